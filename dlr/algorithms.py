@@ -1,0 +1,198 @@
+r"""The paper's four algorithms: frozen dataclasses that turn gradients into the next layers.
+
+Anything with ``name``, ``step_size`` and ``step`` is an algorithm. One that also has ``reduced_step`` can run
+on the exact reduction for normal targets (`dlr.spectral`), where all layers are equal and each eigenvalue
+follows a recursion of its own. Source: Bartlett, Helmbold, Long 2018; the penalty and the projection stand
+for "whatever regularizer pulls the layers to the identity".
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+from array_api_compat import array_namespace, is_numpy_array
+
+from dlr.arguments import InputError, number
+from dlr.matrices import balanced_factorization, clip_to_ball, project_to_margin
+from dlr.network import product
+from dlr.spectral import integer_power
+from dlr.types import Array
+
+
+@runtime_checkable
+class Algorithm(Protocol):
+    """What `dlr.solve` needs of an algorithm."""
+
+    @property
+    def name(self) -> str:
+        """Name in tables and records."""
+
+    @property
+    def step_size(self) -> float | None:
+        """Step size eta > 0; None takes the one of the theorem that covers the target."""
+
+    def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
+        """Next layers, from layers and excess-loss gradients of shape (..., L, d, d)."""
+
+
+@runtime_checkable
+class ReducibleAlgorithm(Algorithm, Protocol):
+    """An algorithm that can also run on the eigenvalues of a normal target."""
+
+    def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:
+        """Next layer eigenvalues z, from ``gradients = conj(z)^{L-1} (z^L - lambda)``, both of shape (k,)."""
+
+
+@dataclass(frozen=True)
+class GradientDescent:
+    """Gradient descent on all layers at once: ``Theta_i -= eta dl/dTheta_i``.
+
+    Parameters
+    ----------
+    step_size : float, optional
+        eta > 0; None takes the step size of the theorem that covers the target.
+
+    Raises
+    ------
+    InputError
+        If the step size is not a positive finite number.
+    """
+
+    step_size: float | None = None
+    name: ClassVar[str] = "gradient-descent"
+
+    def __post_init__(self) -> None:
+        _check_step_size(self.step_size)
+
+    def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
+        """Next layers."""
+        return layers - step_size * gradients
+
+    def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:
+        """Next layer eigenvalues."""
+        return z - step_size * gradients
+
+
+@dataclass(frozen=True)
+class StepAndProject:
+    """Gradient step, then each layer goes to the nearest matrix with ``|Theta_i - I| <= radius``.
+
+    Parameters
+    ----------
+    radius : float
+        Spectral-norm radius r >= 0 around the identity.
+    step_size : float, optional
+        As in `GradientDescent`.
+
+    Raises
+    ------
+    InputError
+        If radius or step size is out of range.
+    """
+
+    radius: float
+    step_size: float | None = None
+    name: ClassVar[str] = "step-and-project"
+
+    def __post_init__(self) -> None:
+        number("radius", self.radius, minimum=0)
+        _check_step_size(self.step_size)
+
+    def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
+        """Next layers."""
+        return clip_to_ball(layers - step_size * gradients, self.radius)
+
+    def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:
+        """Next layer eigenvalues: the gradient step, then ``|z - 1|`` clipped at the radius."""
+        residual = z - step_size * gradients - 1
+        length = np.abs(residual)
+        return 1 + np.where(length > self.radius, self.radius * residual / np.where(length > 0, length, 1), residual)
+
+
+@dataclass(frozen=True)
+class Penalized:
+    """Gradient descent on the excess loss plus ``kappa/2 sum_i |Theta_i - I|_F^2``.
+
+    Parameters
+    ----------
+    strength : float
+        Penalty kappa >= 0.
+    step_size : float, optional
+        As in `GradientDescent`.
+
+    Raises
+    ------
+    InputError
+        If strength or step size is out of range.
+    """
+
+    strength: float
+    step_size: float | None = None
+    name: ClassVar[str] = "penalized"
+
+    def __post_init__(self) -> None:
+        number("strength", self.strength, minimum=0)
+        _check_step_size(self.step_size)
+
+    def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
+        """Next layers."""
+        identity = array_namespace(layers).eye(layers.shape[-1], dtype=layers.dtype)
+        return layers - step_size * (gradients + self.strength * (layers - identity))
+
+    def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:
+        """Next layer eigenvalues: the gradient step plus the pull ``eta kappa (1 - z)``."""
+        return z - step_size * (gradients + self.strength * (z - 1))
+
+
+@dataclass(frozen=True)
+class PowerProjection:
+    """Gradient step, projection of the product onto the margin-positive matrices, balanced factorization.
+
+    Parameters
+    ----------
+    margin : float, optional
+        gamma in (0, 1]; None takes the target's own margin, at most 1.
+    step_size : float, optional
+        As in `GradientDescent`.
+
+    Raises
+    ------
+    InputError
+        If margin or step size is out of range; `dlr.solve` also refuses a margin above the target's own.
+    """
+
+    margin: float | None = None
+    step_size: float | None = None
+    name: ClassVar[str] = "power-projection"
+
+    def __post_init__(self) -> None:
+        if self.margin is not None:
+            number("margin", self.margin, above=0, maximum=1)
+        _check_step_size(self.step_size)
+
+    def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
+        """Next layers (NumPy arrays without batch axes: the rotation powers need a real Schur form)."""
+        if not is_numpy_array(layers) or layers.ndim != 3:
+            raise InputError(f"layers must be one NumPy network for power projection, got shape {layers.shape}")
+        projected = project_to_margin(product(layers - step_size * gradients), self._margin())
+        return balanced_factorization(projected, len(layers))
+
+    def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:
+        """Next layer eigenvalues: real part of ``z^L`` lifted to the margin, then its principal root."""
+        w = integer_power(z - step_size * gradients, depth)
+        return (np.maximum(w.real, self._margin()) + 1j * w.imag) ** (1 / depth)
+
+    def _margin(self) -> float:
+        if self.margin is None:
+            raise InputError("margin must be a number in (0, 1] here, got None: dlr.solve fills it in from the target")
+        return self.margin
+
+
+def _check_step_size(value: float | None) -> None:
+    if value is not None:
+        number("step_size", value, above=0)
+
+
+ALGORITHMS: dict[str, type[GradientDescent | StepAndProject | Penalized | PowerProjection]] = {
+    kind.name: kind for kind in (GradientDescent, StepAndProject, Penalized, PowerProjection)
+}

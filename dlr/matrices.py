@@ -1,0 +1,192 @@
+r"""Matrix tools of the theorems: margin, projections, polar form, rotation powers, balanced factorization.
+
+A matrix is gamma-positive (has margin gamma) when ``u^T A u >= gamma |u|^2`` for all u, that is, when the
+least eigenvalue of its symmetric part is at least gamma.
+"""
+
+import numpy as np
+from array_api_compat import array_namespace
+
+from dlr.arguments import InputError, integer, number, square_matrix
+from dlr.types import Array, Matrix
+
+
+def margin(matrix: Matrix) -> float:
+    """Least eigenvalue of the symmetric part: the largest gamma for which ``matrix`` is gamma-positive."""
+    return float(np.linalg.eigvalsh((matrix + matrix.T) / 2)[0])
+
+
+def asymmetry(matrix: Matrix) -> float:
+    """``|A - A^T|_F / |A|_F``: 0 for symmetric matrices (and for zero), 2 for skew ones."""
+    return _relative(float(np.linalg.norm(matrix - matrix.T)), float(np.linalg.norm(matrix)))
+
+
+def non_normality(matrix: Matrix) -> float:
+    """``|A A^T - A^T A|_F / |A|_F^2``: 0 exactly for normal matrices."""
+    commutator = matrix @ matrix.T - matrix.T @ matrix
+    return _relative(float(np.linalg.norm(commutator)), float(np.linalg.norm(matrix)) ** 2)
+
+
+def distance_to_identity(matrix: Matrix) -> float:
+    """``|A - I|_F``."""
+    return float(np.linalg.norm(matrix - np.eye(len(matrix))))
+
+
+def project_to_margin(matrix: Matrix, margin: float) -> Matrix:
+    """Nearest (Frobenius) ``margin``-positive matrix: keep the skew part, clip the symmetric part's eigenvalues.
+
+    Parameters
+    ----------
+    matrix : array, shape (d, d)
+    margin : float
+        The margin gamma to reach.
+
+    Returns
+    -------
+    ndarray, shape (d, d)
+        ``matrix`` itself where it has the margin already, so projecting twice changes nothing beyond rounding.
+
+    Raises
+    ------
+    InputError
+        If ``matrix`` is not a finite square matrix or ``margin`` is not finite.
+    """
+    matrix = square_matrix("matrix", matrix)
+    margin = number("margin", margin)
+    eigenvalues, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    if eigenvalues[0] >= margin:
+        return matrix
+    lift = np.maximum(margin - eigenvalues, 0.0)
+    return np.asarray(matrix + (vectors * lift) @ vectors.T)
+
+
+def clip_to_ball(layers: Array, radius: float) -> Array:
+    """Nearest (Frobenius) layers with ``|Theta_i - I| <= radius``: clip the singular values of ``Theta_i - I``.
+
+    Parameters
+    ----------
+    layers : array, shape (..., d, d)
+    radius : float
+
+    Returns
+    -------
+    array, shape (..., d, d)
+    """
+    xp = array_namespace(layers)
+    residual = layers - xp.eye(layers.shape[-1], dtype=layers.dtype)
+    left, values, right = xp.linalg.svd(residual, full_matrices=False)
+    excess = values - radius
+    excess = xp.where(excess > 0, excess, xp.zeros_like(excess))
+    return layers - (left * excess[..., None, :]) @ right
+
+
+def polar(matrix: Matrix) -> tuple[Matrix, Matrix]:
+    """Polar form ``A = R P`` with R orthogonal and P symmetric positive semidefinite, both of shape (d, d)."""
+    left, values, right = np.linalg.svd(matrix)
+    return left @ right, (right.T * values) @ right
+
+
+def rotation_angles(rotation: Matrix) -> tuple[Matrix, Matrix]:
+    """Real Schur form of a rotation: angles of its planes and the orthogonal basis they live in.
+
+    A plain eigendecomposition is not enough: a rotation has repeated eigenvalues. Eigenvalues -1 come in
+    pairs because det R = 1; each pair is one plane that turns by pi.
+
+    Parameters
+    ----------
+    rotation : array, shape (d, d)
+        Orthogonal with determinant 1.
+
+    Returns
+    -------
+    angles : ndarray, shape (d // 2,)
+        In (-pi, pi]; plane k is spanned by basis columns 2k and 2k + 1. For odd d the last column stays fixed.
+    basis : ndarray, shape (d, d)
+        Orthogonal.
+    """
+    from scipy.linalg import schur  # 0.3 s to import: only where a Schur form is needed
+
+    triangular, basis = schur(rotation, output="real")
+    planes: list[tuple[int, int]] = []
+    angles: list[float] = []
+    turned: list[int] = []
+    fixed: list[int] = []
+    i, d = 0, len(rotation)
+    while i < d:
+        if i + 1 < d and triangular[i + 1, i] != 0.0:
+            block = triangular[i : i + 2, i : i + 2]
+            planes.append((i, i + 1))
+            angles.append(float(np.arctan2(block[1, 0] - block[0, 1], block[0, 0] + block[1, 1])))
+            i += 2
+        else:
+            (fixed if triangular[i, i] > 0 else turned).append(i)
+            i += 1
+    for axes, angle in ((turned, np.pi), (fixed, 0.0)):
+        pairs = list(zip(axes[0::2], axes[1::2], strict=False))
+        planes += pairs
+        angles += [angle] * len(pairs)
+    order = [axis for plane in planes for axis in plane] + (fixed[-1:] if d % 2 else [])
+    return np.array(angles), basis[:, order]
+
+
+def balanced_factorization(matrix: Matrix, depth: int) -> Matrix:
+    """Balanced factorization: ``depth`` layers with product ``matrix`` and equal singular values.
+
+    With the polar form ``W = R P``: ``Theta_i = R^{i/L} P^{1/L} R^{-(i-1)/L}``, so ``Theta_i ... Theta_1 =
+    R^{i/L} P^{i/L}``, the whole product is W, and each layer has singular values ``sigma_j(W)^{1/L}``.
+    Source: Bartlett, Helmbold, Long 2018, section 5 (power projection).
+
+    Parameters
+    ----------
+    matrix : array, shape (d, d)
+        Determinant > 0.
+    depth : int
+        Number of layers L >= 1.
+
+    Returns
+    -------
+    ndarray, shape (L, d, d)
+        ``Theta_1`` first.
+
+    Raises
+    ------
+    InputError
+        If ``matrix`` is not finite and square, has determinant <= 0, or ``depth`` is not an integer >= 1.
+    """
+    matrix = square_matrix("matrix", matrix)
+    depth = integer("depth", depth)
+    sign = float(np.linalg.slogdet(matrix)[0])
+    if sign <= 0:
+        raise InputError(
+            f"matrix must have determinant > 0, got sign {sign:g}: flip a row, or take another matrix"
+        )
+    left, values, right = np.linalg.svd(matrix)
+    angles, basis = rotation_angles(left @ right)
+    root = (right.T * values ** (1.0 / depth)) @ right
+    powers = basis @ plane_rotations(np.arange(depth + 1)[:, None] / depth * angles, len(matrix)) @ basis.T
+    return np.asarray(powers[1:] @ root @ np.swapaxes(powers[:-1], -1, -2))
+
+
+def plane_rotations(angles: Matrix, dimension: int) -> Matrix:
+    """Block-diagonal rotations: plane k, axes 2k and 2k + 1, turned by ``angles[..., k]``.
+
+    Parameters
+    ----------
+    angles : array, shape (..., p)
+        In radians, ``2 p <= dimension``.
+    dimension : int
+
+    Returns
+    -------
+    ndarray, shape (..., dimension, dimension)
+    """
+    result = np.broadcast_to(np.eye(dimension), (*angles.shape[:-1], dimension, dimension)).copy()
+    first = 2 * np.arange(angles.shape[-1])
+    result[..., first, first] = result[..., first + 1, first + 1] = np.cos(angles)
+    result[..., first + 1, first] = np.sin(angles)
+    result[..., first, first + 1] = -np.sin(angles)
+    return result
+
+
+def _relative(difference: float, scale: float) -> float:
+    return difference / scale if scale > 0 else 0.0

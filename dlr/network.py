@@ -1,0 +1,117 @@
+r"""The deep linear residual network: product, excess loss, layer gradients.
+
+A network of depth L on R^d is an array ``layers`` of shape ``(..., L, d, d)`` with
+``layers[..., 0, :, :] = Theta_1`` applied first. Leading axes are a batch. Everything here is the
+readable reference: it runs on any array-API namespace and is what the faster engines are held against.
+
+Inputs are isotropic and the target is the least-squares matrix, so the population quadratic loss is the
+excess loss ``1/2 |Theta_L ... Theta_1 - Phi|_F^2`` plus a constant (Bartlett, Helmbold, Long 2018, section 2).
+"""
+
+from array_api_compat import array_namespace, device
+
+from dlr.types import Array
+
+
+def identity_layers(target: Array, depth: int) -> Array:
+    """``depth`` identity layers like ``target``: the residual network's start, all residuals zero.
+
+    Parameters
+    ----------
+    target : array, shape (..., d, d)
+        Gives batch shape, size, dtype and device.
+    depth : int
+        Number of layers L >= 1.
+
+    Returns
+    -------
+    array, shape (..., L, d, d)
+    """
+    xp = array_namespace(target)
+    identity = xp.eye(target.shape[-1], dtype=target.dtype, device=device(target))
+    shape = (*target.shape[:-2], depth, *target.shape[-2:])
+    return xp.asarray(xp.broadcast_to(identity, shape), copy=True)
+
+
+def zero_asymmetric_layers(target: Array, depth: int) -> Array:
+    """Identity layers with the last one zero: the zero-asymmetric start of Wu, Wang, Ma (NeurIPS 2019).
+
+    Same parameters and result shape as `identity_layers`.
+    """
+    xp = array_namespace(target)
+    layers = identity_layers(target, depth)
+    return xp.concat([layers[..., :-1, :, :], xp.zeros_like(layers[..., :1, :, :])], axis=-3)
+
+
+def product(layers: Array) -> Array:
+    """End-to-end product ``Theta_L ... Theta_1``.
+
+    Parameters
+    ----------
+    layers : array, shape (..., L, d, d)
+
+    Returns
+    -------
+    array, shape (..., d, d)
+    """
+    result = layers[..., 0, :, :]
+    for i in range(1, layers.shape[-3]):
+        result = layers[..., i, :, :] @ result
+    return result
+
+
+def loss(layers: Array, target: Array) -> Array:
+    """Excess loss ``1/2 |Theta_L ... Theta_1 - Phi|_F^2``.
+
+    Parameters
+    ----------
+    layers : array, shape (..., L, d, d)
+    target : array, shape (..., d, d)
+
+    Returns
+    -------
+    array, shape (...)
+    """
+    return half_square(product(layers) - target)
+
+
+def half_square(error: Array) -> Array:
+    """``1/2 |E|_F^2`` over the last two axes: the excess loss of the error ``E = W - Phi``."""
+    return array_namespace(error).sum(error * error, axis=(-2, -1)) / 2
+
+
+def gradients(layers: Array, target: Array) -> Array:
+    """Gradients of the excess loss in every layer, in ``3L - 3`` matrix products.
+
+    ``dl/dTheta_i = (Theta_L ... Theta_{i+1})^T (W - Phi) (Theta_{i-1} ... Theta_1)^T``.
+
+    Parameters
+    ----------
+    layers : array, shape (..., L, d, d)
+    target : array, shape (..., d, d)
+
+    Returns
+    -------
+    array, shape (..., L, d, d)
+    """
+    return loss_and_gradients(layers, target)[1]
+
+
+def loss_and_gradients(layers: Array, target: Array) -> tuple[Array, Array]:
+    """Excess loss and layer gradients from one forward and one backward pass.
+
+    Same parameters as `gradients`; returns arrays of shape ``(...)`` and ``(..., L, d, d)``.
+    """
+    xp = array_namespace(layers, target)
+    depth = layers.shape[-3]
+    below = [layers[..., 0, :, :]]  # below[i] = Theta_{i+1} ... Theta_1
+    for i in range(1, depth):
+        below.append(layers[..., i, :, :] @ below[-1])
+    error = below[-1] - target
+    backward = error  # (Theta_L ... Theta_{i+1})^T E, for the layer the loop is at
+    result = []
+    for i in range(depth - 1, 0, -1):
+        result.append(backward @ xp.matrix_transpose(below[i - 1]))
+        backward = xp.matrix_transpose(layers[..., i, :, :]) @ backward
+    result.append(backward)
+    return half_square(error), xp.stack(result[::-1], axis=-3)
