@@ -13,7 +13,7 @@ import numpy as np
 from array_api_compat import array_namespace, is_numpy_array
 
 from dlr.arguments import InputError, number
-from dlr.matrices import balanced_factorization, clip_to_ball, project_to_margin
+from dlr.matrices import balanced_layers, clip_to_ball, project_to_margin
 from dlr.network import product
 from dlr.spectral import integer_power
 from dlr.types import Array
@@ -151,14 +151,14 @@ class PowerProjection:
     Parameters
     ----------
     margin : float, optional
-        gamma in (0, 1]; None takes the target's own margin, at most 1.
+        gamma > 0; None takes the target's own margin, at most 1.
     step_size : float, optional
         As in `GradientDescent`.
 
     Raises
     ------
     InputError
-        If margin or step size is out of range; `dlr.solve` also refuses a margin above the target's own.
+        If margin or step size is not positive; `dlr.solve` also refuses a margin above 1 or the target's own.
     """
 
     margin: float | None = None
@@ -167,15 +167,17 @@ class PowerProjection:
 
     def __post_init__(self) -> None:
         if self.margin is not None:
-            number("margin", self.margin, above=0, maximum=1)
+            number("margin", self.margin, above=0)
         _check_step_size(self.step_size)
 
     def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
         """Next layers (NumPy arrays without batch axes: the rotation powers need a real Schur form)."""
         if not is_numpy_array(layers) or layers.ndim != 3:
             raise InputError(f"layers must be one NumPy network for power projection, got shape {layers.shape}")
-        projected = project_to_margin(product(layers - step_size * gradients), self._margin())
-        return balanced_factorization(projected, len(layers))
+        W = product(layers - step_size * gradients)
+        if not np.all(np.isfinite(W)):
+            return np.full_like(layers, np.nan)  # the step overflowed, as the next loss will show
+        return balanced_layers(project_to_margin(W, self._margin()), len(layers))
 
     def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:
         """Next layer eigenvalues: real part of ``z^L`` lifted to the margin, then its principal root."""
@@ -184,7 +186,7 @@ class PowerProjection:
 
     def _margin(self) -> float:
         if self.margin is None:
-            raise InputError("margin must be a number in (0, 1] here, got None: dlr.solve fills it in from the target")
+            raise InputError("margin must be a number > 0 here, got None: dlr.solve fills it in from the target")
         return self.margin
 
 

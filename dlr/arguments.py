@@ -52,7 +52,10 @@ def number(
     wanted += f" <= {maximum:g}" if maximum < math.inf else ""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise InputError(f"{name} must be {wanted}, got {brief(value)}: pass a real number")
-    result = float(value)
+    try:
+        result = float(value)
+    except OverflowError as error:
+        raise InputError(f"{name} must fit in float64, got {brief(value)}: pass {wanted}") from error
     if not math.isfinite(result):
         raise InputError(f"{name} must be finite, got {result}: pass {wanted}")
     if not (minimum <= result <= maximum and result > above):
@@ -117,7 +120,8 @@ def _float64(name: str, value: object) -> Matrix:
     if array.dtype.kind not in "iufO":
         raise InputError(f"{name} must be numeric, got {brief(value)}: pass real numbers")
     try:
-        return np.asarray(array, dtype=np.float64)
+        with np.errstate(over="ignore"):  # of a wider float: an infinity, refused as such
+            return np.asarray(array, dtype=np.float64)
     except OverflowError as error:
         raise InputError(f"{name} must fit in float64, got {brief(value)}: scale it down") from error
     except (TypeError, ValueError) as error:

@@ -9,7 +9,7 @@ import numpy as np
 
 from dlr import theory
 from dlr.algorithms import Algorithm, GradientDescent, Penalized, PowerProjection, StepAndProject
-from dlr.matrices import asymmetry, distance_to_identity, margin
+from dlr.matrices import asymmetry, distance_to_identity, relative_margin
 from dlr.types import Matrix
 
 TINY = 1e-300
@@ -63,7 +63,7 @@ def promise(target: Matrix, depth: int, algorithm: Algorithm, tol: float) -> Pro
     """
     # half of what the positive definite theorem allows, less for a penalty's curvature
     b = max(1.0, float(np.linalg.norm(target, 2)))
-    default = 1 / (2 * depth * math.pow(b, 2 - 2 / depth) + _strength(algorithm))
+    default = 1 / (2 * depth * theory.power(b, 2 - 2 / depth) + _strength(algorithm))
     for theorem in THEOREMS:
         if not theorem.covers(target, depth, algorithm):
             continue
@@ -94,7 +94,7 @@ THEOREMS = (
             isinstance(algorithm, GradientDescent | StepAndProject | Penalized)
             and depth >= 2
             and _symmetric(target)
-            and margin(target) < 0
+            and relative_margin(target) < -theory.ROUNDING
         ),
         lambda target, depth, algorithm: (
             theory.negative_eigenvalue_step_size(target, depth, _strength(algorithm)) if depth % 2 else math.inf
@@ -104,7 +104,7 @@ THEOREMS = (
     Theorem(
         "positive-definite-converges",
         lambda target, depth, algorithm: (
-            isinstance(algorithm, GradientDescent) and _symmetric(target) and margin(target) > 0
+            isinstance(algorithm, GradientDescent) and _symmetric(target) and relative_margin(target) > theory.ROUNDING
         ),
         lambda target, depth, algorithm: theory.positive_definite_step_size(target, depth),
         lambda target, depth, tol, algorithm, step_size: theory.positive_definite_iteration_bound(

@@ -11,18 +11,30 @@ from dlr.arguments import InputError, integer, number, square_matrix
 from dlr.types import Array, Matrix
 
 
+def symmetric_part(matrix: Matrix) -> Matrix:
+    """``(A + A^T) / 2``, without overflow."""
+    return matrix / 2 + matrix.T / 2
+
+
 def margin(matrix: Matrix) -> float:
     """Least eigenvalue of the symmetric part: the largest gamma for which ``matrix`` is gamma-positive."""
-    return float(np.linalg.eigvalsh((matrix + matrix.T) / 2)[0])
+    return float(np.linalg.eigvalsh(symmetric_part(matrix))[0])
+
+
+def relative_margin(matrix: Matrix) -> float:
+    """Margin over spectral norm; its sign counts only beyond rounding. 0 for the zero matrix."""
+    return _relative(margin(matrix), float(np.linalg.norm(matrix, 2)))
 
 
 def asymmetry(matrix: Matrix) -> float:
     """``|A - A^T|_F / |A|_F``: 0 for symmetric matrices (and for zero), 2 for skew ones."""
+    matrix = _rescaled(matrix)
     return _relative(float(np.linalg.norm(matrix - matrix.T)), float(np.linalg.norm(matrix)))
 
 
 def non_normality(matrix: Matrix) -> float:
     """``|A A^T - A^T A|_F / |A|_F^2``: 0 exactly for normal matrices."""
+    matrix = _rescaled(matrix)
     commutator = matrix @ matrix.T - matrix.T @ matrix
     return _relative(float(np.linalg.norm(commutator)), float(np.linalg.norm(matrix)) ** 2)
 
@@ -53,7 +65,7 @@ def project_to_margin(matrix: Matrix, margin: float) -> Matrix:
     """
     matrix = square_matrix("matrix", matrix)
     margin = number("margin", margin)
-    eigenvalues, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    eigenvalues, vectors = np.linalg.eigh(symmetric_part(matrix))
     if eigenvalues[0] >= margin:
         return matrix
     lift = np.maximum(margin - eigenvalues, 0.0)
@@ -73,11 +85,14 @@ def clip_to_ball(layers: Array, radius: float) -> Array:
     array, shape (..., d, d)
     """
     xp = array_namespace(layers)
-    residual = layers - xp.eye(layers.shape[-1], dtype=layers.dtype)
-    left, values, right = xp.linalg.svd(residual, full_matrices=False)
-    excess = values - radius
-    excess = xp.where(excess > 0, excess, xp.zeros_like(excess))
-    return layers - (left * excess[..., None, :]) @ right
+    identity = xp.eye(layers.shape[-1], dtype=layers.dtype)
+    left, values, right = xp.linalg.svd(layers - identity, full_matrices=False)
+    outside = values > radius
+    clipped = xp.where(outside, xp.full_like(values, radius), values)
+    # rebuilt, not reduced by the excess, which would cancel: the radius holds for the longest step too
+    return xp.where(
+        xp.any(outside, axis=-1)[..., None, None], identity + (left * clipped[..., None, :]) @ right, layers
+    )
 
 
 def polar(matrix: Matrix) -> tuple[Matrix, Matrix]:
@@ -157,10 +172,55 @@ def balanced_factorization(matrix: Matrix, depth: int) -> Matrix:
     depth = integer("depth", depth)
     sign = float(np.linalg.slogdet(matrix)[0])
     if sign <= 0:
-        raise InputError(
-            f"matrix must have determinant > 0, got sign {sign:g}: flip a row, or take another matrix"
-        )
+        raise InputError(f"matrix must have determinant > 0, got sign {sign:g}: flip a row, or take another matrix")
+    return balanced_layers(matrix, depth)
+
+
+def near_identity_factorization(matrix: Matrix, depth: int) -> Matrix:
+    r"""Exact factorization into layers near the identity: it is the balanced one, with a bound.
+
+    ``|Theta_i - I| <= (e^{g/L} - 1) + 2 sin(pi / (2 L))`` in spectral norm, with ``g = max |ln sigma_j|`` over
+    the matrix's singular values (`dlr.theory.near_identity_factorization_bound`); at most
+    ``(pi + 6 g / 5) / L`` once ``L >= 3 g``. Repeated eigenvalues of the rotation, -1 included, are no exception.
+    Powers of the principal logarithm, which a pair of eigenvalues -1 need not even have, and separate layers
+    for rotation and stretch give longer residuals. Source: Hardt, Ma 2017, theorem 2.1.
+
+    Parameters
+    ----------
+    matrix : array, shape (d, d)
+        Determinant > 0.
+    depth : int
+        Number of layers L >= 1.
+
+    Returns
+    -------
+    ndarray, shape (L, d, d)
+        ``Theta_1`` first.
+
+    Raises
+    ------
+    InputError
+        As `balanced_factorization`.
+
+    Examples
+    --------
+    >>> import numpy as np, dlr
+    >>> layers = dlr.matrices.near_identity_factorization(-np.eye(2), depth=100)
+    >>> float(np.linalg.norm(layers - np.eye(2), 2, axis=(1, 2)).max().round(4))
+    0.0314
+    """
+    return balanced_factorization(matrix, depth)
+
+
+def balanced_layers(matrix: Matrix, depth: int) -> Matrix:
+    """`balanced_factorization` unchecked: of the nearest matrix with determinant >= 0, up to rounding.
+
+    Where the determinant's sign is lost to rounding, the polar factor may come out as a reflection. Turning its
+    least singular vector makes it a rotation and moves the matrix by ``2 sigma_min``, a rounding error then.
+    """
     left, values, right = np.linalg.svd(matrix)
+    if np.linalg.slogdet(left @ right)[0] < 0:
+        left[:, -1] *= -1
     angles, basis = rotation_angles(left @ right)
     root = (right.T * values ** (1.0 / depth)) @ right
     powers = basis @ plane_rotations(np.arange(depth + 1)[:, None] / depth * angles, len(matrix)) @ basis.T
@@ -186,6 +246,11 @@ def plane_rotations(angles: Matrix, dimension: int) -> Matrix:
     result[..., first + 1, first] = np.sin(angles)
     result[..., first, first + 1] = -np.sin(angles)
     return result
+
+
+def _rescaled(matrix: Matrix) -> Matrix:
+    """``matrix`` times a power of two, largest entry in [1/2, 1): its squares neither overflow nor vanish."""
+    return np.asarray(np.ldexp(matrix, -np.frexp(np.max(np.abs(matrix)))[1]))
 
 
 def _relative(difference: float, scale: float) -> float:

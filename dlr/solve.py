@@ -10,8 +10,8 @@ from dlr.algorithms import Algorithm, GradientDescent, PowerProjection, Reducibl
 from dlr.arguments import InputError, integer, number, one_of, square_matrices, square_matrix
 from dlr.coverage import promise
 from dlr.engines import ENGINES, Outcome, Run
-from dlr.matrices import margin
-from dlr.theory import checked_margin
+from dlr.matrices import margin, relative_margin
+from dlr.theory import ROUNDING, checked_margin
 from dlr.types import Array, Matrix
 
 DEFAULT_MAX_STEPS = 100_000
@@ -69,6 +69,7 @@ class Solution:
         return f"{self.outcome.name} after {self.steps:,} steps at excess loss {self.loss:.3g}: {self.outcome.value}"
 
 
+@np.errstate(all="ignore")  # overflow is an outcome here, not an accident
 def solve(
     target: Array,
     depth: int,
@@ -140,8 +141,7 @@ def solve(
         initial_layers=initial_layers,
     )
     engine = _choose_engine(engine, run)
-    with np.errstate(all="ignore"):  # overflow is an outcome here, not an accident
-        result = ENGINES[engine](run)
+    result = ENGINES[engine](run)
     return Solution(
         outcome=result.outcome,
         steps=result.steps,
@@ -158,14 +158,14 @@ def solve(
 
 def _for_target(algorithm: Algorithm, target: Matrix) -> Algorithm:
     """``algorithm`` with the margin of power projection filled in or checked."""
-    if not isinstance(algorithm, Algorithm):
+    if isinstance(algorithm, type) or not isinstance(algorithm, Algorithm):
         raise InputError(
             f"algorithm must have name, step_size and step, got {algorithm!r}: pass for example dlr.GradientDescent()"
         )
     if not isinstance(algorithm, PowerProjection):
         return algorithm
     own = margin(target)
-    if own <= 0:
+    if relative_margin(target) <= ROUNDING:
         raise InputError(
             f"target must have a positive margin for power projection, got {own:.3g}: use another algorithm"
         )

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlr.arguments import InputError, square_matrix
-from dlr.matrices import asymmetry, non_normality
+from dlr.matrices import asymmetry, non_normality, symmetric_part
 from dlr.theory import ROUNDING
 from dlr.types import Matrix
 
@@ -74,7 +74,7 @@ def spectrum(target: Matrix) -> Spectrum:
             f"target must be normal, got non-normality {non_normality(target):.2g}: use engine='reference' for it"
         )
     if asymmetry(target) <= ROUNDING:
-        values, basis = np.linalg.eigh((target + target.T) / 2)
+        values, basis = np.linalg.eigh(symmetric_part(target))
         return Spectrum(values.astype(np.complex128), np.ones(len(values)), basis)
     from scipy.linalg import schur  # 0.3 s to import: only where a Schur form is needed
 
@@ -101,8 +101,8 @@ def integer_power(z: Complex, exponent: int) -> Complex:
     while exponent:
         if exponent & 1:
             result = result * z
-        z = z * z
         exponent >>= 1
+        z = z * z if exponent else z  # the last square would be unused, and may overflow
     return result
 
 

@@ -1,0 +1,1 @@
+"""What is done with the catalog: validate, tables, the ``dlr`` command."""

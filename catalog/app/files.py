@@ -1,0 +1,101 @@
+"""Files in and out: matrices are read with one clear line on failure, results are written whole or not at all."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlr.arguments import InputError, square_matrix
+from dlr.types import Matrix
+
+SUFFIXES = (".npy", ".csv", ".json")
+
+
+def is_matrix_file(name: str) -> bool:
+    """Whether ``name`` means a file rather than a target."""
+    return Path(name).suffix in SUFFIXES
+
+
+def read_matrix(name: str) -> Matrix:
+    """A square matrix from a ``.npy``, ``.csv`` (commas, no header) or ``.json`` (nested lists) file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, can't be read as its kind, or does not hold a finite real square matrix.
+    """
+    path = Path(name)
+    try:
+        if path.suffix == ".npy":
+            content: Any = np.load(path, allow_pickle=False)
+        elif path.suffix == ".csv":
+            text = path.read_text(encoding="utf-8")
+            content = [[float(cell) for cell in line.split(",")] for line in text.splitlines() if line.strip()]
+        else:
+            content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"file {name} does not exist: check the path") from None
+    except OSError as error:
+        raise InputError(f"file {name} can't be read ({error.strerror}): check the path and its permissions") from None
+    except (ValueError, EOFError) as error:
+        reason = str(error).split("\n")[0]
+        raise InputError(f"file {name} is not a valid {path.suffix} matrix ({reason}): write it again") from None
+    return square_matrix(f"matrix in {name}", content)
+
+
+def check_destination(name: str | None) -> None:
+    """Fail before the work rather than after it; None and ``-`` (stdout) are always fine.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist or can't be written to, or ``name`` is a folder.
+    """
+    if name in (None, "-"):
+        return
+    path = Path(str(name))
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise InputError(f"file {name} can't be written: choose a path in a writable folder")
+
+
+def write_text(name: str, text: str) -> None:
+    """Write ``text`` to a file, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the file can't be written.
+    """
+    path = Path(name)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            mask = os.umask(0)
+            os.umask(mask)
+            Path(temporary).chmod(0o666 & ~mask)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InputError(f"file {name} can't be written ({error.strerror}): choose a writable path") from None
+
+
+def to_json(value: object) -> str:
+    """``value`` as JSON text; numbers that JSON lacks (NaN, infinities) become null."""
+    return json.dumps(_finite(value), indent=2, allow_nan=False) + "\n"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,97 @@
+"""Tables for the terminal."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Literal
+
+from rich import box
+from rich.table import Table
+
+from catalog.app.validate import Record
+from catalog.claim import Claim
+from catalog.family import Target
+
+
+def summary_table(records: Sequence[Record]) -> Table:
+    """One row a claim: what was checked, the tightest case, the verdict."""
+    table = _table("claim", "targets", "checks", "tightest", "at", "verdict", right=(1, 2, 3))
+    for name, group in groupby(records, key=lambda record: f"[bold]{record.claim}[/] {record.name}"):
+        rows = list(group)
+        tightest = tightest_record(rows)
+        failed = sum(not row.holds for row in rows)
+        table.add_row(
+            name,
+            str(len({row.target for row in rows})),
+            str(len(rows)),
+            number(tightest.ratio),
+            tightest.target,
+            f"[bold red]{failed} violated[/]" if failed else "[green]holds[/]",
+        )
+    return table
+
+
+def record_table(records: Sequence[Record]) -> Table:
+    """One row a checked problem; a claim or algorithm that all rows share moves to the title."""
+    cells: dict[str, list[str]] = {
+        "claim": [row.claim for row in records],
+        "target": [row.target for row in records],
+        "L": [str(row.depth) for row in records],
+        "algorithm": [row.algorithm for row in records],
+        "observed": [number(row.observed) for row in records],
+        "bound": [number(row.bound) for row in records],
+        "ratio": [number(row.ratio) for row in records],
+        "verdict": ["[green]holds[/]" if row.holds else "[bold red]violated[/]" for row in records],
+    }
+    shared = {name: cells[name][0] for name in ("claim", "algorithm") if len(set(cells[name])) == 1}
+    names = [name for name in cells if name not in shared]
+    table = _table(*names, right=tuple(names.index(name) for name in ("L", "observed", "bound", "ratio")))
+    if shared:
+        quantity = f", {records[0].quantity}" if "claim" in shared else ""
+        table.title = f"{', '.join(shared.values())}{quantity}"
+    for row in zip(*(cells[name] for name in names), strict=True):
+        table.add_row(*row)
+    return table
+
+
+def target_table(targets: Iterable[Target]) -> Table:
+    """One row a target: name, size, traits."""
+    table = _table("target", "d", "traits", right=(1,))
+    for target in targets:
+        table.add_row(target.name, str(len(target.matrix)), ", ".join(sorted(target.traits)))
+    return table
+
+
+def claim_table(claims: Iterable[Claim], targets: Sequence[Target]) -> Table:
+    """One row a claim: source, kind, hypotheses, targets it applies to."""
+    table = _table("claim", "source", "kind", "hypotheses", "targets", right=(4,))
+    for claim in claims:
+        table.add_row(
+            f"[bold]{claim.identifier}[/] {claim.name}",
+            str(claim.source),
+            claim.kind.value,
+            "; ".join(hypothesis.name for hypothesis in claim.hypotheses),
+            str(sum(claim.applies_to(target.matrix) for target in targets)),
+        )
+    return table
+
+
+def tightest_record(records: Sequence[Record]) -> Record:
+    """The record nearest to its bound: largest ratio, or smallest for a lower bound."""
+    sign = -1 if records[0].kind == "lower bound" else 1
+    return max(records, key=lambda row: sign * row.ratio if row.ratio is not None else -float("inf"))
+
+
+def number(value: float | None) -> str:
+    """A number for people: thousands as integers, else three digits; a dash for none."""
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.3g}"
+
+
+def _table(*columns: str, right: tuple[int, ...] = ()) -> Table:
+    """A light table whose first column is never broken."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", title_justify="left")
+    for index, column in enumerate(columns):
+        justify: Literal["left", "right"] = "right" if index in right else "left"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=index == 0 or index in right)
+    return table

@@ -1,0 +1,150 @@
+"""A family of targets: parameters in, matrix by construction out, with what is known about all its members."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from catalog import traits as glossary
+from catalog.parameters import Parameter
+from catalog.traits import Trait
+from dlr.arguments import one_of, square_matrix
+from dlr.types import Matrix
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+
+@dataclass(frozen=True)
+class Target:
+    """A named target.
+
+    Attributes
+    ----------
+    name : str
+        The family's, with the parameters that differ from their defaults: ``rotation(angle=1.5)``.
+    family : str
+    parameters : mapping of str to int or float
+    matrix : ndarray, shape (d, d)
+        Read-only.
+    traits : frozenset of str
+        Recomputed from the matrix.
+    """
+
+    name: str
+    family: str
+    parameters: Mapping[str, float]
+    matrix: Matrix = field(repr=False, compare=False)
+    traits: frozenset[str] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What an algorithm does with a family's default target, and who says so.
+
+    Attributes
+    ----------
+    outcome : {"learned", "not learned", "refused"}
+        Whether the excess loss falls below the tolerance; power projection refuses targets without margin.
+    because : str
+        The claim or reference that proves it, or ``"observed"``.
+    """
+
+    outcome: Literal["learned", "not learned", "refused"]
+    because: str
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of targets; call it with parameters to get a `Target`.
+
+    Attributes
+    ----------
+    name : str
+    build : callable
+        From keyword parameters to a (d, d) array.
+    source : str
+        Where the family comes from.
+    traits : tuple of Trait
+        Those that every member has, at every admissible parameter.
+    parameters : mapping of str to Parameter
+    expected : mapping of str to Expectation
+        By algorithm name.
+    revision : int
+        Raised when the definition changes, so that benchmark history starts anew.
+    origin : str
+        The module that defines it.
+    """
+
+    name: str
+    build: Callable[..., Matrix]
+    source: str
+    traits: tuple[Trait, ...]
+    parameters: Mapping[str, Parameter]
+    expected: Mapping[str, Expectation]
+    revision: int
+    origin: str
+
+    @property
+    def description(self) -> str:
+        """First line of the family's docstring."""
+        return (self.build.__doc__ or "").strip().split("\n")[0]
+
+    def __call__(self, **parameters: float) -> Target:
+        """Build the member with these parameters, defaults for the rest.
+
+        Raises
+        ------
+        InputError
+            If a parameter is unknown or out of range.
+        """
+        for name in parameters:
+            one_of(f"parameter of {self.name}", name, self.parameters)
+        values = {
+            name: parameter.checked(name, parameters.get(name, parameter.default))
+            for name, parameter in self.parameters.items()
+        }
+        changed = [f"{k}={v!r}" for k, v in values.items() if v != self.parameters[k].default]
+        matrix = np.array(square_matrix(self.name, self.build(**values)))
+        matrix.setflags(write=False)
+        name = self.name + (f"({', '.join(changed)})" if changed else "")
+        return Target(name, self.name, values, matrix, glossary.of(matrix))
+
+    def strategy(self) -> SearchStrategy[Target]:
+        """Draw members over all admissible parameters."""
+        from hypothesis import strategies as st  # loaded where it is used: 0.3 s
+
+        return st.builds(self, **{name: parameter.strategy() for name, parameter in self.parameters.items()})
+
+
+def family(
+    *,
+    source: str,
+    traits: tuple[Trait, ...] = (),
+    parameters: Mapping[str, Parameter],
+    expected: Mapping[str, Expectation],
+    revision: int = 1,
+) -> Callable[[Callable[..., Any]], Family]:
+    """Turn a function that builds a matrix into a `Family` named after it, underscores as hyphens."""
+
+    def decorate(build: Callable[..., Any]) -> Family:
+        name = build.__name__.replace("_", "-")
+        return Family(name, build, source, traits, dict(parameters), dict(expected), revision, build.__module__)
+
+    return decorate
+
+
+def learned(because: str) -> Expectation:
+    """The algorithm reaches the tolerance."""
+    return Expectation("learned", because)
+
+
+def not_learned(because: str) -> Expectation:
+    """The algorithm does not reach the tolerance."""
+    return Expectation("not learned", because)
+
+
+REFUSED = Expectation("refused", "power projection needs a positive margin")

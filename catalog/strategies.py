@@ -1,0 +1,399 @@
+"""Hypothesis strategies for structured real matrices, float64 of shape (d, d).
+
+Every draw has the promised structure by construction: nothing is filtered or rejected, and a range
+holds after rounding too unless its strategy says "up to rounding" (a few ``d^2 eps`` times the norm).
+Spectra are small rationals, scaled by powers of ten where the range allows it, and hit both ends of the
+range often, since theorems are tight there. An orthogonal factor is a list of Givens rotations with
+rational ``tan(angle / 2)``; the empty list is the identity, so minimal examples read like diag(1, 1, 3).
+In all, arguments are keyword-only, `min_dimension` and `max_dimension` are the range of d, arrays are fresh
+and writable, and a bad argument raises `dlr.arguments.InputError` as soon as the strategy is made.
+"""
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from functools import cache
+from typing import Any, TypeAlias
+
+import numpy as np
+from hypothesis import strategies as st
+
+from dlr.arguments import InputError, brief, integer, number
+from dlr.types import Matrix
+
+Matrices: TypeAlias = st.SearchStrategy[Matrix]
+Spectra: TypeAlias = st.SearchStrategy[list[float]]
+Turn: TypeAlias = tuple[float, float]  # cosine and sine
+Rotations: TypeAlias = list[tuple[int, int, Turn]]  # in the plane of coordinates i < j
+
+_EPS = float(np.finfo(np.float64).eps)
+_SIMPLE = tuple(map(Fraction, ("1", "2", "3", "1/2", "3/2", "5", "1/3", "2/3", "3/4", "7")))
+_SLOPES = tuple(map(Fraction, ("1", "1/2", "1/3", "2", "3", "2/3", "3/2", "1/4", "1/10", "1/100", "10")))
+_DYADIC = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0, 1.5, -1.5, 0.25, -0.25)
+
+
+def dimensions(*, min_dimension: int = 1, max_dimension: int = 8) -> st.SearchStrategy[int]:
+    """Dimensions d; shrinks to `min_dimension`."""
+    return st.integers(*_sizes(min_dimension, max_dimension))
+
+
+def spectra(
+    *, min_dimension: int = 1, max_dimension: int = 8, min_eigenvalue: float = -10.0, max_eigenvalue: float = 10.0
+) -> Spectra:
+    """Lists of d eigenvalues (or singular values); shrinks to all ones where 1 is allowed.
+
+    Parameters
+    ----------
+    min_eigenvalue, max_eigenvalue : float
+        Range of every entry.
+    """
+    return _lists(_range("eigenvalue", min_eigenvalue, max_eigenvalue), _sizes(min_dimension, max_dimension))
+
+
+def orthogonal(*, min_dimension: int = 1, max_dimension: int = 8, reflections: bool = True) -> Matrices:
+    """Orthogonal matrices, up to rounding; shrinks to the identity.
+
+    Parameters
+    ----------
+    reflections : bool
+        Whether determinant -1 may occur; False draws rotations only.
+    """
+    sizes, signs = dimensions(min_dimension=min_dimension, max_dimension=max_dimension), _signs(reflections)
+    diagonals = st.builds(lambda size, sign: np.array([sign] + [1.0] * (size - 1)), sizes, signs)
+    return _rotated(diagonals, lambda values, rotations: _frame(len(values), rotations) * values + 0.0)
+
+
+def with_spectrum(*, eigenvalues: Spectra) -> Matrices:
+    """Bitwise symmetric matrices of drawn spectra, up to rounding; shrinks to diagonal.
+
+    Parameters
+    ----------
+    eigenvalues : strategy of non-empty lists of finite numbers
+        The spectra, for example `spectra()`.
+    """
+    return _rotated(_checked("eigenvalues", eigenvalues), _symmetric)
+
+
+def with_singular_values(*, singular_values: Spectra, reflections: bool = True) -> Matrices:
+    """Matrices ``U diag(s) V^T`` of drawn singular values s, up to rounding; shrinks to diag(s).
+
+    Parameters
+    ----------
+    singular_values : strategy of non-empty lists of finite numbers >= 0
+        The lists s, for example ``spectra(min_eigenvalue=0.1)``.
+    reflections : bool
+        Whether the determinant may be negative; False makes it the product of s, up to rounding.
+    """
+    spectrum, signs = _checked("singular_values", singular_values, minimum=0.0), _signs(reflections)
+
+    @st.composite
+    def matrices(draw: st.DrawFn) -> Matrix:
+        values = draw(spectrum)
+        left, right = (_frame(len(values), draw(_planes(len(values), _TURNS))) for _ in range(2))
+        values[0] *= draw(signs)
+        return np.asarray((left * values) @ right.T + 0.0)
+
+    return matrices()
+
+
+def symmetric(
+    *, min_dimension: int = 1, max_dimension: int = 8, min_eigenvalue: float = -10.0, max_eigenvalue: float = 10.0
+) -> Matrices:
+    """Bitwise symmetric matrices; shrinks to the identity where 1 is an allowed eigenvalue.
+
+    Parameters
+    ----------
+    min_eigenvalue, max_eigenvalue : float
+        Range of the eigenvalues, up to rounding.
+    """
+    bounds = _range("eigenvalue", min_eigenvalue, max_eigenvalue)
+    return with_spectrum(eigenvalues=_lists(bounds, _sizes(min_dimension, max_dimension)))
+
+
+def positive_definite(
+    *,
+    min_dimension: int = 1,
+    max_dimension: int = 8,
+    min_eigenvalue: float = 1e-3,
+    max_eigenvalue: float = 1e3,
+    max_condition: float = 1e6,
+) -> Matrices:
+    """Bitwise symmetric positive definite matrices; shrinks to the identity where 1 is allowed.
+
+    Parameters
+    ----------
+    min_eigenvalue, max_eigenvalue : float
+        Range of the eigenvalues, positive, up to rounding.
+    max_condition : float
+        Largest condition number, from 1 to 1e12.
+    """
+    shortest, longest = _sizes(min_dimension, max_dimension)
+    low, high = _range("eigenvalue", min_eigenvalue, max_eigenvalue, above=0.0)
+    limit = number("max_condition", max_condition, minimum=1.0, maximum=1e12)
+
+    def spectrum(least: float) -> Matrices:
+        ratios = _lists((1.0, min(limit, high / least)), (shortest - 1, longest - 1))
+        return ratios.map(lambda rest: np.minimum(least * np.array([1.0, *rest]), high))
+
+    def matrix(values: Matrix, rotations: Rotations) -> Matrix:
+        error = _rounding(values, rotations)
+        return _symmetric(np.minimum(values, max(values[0], limit * (values[0] - error) - error)), rotations)
+
+    return _rotated(_numbers(low, high).flatmap(spectrum), matrix)
+
+
+def negative_eigenvalue(
+    *, min_dimension: int = 1, max_dimension: int = 8, min_magnitude: float = 0.01, max_magnitude: float = 10.0
+) -> Matrices:
+    """Bitwise symmetric matrices with a negative eigenvalue; shrinks to diag(-1, 1, ..., 1) where allowed.
+
+    Parameters
+    ----------
+    min_magnitude, max_magnitude : float
+        Positive. One eigenvalue or more is ``<= -min_magnitude``; none exceeds `max_magnitude` in
+        magnitude, up to rounding.
+    """
+    shortest, longest = _sizes(min_dimension, max_dimension)
+    low, high = _range("magnitude", min_magnitude, max_magnitude, above=0.0)
+    others = _lists((-high, high), (shortest - 1, longest - 1))
+
+    def matrix(values: Matrix, rotations: Rotations) -> Matrix:
+        values[0] = min(values[0], -low - _rounding(values, rotations))
+        return _symmetric(values, rotations)
+
+    spectrum = st.builds(lambda first, rest: np.array([-first, *rest]), _numbers(low, high), others)
+    return _rotated(spectrum, matrix)
+
+
+def margin_positive(
+    *,
+    min_dimension: int = 1,
+    max_dimension: int = 8,
+    min_margin: float = 0.1,
+    max_eigenvalue: float = 10.0,
+    max_skew: float = 10.0,
+) -> Matrices:
+    """Gamma-positive matrices, a positive definite plus a skew part; shrinks to the identity where allowed.
+
+    Parameters
+    ----------
+    min_margin, max_eigenvalue : float
+        Range of the symmetric part's eigenvalues, positive; the upper limit up to rounding.
+    max_skew : float
+        Largest magnitude of an entry of the skew part; 0 draws symmetric matrices.
+    """
+    margin = number("min_margin", min_margin, above=0.0)
+    high = number("max_eigenvalue", max_eigenvalue, minimum=margin)
+    peak = number("max_skew", max_skew, minimum=0.0)
+    spectrum = _lists((margin, high), _sizes(min_dimension, max_dimension))
+
+    @st.composite
+    def matrices(draw: st.DrawFn) -> Matrix:
+        values = np.array(draw(spectrum))
+        rotations, skew = draw(_planes(len(values), _TURNS)), np.zeros((len(values), len(values)))
+        for i, j, entry in draw(_planes(len(values), _small(peak))):
+            skew[i, j], skew[j, i] = entry, -entry
+        error = _rounding(np.append(values, np.max(skew)), rotations)
+        return _symmetric(np.maximum(values, margin + error), rotations) + skew
+
+    return matrices()
+
+
+def near_identity(
+    *, min_dimension: int = 1, max_dimension: int = 8, min_distance: float = 0.0, max_distance: float = 1 / 12
+) -> Matrices:
+    """Matrices Phi at Frobenius distance ``|Phi - I|_F`` in a range; shrinks to the identity or nearest it.
+
+    Parameters
+    ----------
+    min_distance, max_distance : float
+        Range of the distance, ``>= 0``; the lower limit up to rounding.
+    """
+    sizes = dimensions(min_dimension=min_dimension, max_dimension=max_dimension)
+    distances = _numbers(*_range("distance", min_distance, max_distance, minimum=0.0))
+
+    def matrix(size: int, distance: float, full: Matrix) -> Matrix:
+        direction, identity = full[:size, :size], np.eye(size)
+        direction[0, 0] += not direction.any()
+        if np.count_nonzero(direction) > 1:  # then the norm is rounded: stay below the limit
+            distance *= 1 - 2 * size * size * _EPS
+        change = direction / np.linalg.norm(direction) * distance
+        Phi = identity + change
+        return np.where(abs(Phi - identity) > abs(change), np.nextafter(Phi, identity), Phi)
+
+    return st.builds(matrix, sizes, distances, _dense(max_dimension, _DYADIC))
+
+
+def normal(
+    *,
+    min_dimension: int = 1,
+    max_dimension: int = 8,
+    min_modulus: float = 0.0,
+    max_modulus: float = 10.0,
+    max_angle: float = math.pi,
+) -> Matrices:
+    """Normal matrices, up to rounding; shrinks to the identity where 1 is an allowed modulus.
+
+    Parameters
+    ----------
+    min_modulus, max_modulus : float
+        Range of the eigenvalues' moduli, ``>= 0``, up to rounding.
+    max_angle : float
+        Largest ``|arg|`` of an eigenvalue, from 0 to pi, up to rounding. It is inclusive: the default pi
+        allows negative eigenvalues, less keeps nonzero ones off the negative real axis.
+    """
+    shortest, longest = _sizes(min_dimension, max_dimension)
+    moduli = _numbers(*_range("modulus", min_modulus, max_modulus, minimum=0.0))
+    turns = _turns(number("max_angle", max_angle, minimum=0.0, maximum=math.pi))
+    turns = ((1.0, 0.0), *turns, *turns[-2:] * 2, *[(1.0, 0.0)] * 5)  # real and extreme ones more often
+    spectrum = st.lists(st.tuples(moduli, st.sampled_from(turns)), min_size=shortest, max_size=longest)
+
+    @st.composite
+    def matrices(draw: st.DrawFn) -> Matrix:
+        blocks, size = np.zeros((longest, longest)), 0
+        for modulus, (cosine, sine) in draw(spectrum):
+            if sine and size + 2 <= longest:
+                blocks[size : size + 2, size : size + 2] = modulus * np.array([[cosine, -sine], [sine, cosine]])
+                size += 2
+            elif size < longest:  # where a rotation has no room left, its modulus stands in
+                blocks[size, size] = modulus if sine else modulus * cosine
+                size += 1
+        Q = _frame(size, draw(_planes(size, _TURNS)))
+        return np.asarray(Q @ blocks[:size, :size] @ Q.T + 0.0)
+
+    return matrices()
+
+
+def general(
+    *, min_dimension: int = 1, max_dimension: int = 8, max_entry: float = 5.0, positive_determinant: bool = False
+) -> Matrices:
+    """Real matrices of small rational entries, singular ones included; shrinks to the zero matrix.
+
+    Parameters
+    ----------
+    max_entry : float
+        Positive; largest magnitude of an entry.
+    positive_determinant : bool
+        True draws products ``P L U`` free of rounding, so that the determinant is exactly positive;
+        they shrink to the identity (halved until it fits `max_entry`).
+    """
+    sizes = dimensions(min_dimension=min_dimension, max_dimension=max_dimension)
+    peak = number("max_entry", max_entry, above=0.0)
+    if not _flag("positive_determinant", positive_determinant):
+        return st.builds(lambda size, full: full[:size, :size].copy(), sizes, _dense(max_dimension, _small(peak)))
+
+    def matrix(size: int, full: Matrix, order: list[int]) -> Matrix:
+        factors, identity = full[:size, :size], np.eye(size)
+        diagonal = np.where(np.diag(factors) == 0, 1.0, np.diag(factors))
+        P = identity[[k for k in order if k < size]]
+        A = P @ (np.tril(factors, -1) + identity) @ (np.triu(factors, 1) + np.diag(diagonal))
+        A[0] *= np.prod(np.sign(diagonal)) * np.linalg.det(P)
+        while np.max(abs(A)) > peak:
+            A /= 2
+        return np.asarray(A + 0.0)
+
+    return st.builds(matrix, sizes, _dense(max_dimension, _DYADIC), st.permutations(range(max_dimension)))
+
+
+def _sizes(min_dimension: int, max_dimension: int) -> tuple[int, int]:
+    low = integer("min_dimension", min_dimension)
+    return low, integer("max_dimension", max_dimension, minimum=low)
+
+
+def _range(name: str, low: float, high: float, **limits: float) -> tuple[float, float]:
+    low = number(f"min_{name}", low, **limits)
+    return low, number(f"max_{name}", high, minimum=low)
+
+
+def _flag(name: str, value: bool) -> bool:
+    if not isinstance(value, bool):
+        raise InputError(f"{name} must be a bool, got {brief(value)}: pass True or False")
+    return value
+
+
+def _signs(reflections: bool) -> st.SearchStrategy[float]:
+    return st.sampled_from((1.0, -1.0) if _flag("reflections", reflections) else (1.0,))
+
+
+def _checked(name: str, lists: Spectra, *, minimum: float = -math.inf) -> Matrices:
+    if not isinstance(lists, st.SearchStrategy):
+        raise InputError(f"{name} must be a strategy of lists, got {brief(lists)}: pass spectra(), for example")
+
+    def checked(values: list[float]) -> Matrix:
+        if len(values) == 0:
+            raise InputError(f"{name} must not be empty, got a draw of []: give its strategy min_size=1")
+        return np.array([number(name, value, minimum=minimum) for value in values])
+
+    return lists.map(checked)
+
+
+@cache
+def _numbers(low: float, high: float) -> st.SearchStrategy[float]:
+    """Numbers from low to high: simple rationals times powers of ten, both ends often, and points between."""
+    top = max(abs(low), abs(high), 1e-300)
+    bottom = max(low, -high) if low > 0 or high < 0 else top * 1e-6
+    decades = sorted(range(math.floor(math.log10(bottom)), math.ceil(math.log10(top)) + 1), key=abs)
+    signed = (sign * x * Fraction(10) ** k for k in decades for x in _SIMPLE for sign in (1, -1))
+    simple = [float(x) for x in (Fraction(1), Fraction(0), *signed) if low <= x <= high]
+    ends = (low, high) * (1 + len(simple) // 4)  # a third of the draws
+    between = (min(max(low * (1 - t) + high * t, low), high) for t in (0.5, 0.25, 0.75))
+    return st.sampled_from((*dict.fromkeys(simple), *ends, *between))
+
+
+def _lists(bounds: tuple[float, float], sizes: tuple[int, int]) -> Spectra:
+    return st.lists(_numbers(*bounds), min_size=sizes[0], max_size=sizes[1])
+
+
+def _turns(max_angle: float) -> tuple[Turn, ...]:
+    """Turns of both directions by rational angles up to max_angle and by max_angle itself."""
+    slopes = [sign * t for t in _SLOPES for sign in (1, -1) if 2 * math.atan(t) <= max_angle]
+    rational = [(float((1 - t * t) / (1 + t * t)), float(2 * t / (1 + t * t))) for t in slopes]
+    cosine, sine = math.cos(max_angle), 0.0 if max_angle == math.pi else math.sin(max_angle)
+    return (*rational, (cosine, sine), (cosine, -sine))
+
+
+_TURNS = _turns(math.pi)
+
+
+@cache
+def _planes(size: int, options: tuple[Any, ...]) -> st.SearchStrategy[list[tuple[int, int, Any]]]:
+    """Lists of coordinates i < j, each pair with one of the options."""
+    planes = [(i, j, option) for j in range(size) for i in range(j) for option in options]
+    return st.lists(st.sampled_from(planes), max_size=3 * size) if planes else st.builds(list)
+
+
+def _small(peak: float) -> tuple[float, ...]:
+    return (*(entry for entry in _DYADIC if abs(entry) <= peak), peak, -peak)
+
+
+@cache
+def _dense(size: int, table: tuple[float, ...]) -> Matrices:
+    """Matrices with entries from a table that starts with 0, one draw each."""
+    lookup = np.array([table[k % len(table)] for k in range(256)])
+    raw = st.binary(min_size=size * size, max_size=size * size)
+    return raw.map(lambda data: np.asarray(lookup[np.frombuffer(data, np.uint8)].reshape(size, size)))
+
+
+@st.composite
+def _rotated(draw: st.DrawFn, spectra: Matrices, matrix: Callable[[Matrix, Rotations], Matrix]) -> Matrix:
+    values = draw(spectra)
+    return matrix(values, draw(_planes(len(values), _TURNS)))
+
+
+def _frame(size: int, rotations: Rotations) -> Matrix:
+    Q = np.eye(size)
+    for i, j, (cosine, sine) in rotations:
+        Q[[i, j]] = np.array([[cosine, -sine], [sine, cosine]]) @ Q[[i, j]]
+    return Q
+
+
+def _symmetric(values: Matrix, rotations: Rotations) -> Matrix:
+    Q = _frame(len(values), rotations)
+    A = (Q * values) @ Q.T
+    return np.asarray((A + A.T) / 2 + 0.0)
+
+
+def _rounding(values: Matrix, rotations: Rotations) -> float:
+    """Bound on how far `_symmetric` moves an eigenvalue; without rotations it is exact."""
+    # With u = eps / 2: the product costs d^2 u max|values|; a rotation 6 u in the frame, which counts twice.
+    return (len(values) ** 2 + 8 * len(rotations)) * _EPS * float(np.max(abs(values))) if rotations else 0.0

@@ -1,0 +1,147 @@
+"""Glossary of traits: what each means, defined once, with its numerical criterion.
+
+A trait is a measured number against a threshold, so that it can always say why it holds:
+``symmetric: relative asymmetry 3e-17 <= 1e-12``. Thresholds on structure are `dlr.theory.ROUNDING`,
+relative to the matrix; a quantity that a structured matrix lacks counts as minus infinity.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dlr import matrices
+from dlr.arguments import one_of
+from dlr.theory import NEAR_IDENTITY_DISTANCE, ROUNDING
+from dlr.types import Matrix
+
+
+@dataclass(frozen=True)
+class Trait:
+    """A property of a target.
+
+    Attributes
+    ----------
+    name : str
+    meaning : str
+        In words and symbols.
+    quantity : str
+        What ``measure`` returns.
+    measure : callable
+        From a (d, d) matrix to a float.
+    threshold : float
+    at_most : bool
+        Whether the trait holds for ``measure <= threshold`` (else for ``measure > threshold``).
+    """
+
+    name: str
+    meaning: str
+    quantity: str
+    measure: Callable[[Matrix], float]
+    threshold: float = ROUNDING
+    at_most: bool = False
+
+    def holds(self, matrix: Matrix) -> bool:
+        """Whether ``matrix``, shape (d, d), has the trait."""
+        value = self.measure(matrix)
+        return value <= self.threshold if self.at_most else value > self.threshold
+
+    def evidence(self, matrix: Matrix) -> str:
+        """Measured value and threshold in one phrase, whether the trait holds or not."""
+        value = self.measure(matrix)
+        relation = "<=" if value <= self.threshold else ">"
+        return f"{self.quantity} {value:.3g} {relation} {self.threshold:.3g}"
+
+
+def _symmetric_least(matrix: Matrix) -> float:
+    """Least eigenvalue over spectral norm, minus infinity unless symmetric."""
+    return matrices.relative_margin(matrix) if symmetric.holds(matrix) else -math.inf
+
+
+def _inverse_condition(matrix: Matrix) -> float:
+    values = np.linalg.svd(matrix, compute_uv=False)
+    return float(values[-1] / values[0]) if values[0] > 0 else 0.0
+
+
+def _distance_to_orthogonal(matrix: Matrix) -> float:
+    return float(np.linalg.norm(matrix.T @ matrix - np.eye(len(matrix)))) / math.sqrt(len(matrix))
+
+
+def _clearance(matrix: Matrix) -> float:
+    """Least distance from 0 to the segments [1, lambda] over the eigenvalues of a normal matrix."""
+    if not normal.holds(matrix):
+        return -math.inf
+    return segment_clearance(np.linalg.eigvals(matrix))
+
+
+def segment_clearance(eigenvalues: ArrayLike) -> float:
+    """Least distance from 0 to the segments from 1 to each eigenvalue."""
+    direction = np.asarray(eigenvalues, dtype=complex) - 1
+    length = np.abs(direction) ** 2
+    t = np.clip(-direction.real / np.where(length > 0, length, 1), 0, 1)
+    return float(np.min(np.abs(1 + t * direction)))
+
+
+symmetric = Trait("symmetric", "Phi = Phi^T", "relative asymmetry", matrices.asymmetry, at_most=True)
+normal = Trait("normal", "Phi Phi^T = Phi^T Phi", "relative commutator", matrices.non_normality, at_most=True)
+orthogonal = Trait("orthogonal", "Phi^T Phi = I", "rms of Phi^T Phi - I", _distance_to_orthogonal, at_most=True)
+margin_positive = Trait("margin-positive", "u^T Phi u > 0 for all u != 0", "margin / |Phi|", matrices.relative_margin)
+positive_definite = Trait(
+    "positive-definite", "symmetric, all eigenvalues > 0", "least eigenvalue / |Phi|", _symmetric_least
+)
+negative_margin = Trait(
+    "negative-margin", "u^T Phi u < 0 for some u", "-margin / |Phi|", lambda matrix: -matrices.relative_margin(matrix)
+)
+negative_eigenvalue = Trait(
+    "negative-eigenvalue",
+    "symmetric, least eigenvalue < 0",
+    "-least eigenvalue / |Phi|",
+    lambda matrix: -matrices.relative_margin(matrix) if symmetric.holds(matrix) else -math.inf,
+)
+near_identity = Trait(
+    "near-identity",
+    "|Phi - I|_F <= 1/12",
+    "distance to I",
+    matrices.distance_to_identity,
+    threshold=NEAR_IDENTITY_DISTANCE,
+    at_most=True,
+)
+within_unit_distance = Trait(
+    "within-unit-distance",
+    "|Phi - I|_F < 1",
+    "1 - distance to I",
+    lambda matrix: 1 - matrices.distance_to_identity(matrix),
+)
+nonsingular = Trait("nonsingular", "Phi is invertible", "least / largest singular value", _inverse_condition)
+positive_determinant = Trait(
+    "positive-determinant",
+    "det Phi > 0",
+    "sign(det) x least / largest singular value",
+    lambda matrix: float(np.linalg.slogdet(matrix)[0]) * _inverse_condition(matrix),
+)
+clear_of_negative_axis = Trait(
+    "clear-of-negative-axis",
+    "normal, no eigenvalue on the closed negative real axis",
+    "least distance from 0 to a segment [1, eigenvalue]",
+    _clearance,
+)
+
+ALL: dict[str, Trait] = {trait.name: trait for trait in list(globals().values()) if isinstance(trait, Trait)}
+
+
+def of(matrix: Matrix) -> frozenset[str]:
+    """Names of the traits ``matrix``, shape (d, d), has."""
+    return frozenset(name for name, trait in ALL.items() if trait.holds(matrix))
+
+
+def named(name: str) -> Trait:
+    """The trait called ``name``.
+
+    Raises
+    ------
+    InputError
+        If there is none, with the nearest names.
+    """
+    return ALL[one_of("trait", name, ALL)]

@@ -1,0 +1,128 @@
+"""The exact reduction: spectra rebuild their targets, and real eigenvalues stay real."""
+
+import numpy as np
+import pytest
+import scipy.linalg
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog import strategies
+from dlr import GradientDescent, InputError, Penalized, PowerProjection, StepAndProject, matrices, network, spectral
+from dlr.algorithms import ReducibleAlgorithm
+from dlr.types import Matrix
+
+TARGETS = {
+    "one by one": np.array([[-3.0]]),
+    "symmetric": np.array([[2.0, 1.0, 0.0], [1.0, -2.0, 1.0], [0.0, 1.0, 0.5]]),
+    "repeated real": np.diag([2.0, 2.0, -1.0, -1.0]),
+    "rotation": np.array([[0.6, -0.8], [0.8, 0.6]]),
+    "repeated complex": np.kron(np.eye(3), [[1.0, -2.0], [2.0, 1.0]]),
+    "mixed": scipy.linalg.block_diag([[0.0, -2.0], [2.0, 0.0]], [[3.0]], [[0.6, 0.8], [-0.8, 0.6]], [[-1.0]]),
+    "cycle": np.roll(np.eye(5), 1, axis=0),
+    "circulant": scipy.linalg.circulant([3.0, 1.0, -2.0, 0.5, 0.0, 1.0]),
+    "skew": np.array([[0.0, 1.0, 2.0], [-1.0, 0.0, 3.0], [-2.0, -3.0, 0.0]]),
+    "minus identity": -np.eye(4),
+    "zero": np.zeros((2, 2)),
+}
+
+
+def assert_rebuilds(target: Matrix) -> None:
+    spectrum = spectral.spectrum(target)
+    size = max(1.0, float(np.linalg.norm(target)))
+    assert np.sum(spectrum.weights) == len(target)
+    np.testing.assert_allclose(spectrum.basis @ spectrum.basis.T, np.eye(len(target)), atol=1e-13)
+    np.testing.assert_allclose(spectrum.matrix(spectrum.eigenvalues), target, rtol=0, atol=1e-13 * len(target) * size)
+    pairs = spectrum.weights == 2
+    both = np.concatenate([spectrum.eigenvalues, spectrum.eigenvalues[pairs].conj()])
+    assert not np.any(spectrum.eigenvalues[~pairs].imag)
+    assert np.sum(both).real == pytest.approx(np.trace(target), abs=1e-12 * size)
+    assert np.sum(np.abs(both) ** 2) == pytest.approx(np.sum(target**2), abs=1e-11 * size**2)
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
+def test_spectrum_rebuilds_known_targets(target: Matrix) -> None:
+    assert_rebuilds(target)
+    Q = np.linalg.qr(np.random.default_rng(0).standard_normal(target.shape))[0]
+    assert_rebuilds(Q @ target @ Q.T)
+
+
+@given(strategies.normal())
+def test_spectrum_rebuilds_normal_targets(target: Matrix) -> None:
+    assert_rebuilds(target)
+
+
+@given(strategies.normal(), st.integers(1, 6))
+def test_loss_and_gradients_are_those_of_equal_layers(target: Matrix, depth: int) -> None:
+    spectrum = spectral.spectrum(target)
+    z = 1 + 0.3 * (spectrum.eigenvalues - 1) / (1 + np.abs(spectrum.eigenvalues))
+    layers = np.broadcast_to(spectrum.matrix(z), (depth, *target.shape))
+    loss, gradients = spectral.loss_and_gradients(z, spectrum, depth)
+    dense_loss, dense = network.loss_and_gradients(layers, target)
+    scale = 1e-13 * (1 + np.linalg.norm(target)) ** 2 * 1.3 ** (2 * depth) * len(target)
+    assert abs(loss - dense_loss) <= scale
+    for gradient in dense:
+        np.testing.assert_allclose(spectrum.matrix(gradients), gradient, rtol=0, atol=scale)
+
+
+@pytest.mark.parametrize("depth", [2, 3, 6, 7])
+@pytest.mark.parametrize(
+    "algorithm",
+    [GradientDescent(), StepAndProject(radius=0.4), Penalized(strength=0.01), PowerProjection(margin=0.25)],
+    ids=lambda algorithm: algorithm.name,
+)
+def test_real_eigenvalues_stay_exactly_real(algorithm: ReducibleAlgorithm, depth: int) -> None:
+    spectrum = spectral.spectrum(np.diag([-1.5, -0.1, 0.3, 2.0, 3.7]))
+    z = np.ones_like(spectrum.eigenvalues)
+    for _ in range(4000):
+        _, gradients = spectral.loss_and_gradients(z, spectrum, depth)
+        z = algorithm.reduced_step(z, gradients, 0.1 / depth / 3.7, depth)
+        assert not np.any(z.imag)
+    assert np.all(z.real >= 0)
+
+
+@pytest.mark.parametrize("depth", [3, 5])
+def test_the_saddle_of_a_negative_eigenvalue_is_never_left(depth: int) -> None:
+    spectrum = spectral.spectrum(np.diag([-1.0, 1.0]))
+    z = np.ones_like(spectrum.eigenvalues)
+    for _ in range(30_000):
+        loss, gradients = spectral.loss_and_gradients(z, spectrum, depth)
+        assert loss >= 0.5
+        z = z - 0.3 * gradients
+
+
+@given(st.integers(-9, 9), st.integers(-9, 9), st.integers(0, 15))
+def test_integer_power_is_exact_on_gaussian_integers(a: int, b: int, exponent: int) -> None:
+    x, y = 1, 0
+    for _ in range(exponent):
+        x, y = x * a - y * b, x * b + y * a
+    power = spectral.integer_power(np.array([a + 1j * b]), exponent)[0]
+    scale = (abs(a) + abs(b)) ** exponent
+    if scale < 2**53:
+        assert (power.real, power.imag) == (x, y)
+    assert abs(power - (x + 1j * y)) <= 2**-48 * scale
+
+
+@pytest.mark.parametrize(("base", "exponent"), [(3, 33), (-3, 33), (2, 1000), (-2, 1001), (-1, 10**6 + 1)])
+def test_integer_power_is_exact_and_real_on_integers(base: int, exponent: int) -> None:
+    power = spectral.integer_power(np.array([base + 0j]), exponent)[0]
+    assert power.real == float(base**exponent)
+    assert power.imag == 0
+
+
+@pytest.mark.parametrize("scale", [1e-170, 1.0, 1e170])
+def test_non_normal_targets_are_refused(scale: float) -> None:
+    target = scale * np.array([[1.0, 1.0], [0.0, 1.0]])
+    assert not spectral.is_normal(target)
+    assert spectral.is_normal(target + target.T)
+    with pytest.raises(InputError, match="target must be normal, got non-normality"):
+        spectral.spectrum(target)
+
+
+def test_normality_allows_rounding_only() -> None:
+    Q = np.linalg.qr(np.random.default_rng(2).standard_normal((6, 6)))[0]
+    blocks = np.kron(np.diag([1.0, 2.0, 3.0]), [[1.0, -1.0], [1.0, 1.0]])
+    target = Q @ blocks @ Q.T
+    assert matrices.asymmetry(target) > 0.1
+    assert spectral.is_normal(target)
+    target[0, 1] += 1e-8
+    assert not spectral.is_normal(target)
