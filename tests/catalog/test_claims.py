@@ -1,0 +1,102 @@
+"""Every claim: holds on its strategy and on the named targets, and fails where a hypothesis is dropped."""
+
+import math
+
+import pytest
+from hypothesis import Phase, find, given, settings, target
+from hypothesis import strategies as st
+
+import catalog
+from catalog.claim import Claim, Condition, Control, Evidence, Kind
+from catalog.family import Target
+
+CLAIMS = list(catalog.claims().values())
+ON_TARGETS = [(claim, member) for claim in CLAIMS for member in catalog.targets() if claim.applies_to(member.matrix)]
+CONTROLS = [(claim, control) for claim in CLAIMS for control in claim.controls]
+
+every_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
+every_control = pytest.mark.parametrize(
+    ("claim", "control"), CONTROLS, ids=[f"{claim.name}: {control.name}" for claim, control in CONTROLS]
+)
+
+
+@every_claim
+@given(data=st.data())
+def test_claim_holds_on_its_strategy(claim: Claim, data: st.DataObject) -> None:
+    problem = data.draw(claim.draws())
+    assert claim.dropped(problem) == []
+    evidence = claim(problem)
+    if evidence.ratio is not None and math.isfinite(evidence.ratio):
+        target(-evidence.ratio if claim.kind is Kind.LOWER_BOUND else evidence.ratio, label="toward the bound")
+    assert evidence.holds(claim.kind), evidence
+
+
+@pytest.mark.parametrize(
+    ("claim", "member"), ON_TARGETS, ids=[f"{claim.name}: {member.name}" for claim, member in ON_TARGETS]
+)
+def test_claim_holds_on_named_target(claim: Claim, member: Target) -> None:
+    for problem in claim.problems_for(member.matrix):
+        evidence = claim(problem)
+        assert evidence.holds(claim.kind), (problem.depth, problem.algorithm, evidence)
+
+
+@every_control
+@settings(max_examples=20)
+@given(data=st.data())
+def test_control_drops_just_its_hypothesis(claim: Claim, control: Control, data: st.DataObject) -> None:
+    assert claim.dropped(data.draw(control.draws())) == [control.drops.name]
+
+
+@every_control
+def test_control_finds_a_violation(claim: Claim, control: Control) -> None:
+    find(
+        control.draws(),
+        lambda problem: not claim(problem).holds(claim.kind),
+        settings=settings(max_examples=200, derandomize=True, database=None, phases=[Phase.generate], deadline=None),
+    )
+
+
+@every_claim
+def test_each_hypothesis_can_be_dropped_or_is_a_finding(claim: Claim) -> None:
+    dropped = {control.drops.name for control in claim.controls}
+    names = {hypothesis.name for hypothesis in claim.hypotheses}
+    practical = {h.name for h in claim.hypotheses if isinstance(h, Condition) and h.practical}
+    assert claim.controls, "a claim that can't fail is a defect"
+    assert dropped | set(claim.artefacts) | practical == names
+    assert not dropped & set(claim.artefacts)
+
+
+@every_claim
+def test_claim_applies_to_some_named_target(claim: Claim) -> None:
+    assert any(claim.applies_to(member.matrix) for member in catalog.targets())
+
+
+@every_claim
+def test_claim_says_what_and_where_from(claim: Claim) -> None:
+    module = __import__(claim.origin, fromlist=["__doc__"])
+    assert claim.statement.endswith(".")
+    assert "Proof" in module.__doc__
+    assert claim.source.link.startswith("https://")
+
+
+@pytest.mark.parametrize(
+    ("kind", "observed", "holds"),
+    [
+        (Kind.UPPER_BOUND, 1.0, True),
+        (Kind.UPPER_BOUND, 1.2, False),
+        (Kind.LOWER_BOUND, 1.0, True),
+        (Kind.LOWER_BOUND, 0.8, False),
+        (Kind.INVARIANT, 1.2, False),
+        (Kind.IDENTITY, 1.2, False),
+        (Kind.CONJECTURE, 1.2, False),
+        (Kind.UPPER_BOUND, math.nan, False),
+        (Kind.LOWER_BOUND, math.nan, False),
+    ],
+)
+def test_evidence_holds_by_kind(kind: Kind, observed: float, holds: bool) -> None:
+    assert Evidence(observed, bound=1.0, slack=0.1).holds(kind) is holds
+
+
+def test_ratio_is_none_for_a_zero_bound() -> None:
+    assert Evidence(0.0, bound=0.0).ratio is None
+    assert Evidence(1.0, bound=4.0).ratio == 0.25
