@@ -175,9 +175,11 @@ class PowerProjection:
         if not is_numpy_array(layers) or layers.ndim != 3:
             raise InputError(f"layers must be one NumPy network for power projection, got shape {layers.shape}")
         W = product(layers - step_size * gradients)
+        if np.all(np.isfinite(W)):
+            W = project_to_margin(W, self._margin())
         if not np.all(np.isfinite(W)):
             return np.full_like(layers, np.nan)  # the step overflowed, as the next loss will show
-        return balanced_layers(project_to_margin(W, self._margin()), len(layers))
+        return balanced_layers(W, len(layers))
 
     def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:
         """Next layer eigenvalues: real part of ``z^L`` lifted to the margin, then its principal root."""

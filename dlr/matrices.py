@@ -83,21 +83,24 @@ def clip_to_ball(layers: Array, radius: float) -> Array:
     Returns
     -------
     array, shape (..., d, d)
+        NaN where a layer has an entry that is not finite.
     """
     xp = array_namespace(layers)
     identity = xp.eye(layers.shape[-1], dtype=layers.dtype)
-    left, values, right = xp.linalg.svd(layers - identity, full_matrices=False)
+    finite = xp.all(xp.isfinite(layers), axis=(-2, -1))[..., None, None]
+    residual = xp.where(finite, layers - identity, xp.zeros_like(layers))  # on infinities LAPACK may never return
+    left, values, right = xp.linalg.svd(residual, full_matrices=False)
     outside = values > radius
     clipped = xp.where(outside, xp.full_like(values, radius), values)
     # rebuilt, not reduced by the excess, which would cancel: the radius holds for the longest step too
-    return xp.where(
-        xp.any(outside, axis=-1)[..., None, None], identity + (left * clipped[..., None, :]) @ right, layers
-    )
+    rebuilt = identity + (left * clipped[..., None, :]) @ right
+    nearest = xp.where(xp.any(outside, axis=-1)[..., None, None], rebuilt, layers)
+    return xp.where(finite, nearest, xp.full_like(layers, xp.nan))
 
 
 def polar(matrix: Matrix) -> tuple[Matrix, Matrix]:
     """Polar form ``A = R P`` with R orthogonal and P symmetric positive semidefinite, both of shape (d, d)."""
-    left, values, right = np.linalg.svd(matrix)
+    left, values, right = np.linalg.svd(square_matrix("matrix", matrix))
     return left @ right, (right.T * values) @ right
 
 

@@ -113,6 +113,16 @@ def test_clip_keeps_the_radius_however_long_the_step(length: float) -> None:
     assert np.linalg.norm(matrices.clip_to_ball(A, 0.5) - np.eye(4), 2) <= 0.5 + 1e-14
 
 
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
+def test_clip_marks_layers_that_overflowed(bad: float) -> None:
+    layers = np.array([np.diag([10.0, 10.0, bad, 1.0]), 3 * np.eye(4)])
+    clipped = matrices.clip_to_ball(layers, 1.0)
+    assert np.all(np.isnan(clipped[0]))
+    np.testing.assert_allclose(clipped[1], 2 * np.eye(4))
+    with pytest.raises(InputError, match="matrix must be finite"):
+        matrices.polar(layers[0])
+
+
 def test_clip_batch_and_array_api_strict_are_loops_of_single_matrices() -> None:
     layers = np.random.default_rng(1).standard_normal((2, 3, 4, 4))
     layers[0, 0] = np.eye(4)

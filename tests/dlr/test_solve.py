@@ -126,6 +126,15 @@ def test_every_step_size_gives_a_consistent_solution(
     assert_consistent(solution, target, depth)
 
 
+@pytest.mark.parametrize("make", ALGORITHMS)
+@pytest.mark.parametrize("step_size", [1e307, 1e308])
+def test_a_step_that_overflows_diverges_on_the_layers(step_size: float, make: type[Algorithm]) -> None:
+    for target in (np.diag([10.0, 10.0, 10.0, 1.0]), np.diag([10.0, 0.3, 2.0, 1.0]), 8 * SHEAR):  # once ran forever
+        solution = dlr.solve(target, 1, make(step_size=step_size), max_steps=50, engine="reference")
+        assert_consistent(solution, target, 1)
+        assert make is not GradientDescent or solution.outcome is Outcome.DIVERGED
+
+
 @given(
     target=strategies.general(max_dimension=4),
     depth=st.integers(1, 5),
