@@ -174,6 +174,8 @@ class Claim:
     depths : tuple of int
         Depths at which `validate` looks.
     controls : tuple of Control
+    confined : tuple of str
+        Axes of `catalog.app.reach` that the hypotheses confine to one band or two.
     artefacts : mapping of str to str
         Findings: hypotheses, by name, that only the proof needs, and what was seen without them.
     origin : str
@@ -191,6 +193,7 @@ class Claim:
     draws: Callable[[], SearchStrategy[Problem]]
     depths: tuple[int, ...]
     controls: tuple[Control, ...]
+    confined: tuple[str, ...]
     artefacts: Mapping[str, str]
     origin: str
 
@@ -244,6 +247,7 @@ def claim(
     draws: Callable[[], SearchStrategy[Problem]],
     depths: tuple[int, ...] = (2, 5, 8),
     controls: tuple[Control, ...] = (),
+    confined: tuple[str, ...] = (),
     artefacts: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[[Problem], Evidence]], Claim]:
     """Turn a check into a `Claim` named after it, underscores as hyphens."""
@@ -262,6 +266,7 @@ def claim(
             draws,
             depths,
             controls,
+            confined,
             dict(artefacts or {}),
             check.__module__,
         )

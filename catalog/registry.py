@@ -13,17 +13,22 @@ from dlr.arguments import InputError, brief, one_of
 
 Entry = TypeVar("Entry", Family, Claim)
 
+# Loaded here, before `catalog` binds its functions of the same names, which a later import would replace.
+PACKAGES = {
+    kind: importlib.import_module(name) for kind, name in ((Family, "catalog.families"), (Claim, "catalog.claims"))
+}
+
 
 @cache
 def families() -> dict[str, Family]:
     """All families by name, alphabetically."""
-    return _discover("catalog.families", Family)
+    return _discover(Family)
 
 
 @cache
 def claims() -> dict[str, Claim]:
     """All claims by name, in the order of their identifiers."""
-    found = _discover("catalog.claims", Claim)
+    found = _discover(Claim)
     return dict(sorted(found.items(), key=lambda item: item[1].order))
 
 
@@ -83,11 +88,11 @@ def targets(*trait_names: str) -> list[Target]:
     return [target for target in everything if all((name in target.traits) == has for name, has in wanted)]
 
 
-def _discover(package_name: str, kind: type[Entry]) -> dict[str, Entry]:
+def _discover(kind: type[Entry]) -> dict[str, Entry]:
     found: dict[str, Entry] = {}
-    package = importlib.import_module(package_name)
+    package = PACKAGES[kind]
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
-        module = importlib.import_module(f"{package_name}.{info.name}")
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
         for entry in vars(module).values():
             if isinstance(entry, kind) and entry.origin == module.__name__:
                 if entry.name in found:

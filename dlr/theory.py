@@ -322,10 +322,10 @@ def deficiency_margin_iteration_bound(target: Matrix, depth: int, tol: float, st
 def zero_asymmetric_norms(target: Matrix, depth: int) -> tuple[float, float]:
     """``(v, y)``: bounds on ``|Theta_L|`` and on every layer's norm after the zero-asymmetric start.
 
-    v solves ``v (1 + v^2)^{(L - 1)/2} = 1.12 (|Phi| + |Phi|_F)``; ``y^2 = 1 + v^2 + 1 / (10 (L - 1))``.
+    v solves ``v (1 + v^2)^{(L - 1)/2} = 1.06 (|Phi| + |Phi|_F)``; ``y^2 = 1 + v^2 + 1 / (10 (L - 1))``.
     """
     target, depth = square_matrix("target", target), integer("depth", depth)
-    reach = 1.12 * float(np.linalg.norm(target, 2) + np.linalg.norm(target))
+    reach = 1.06 * float(np.linalg.norm(target, 2) + np.linalg.norm(target))
     low, high = 0.0, reach
     while high - low > 1e-9 * high:
         middle = (low + high) / 2

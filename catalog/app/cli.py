@@ -149,7 +149,7 @@ def _targets(options: argparse.Namespace) -> int:
 
 def _claims(options: argparse.Namespace) -> int:
     from catalog import registry
-    from catalog.app import tables
+    from catalog.app import ledger, tables
 
     claims, targets = list(registry.claims().values()), registry.targets()
     if options.json:
@@ -166,13 +166,15 @@ def _claims(options: argparse.Namespace) -> int:
                     "quantity": claim.quantity,
                     "hypotheses": [hypothesis.name for hypothesis in claim.hypotheses],
                     "targets": [target.name for target in targets if claim.applies_to(target.matrix)],
+                    "artefacts": dict(claim.artefacts),
+                    "worst_ratio": ledger.recorded().get(claim.name, {}).get("ratio"),
                 }
                 for claim in claims
             ],
             options.json,
         )
     else:
-        _print(tables.claim_table(claims, targets))
+        _print(tables.claim_table(claims, targets, ledger.recorded()))
     return 0
 
 

@@ -1,14 +1,25 @@
-"""Plot of a solution's excess loss against steps."""
+"""Plots of excess loss against steps, as SVG text."""
 
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from catalog import registry
+from dlr import GradientDescent, solve
 from dlr.arguments import InputError
-from dlr.coverage import Promise
+from dlr.coverage import Promise, promise
 from dlr.solve import Solution
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 MOST_POINTS = 2_000
+BLUE, RED, GREEN, GREY = "#1f5fa8", "#b3261e", "#2e7d32", "#5f6368"
+README_DEPTH = 8
+README_STEPS = 120
+README_TARGETS = {"geometric-spectrum": BLUE, "rotation": GREEN, "householder": RED}
 
 
 def loss_svg(solution: Solution, promised: Promise, title: str) -> str:
@@ -19,21 +30,60 @@ def loss_svg(solution: Solution, promised: Promise, title: str) -> str:
     InputError
         If matplotlib is not installed.
     """
+    figure, axes = _figure(title)
+    _curve(axes, solution, BLUE, "excess loss")
+    if promised.floor > 0:
+        axes.axhline(promised.floor, color=RED, linestyle="--", label=f"proved floor {promised.floor:.3g}")
+    if promised.steps is not None:
+        axes.axvline(promised.steps, color=GREEN, linestyle="--", label=f"proved within {promised.steps:,} steps")
+    axes.legend(frameon=False)
+    return _svg(figure)
+
+
+def readme_figure() -> str:
+    """SVG text of the README's figure: what is learned, with and without a margin, and what never is."""
+    figure, axes = _figure(f"Gradient descent from the identity, L = {README_DEPTH}")
+    for (name, color), solution in zip(README_TARGETS.items(), readme_solutions(), strict=True):
+        _curve(axes, solution, color, name)
+    floor = promise(registry.target("householder").matrix, README_DEPTH, GradientDescent(), 1e-9).floor
+    axes.axhline(floor, color=GREY, linestyle="--", linewidth=1, label=f"proved floor for householder, {floor:g}")
+    axes.legend(frameon=False)
+    return _svg(figure, description=readme_description())
+
+
+def readme_solutions() -> list[Solution]:
+    """The runs in the README's figure."""
+    targets = [registry.target(name).matrix for name in README_TARGETS]
+    return [solve(target, README_DEPTH, tol=1e-12, max_steps=README_STEPS) for target in targets]
+
+
+def readme_description() -> str:
+    """Steps and last loss of each run in the figure, so that a stale figure can be told."""
+    runs = zip(README_TARGETS, readme_solutions(), strict=True)
+    return "; ".join(f"{name}: {run.steps} steps to {run.loss:.2e}" for name, run in runs)
+
+
+def _figure(title: str) -> "tuple[Figure, Axes]":
     try:
         from matplotlib.figure import Figure
     except ImportError:
         raise InputError("plot needs matplotlib: pip install 'deep-linear-residual[plot]'") from None
     figure = Figure(figsize=(6.4, 4), layout="constrained")
     axes = figure.subplots()
-    steps = np.unique(np.linspace(0, solution.steps, min(solution.steps + 1, MOST_POINTS)).astype(int))
-    axes.semilogy(steps, np.maximum(solution.losses[steps], 1e-300), color="#1f5fa8", label="excess loss")
-    if promised.floor > 0:
-        axes.axhline(promised.floor, color="#b3261e", linestyle="--", label=f"proved floor {promised.floor:.3g}")
-    if promised.steps is not None:
-        axes.axvline(promised.steps, color="#2e7d32", linestyle="--", label=f"proved within {promised.steps:,} steps")
-    axes.set(xlabel="step", ylabel="excess loss", title=title)
+    axes.set(xlabel="step", ylabel="excess loss", title=title, yscale="log")
     axes.grid(alpha=0.3)
-    axes.legend(frameon=False)
+    return figure, axes
+
+
+def _curve(axes: "Axes", solution: Solution, color: str, label: str) -> None:
+    steps = np.unique(np.linspace(0, solution.steps, min(solution.steps + 1, MOST_POINTS)).astype(int))
+    axes.plot(steps, np.maximum(solution.losses[steps], 1e-300), color=color, label=label)
+
+
+def _svg(figure: "Figure", description: str | None = None) -> str:
+    import matplotlib
+
     text = io.StringIO()
-    figure.savefig(text, format="svg")
+    with matplotlib.rc_context({"svg.hashsalt": "dlr"}):
+        figure.savefig(text, format="svg", metadata={"Date": None, "Description": description})
     return text.getvalue()

@@ -1,10 +1,11 @@
 """Tables for the terminal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from catalog.app.validate import Record
@@ -61,16 +62,17 @@ def target_table(targets: Iterable[Target]) -> Table:
     return table
 
 
-def claim_table(claims: Iterable[Claim], targets: Sequence[Target]) -> Table:
-    """One row a claim: source, kind, hypotheses, targets it applies to."""
-    table = _table("claim", "source", "kind", "hypotheses", "targets", right=(4,))
+def claim_table(claims: Iterable[Claim], targets: Sequence[Target], ledger: Mapping[str, Mapping[str, Any]]) -> Table:
+    """One row a claim: source, kind, hypotheses, targets it applies to, worst ratio on record."""
+    table = _table("claim", "source", "kind", "hypotheses", "targets", "worst ratio", right=(4, 5))
     for claim in claims:
         table.add_row(
             f"[bold]{claim.identifier}[/] {claim.name}",
             str(claim.source),
             claim.kind.value,
-            "; ".join(hypothesis.name for hypothesis in claim.hypotheses),
+            escape("; ".join(hypothesis.name for hypothesis in claim.hypotheses)),
             str(sum(claim.applies_to(target.matrix) for target in targets)),
+            number(ledger.get(claim.name, {}).get("ratio")),
         )
     return table
 

@@ -92,6 +92,7 @@ def zero_asymmetric_start() -> st.SearchStrategy[Problem]:
     hypotheses=(one_direction, beyond_one, deep, step_size, conditions.identity_start),
     quantity="lowest excess loss",
     problems=problems,
+    confined=("condition", "margin"),
     draws=draws,
     depths=(2, 3, 8),
     controls=(

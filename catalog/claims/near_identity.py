@@ -132,6 +132,7 @@ CONTROLS = (
     hypotheses=(*THEOREM, above_rounding, conditions.within_budget(bound)),
     quantity="steps to tolerance",
     problems=problems,
+    confined=("condition", "margin"),
     draws=draws,
     controls=(
         *CONTROLS,
@@ -165,6 +166,7 @@ def near_identity_converges(problem: Problem) -> Evidence:
     hypotheses=THEOREM,
     quantity="largest error / promised error over all steps",
     problems=problems,
+    confined=("condition", "margin"),
     draws=draws,
     controls=(
         *CONTROLS,
@@ -195,6 +197,7 @@ def near_identity_error_shrinks(problem: Problem) -> Evidence:
     hypotheses=THEOREM,
     quantity="largest |Theta_i - I| over all steps",
     problems=problems,
+    confined=("condition", "margin"),
     draws=draws,
     controls=CONTROLS,
     artefacts={

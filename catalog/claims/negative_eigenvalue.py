@@ -144,6 +144,7 @@ def zero_asymmetric_start() -> st.SearchStrategy[Problem]:
     hypotheses=(symmetric, negative_margin, deep, step_size, conditions.identity_start),
     quantity="lowest excess loss",
     problems=problems,
+    confined=("margin",),
     draws=draws,
     depths=(2, 3, 8),
     controls=(

@@ -164,6 +164,7 @@ NEGATIVE = Control("negative start", drops=conditions.identity_start, draws=lamb
     hypotheses=(*THEOREM, conditions.within_budget(bound, BUDGET)),
     quantity="steps to tolerance",
     problems=problems,
+    confined=("condition",),
     draws=mild_draws,
     controls=(ABOVE_MARGIN, LONG_STEPS, UNBALANCED),
     artefacts={

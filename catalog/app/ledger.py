@@ -1,0 +1,85 @@
+"""The ledger: what `validate` saw of each claim, recorded, and shown in the README.
+
+``python -m catalog.app.ledger`` validates everything, rewrites ``catalog/ledger.json`` and the README's table
+and figure. Tests fail while any of them is stale.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from catalog import registry
+from catalog.app.tables import number, tightest_record
+from catalog.app.validate import Record, plan, validate
+from catalog.claim import Claim
+
+FILE = Path(__file__).parent.parent / "ledger.json"
+README = FILE.parent.parent / "README.md"
+FIGURE = FILE.parent / "figure.svg"
+BEGIN, END = "<!-- ledger: begin, written by python -m catalog.app.ledger -->", "<!-- ledger: end -->"
+
+
+@cache
+def recorded() -> dict[str, dict[str, Any]]:
+    """The ledger as last recorded, by claim name."""
+    content: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
+    return content
+
+
+def summarize(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
+    """Targets, checks and the tightest case of each claim, by claim name."""
+    result = {}
+    for name, group in groupby(records, key=lambda record: record.name):
+        rows = list(group)
+        tightest = tightest_record(rows)
+        result[name] = {
+            "targets": len({row.target for row in rows}),
+            "checks": len(rows),
+            "ratio": None if tightest.ratio is None else float(f"{tightest.ratio:.3g}"),
+            "at": f"{tightest.target}, L = {tightest.depth}",
+        }
+    return result
+
+
+def markdown(claims: Iterable[Claim], ledger: Mapping[str, Mapping[str, Any]]) -> str:
+    """The ledger as a Markdown table."""
+    lines = ["| claim | source | kind | hypotheses | targets | worst ratio |", "|---|---|---|---|---|---|"]
+    for claim in claims:
+        entry = ledger[claim.name]
+        cells: Sequence[str] = (
+            f"**{claim.identifier}** {claim.name}",
+            f"[{claim.source}]({claim.source.link})",
+            claim.kind.value,
+            "; ".join(hypothesis.name for hypothesis in claim.hypotheses),
+            str(entry["targets"]),
+            number(entry["ratio"]),
+        )
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+def with_table(readme: str, table: str) -> str:
+    """``readme`` with ``table`` between its markers."""
+    before, _, rest = readme.partition(BEGIN)
+    return f"{before}{BEGIN}\n\n{table}\n\n{END}{rest.partition(END)[2]}"
+
+
+def main() -> None:
+    """Validate everything and rewrite ledger, table and figure."""
+    from catalog.app import files, plot
+    from catalog.app.progress import tracked
+
+    claims = registry.claims()
+    tasks = plan(claims.values(), registry.targets())
+    ledger = summarize(tracked(validate(tasks), len(tasks)))
+    files.write_text(str(FILE), files.to_json(ledger))
+    table = markdown(claims.values(), ledger)
+    files.write_text(str(README), with_table(README.read_text(encoding="utf-8"), table))
+    files.write_text(str(FIGURE), plot.readme_figure())
+
+
+if __name__ == "__main__":
+    main()

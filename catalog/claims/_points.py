@@ -1,0 +1,86 @@
+"""Ingredients of claims about a point: targets and layers to look at, and what rounding does to gradients there."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+from catalog import strategies
+from catalog.claim import Problem
+from dlr import GradientDescent, StepAndProject, solve, theory
+from dlr.algorithms import Algorithm
+from dlr.types import Matrix
+
+UNIT_STEP = GradientDescent(1.0)
+"""The algorithm of problems whose claim does not run one."""
+
+
+def targets() -> st.SearchStrategy[Matrix]:
+    """Targets of every kind, mostly with d up to 8, some with d from 9 to 16."""
+    return st.one_of(
+        strategies.general(),
+        strategies.positive_definite(),
+        strategies.negative_eigenvalue(),
+        strategies.normal(),
+        strategies.margin_positive(),
+        strategies.general(min_dimension=9, max_dimension=16),
+    )
+
+
+def radii(depth: int) -> st.SearchStrategy[float]:
+    """Radii tau from 0 to 0.9 around the identity, around 1/L often."""
+    return st.sampled_from([min(0.9, tau) for tau in (1 / depth, 0.1 / depth, 0.0, 3 / depth, 0.1, 0.5, 0.9)])
+
+
+@st.composite
+def layers(draw: st.DrawFn, dimension: int, depth: int) -> Matrix:
+    """L layers with ``|Theta_i - I| = tau``, up to four directions in turn; shrinks to ``(1 - 1/L) I``."""
+    radius = draw(radii(depth))
+    drawn = st.lists(strategies.general(min_dimension=dimension, max_dimension=dimension), min_size=1, max_size=4)
+    directions = [-np.eye(dimension) if not matrix.any() else matrix for matrix in draw(drawn)]
+    units = [direction / np.linalg.norm(direction, 2) for direction in directions]
+    return np.eye(dimension) + radius * np.array([units[i % len(units)] for i in range(depth)])
+
+
+def reached(target: Matrix, depth: int, steps: int, algorithm: Algorithm | None = None) -> Matrix:
+    """Layers after some steps from the identity, by default of step-and-project with radius 1/2."""
+    algorithm = StepAndProject(radius=0.5) if algorithm is None else algorithm
+    found = solve(target, depth, algorithm, tol=0.0, max_steps=steps, engine="reference", history=False)
+    return np.asarray(found.layers)
+
+
+@st.composite
+def points(draw: st.DrawFn, min_depth: int = 1) -> Problem:
+    """A target of any kind, a depth to 64 and layers near the identity."""
+    target, depth = draw(targets()), draw(st.integers(min_depth, 64))
+    return Problem(target, depth, UNIT_STEP, layers=draw(layers(len(target), depth)))
+
+
+def given(problem: Problem) -> Matrix:
+    """The layers a problem is about."""
+    assert problem.layers is not None, "a problem about a point has its layers given"
+    return problem.layers
+
+
+def companion(problem: Problem) -> Matrix:
+    """The second matrix of a problem about two."""
+    assert problem.companion is not None, "a problem about two matrices has its companion given"
+    return problem.companion
+
+
+def norm(matrix: Matrix) -> float:
+    """Spectral norm."""
+    return float(np.linalg.norm(matrix, 2))
+
+
+def reach(layers: Matrix) -> float:
+    """Bound on the spectral norm of every partial product: ``prod max(1, |Theta_i|)``."""
+    return float(np.prod(np.maximum(1.0, np.linalg.norm(layers, 2, axis=(-2, -1)))))
+
+
+def gradient_rounding(layers: Matrix, target: Matrix, operations: int) -> float:
+    """Rounding allowance on one layer's gradient after so many matrix operations.
+
+    Each operation errs relative to the norms of its factors; their product is at most ``reach`` for the
+    layers around, times ``reach + |Phi|`` for the error W - Phi in the middle.
+    """
+    around = reach(layers)
+    return theory.matrix_rounding(len(target), operations) * around * (around + norm(target))

@@ -1,0 +1,237 @@
+r"""Open questions, each sharpened until it can fail: a rate, not only a limit.
+
+Statement
+---------
+Let ``D = |Phi - I|_F``, ``b = max(1, |Phi|)`` and run plain gradient descent from the identity.
+
+C1. If Phi has margin g > 0, ``gamma = min(1, g)`` and ``eta L b^{2 - 2/L} <= 1/2``, then for all t
+``|E_t|_F <= (1 - (4/5) eta L gamma^{2 - 2/L})^t D``: the rate of power projection (margin-converges) without
+projecting, with a larger step. In particular every target with a margin is learned.
+
+C2. If ``D < 1`` and ``eta L b^{2 - 2/L} <= 1/2``, then ``|E_t|_F <= (1 - (4/5) eta L (1 - D)^{2 - 2/L})^t D``. In
+particular every target at distance below 1 is learned. It follows from C1, as the margin is at least 1 - D; it may be
+true alone.
+
+C3. The near-identity theorem holds with ``D_L = 1 - (2/5)^{L / (2L - 2)}`` (1 for L = 1, where any will do) in place
+of 1/12: if ``D <= D_L`` and ``eta L <= 1/2``, then ``|E_t|_F <= (1 - (2/5) eta L)^t D``. D_L falls from 0.6 at L = 2
+to 0.3675 for L to infinity.
+
+Proof
+-----
+None known. What is: near-identity-converges is C3 with 1/12. No constant above D_L can do for C3: at
+``Phi = (1 - D) I`` the error shrinks in the end by the factor ``1 - eta L (1 - D)^{2 - 2/L}`` exactly, which is above
+``1 - (2/5) eta L`` once ``D > D_L``; the control "beyond the constant" looks there. No distance above 1 can do for C2
+(distance-one-fails). Symmetric targets obey C1 and C2 by positive-definite-converges, up to its constant in front.
+Hill climbing on the tightness ratio, over 2 to 4 dimensions and 2 to 12 layers, ended at 0.80 (C1), 0.78 (C2) and
+0.96 (C3).
+
+Link: https://arxiv.org/abs/1802.06093, theorems on margins and on targets near the identity.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from hypothesis import strategies as st
+
+from catalog import conditions, strategies
+from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
+from catalog.claims import _contraction
+from catalog.sources import here
+from catalog.traits import margin_positive, within_unit_distance
+from dlr import GradientDescent, matrices, theory
+from dlr.matrices import distance_to_identity
+from dlr.types import Matrix
+
+HORIZON = 1_000
+WORK = 6_000
+"""Largest number of steps times layers."""
+
+DEPTHS = st.integers(2, 8)
+"""Of the negative controls."""
+
+
+def default_step(problem: Problem) -> float:
+    """``1 / (2 L b^{2 - 2/L})``."""
+    b = max(1.0, float(np.linalg.norm(problem.target, 2)))
+    return 1 / (2 * problem.depth * theory.power(b, 2 - 2 / problem.depth))
+
+
+small_step = conditions.step_size_at_most("eta L b^(2 - 2/L) <= 1/2", default_step)
+COMMON = (conditions.plain_gradient_descent, conditions.identity_start)
+
+
+def instance(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
+    """Gradient descent at a fraction of the largest step size."""
+    problem = Problem(target, depth, GradientDescent(1.0), max_steps=min(HORIZON, WORK // depth))
+    return Problem(target, depth, GradientDescent(fraction * default_step(problem)), max_steps=problem.max_steps)
+
+
+def problems(target: Matrix, depth: int) -> Iterator[Problem]:
+    """On a named target: the largest step size."""
+    yield instance(target, depth)
+
+
+def with_margin() -> st.SearchStrategy[Problem]:
+    """Margins from 0.02, skew parts up to 10, depths to 64."""
+    targets = st.one_of(
+        strategies.margin_positive(min_margin=0.1, max_eigenvalue=3.0, max_skew=1.0),
+        strategies.margin_positive(min_margin=0.02, max_eigenvalue=1.0, max_skew=3.0),
+        strategies.margin_positive(min_margin=0.3, max_eigenvalue=10.0, max_skew=10.0, max_dimension=12),
+    )
+    return st.builds(instance, targets, st.integers(1, 64), st.sampled_from([1.0, 0.5, 0.1]))
+
+
+def within_distance() -> st.SearchStrategy[Problem]:
+    """Distances up to 0.98 in all directions, depths to 64."""
+    targets = st.one_of(
+        strategies.near_identity(max_distance=0.98),
+        strategies.near_identity(min_distance=0.5, max_distance=0.98, min_dimension=2),
+        strategies.near_identity(min_distance=0.2, max_distance=0.9, min_dimension=9, max_dimension=12),
+    )
+    return st.builds(instance, targets, st.integers(1, 64), st.sampled_from([1.0, 0.5, 0.1]))
+
+
+def flipped() -> st.SearchStrategy[Problem]:
+    """``diag(-s, 1, ..., 1)``, at distance 1 + s and never learned."""
+    return st.builds(
+        lambda s, d, depth: instance(np.diag([-s] + [1.0] * (d - 1)), depth),
+        st.sampled_from([1.0, 0.5, 0.3]),
+        st.integers(1, 4),
+        DEPTHS,
+    )
+
+
+def moderate() -> st.SearchStrategy[Problem]:
+    """Distance 0.5: every step counts."""
+    return st.builds(instance, strategies.near_identity(min_distance=0.5, max_distance=0.5), DEPTHS)
+
+
+def controls(*others: Control) -> tuple[Control, ...]:
+    """The controls that C1 and C2 share."""
+    return (
+        *others,
+        Control("a penalty", drops=conditions.plain_gradient_descent, draws=lambda: conditions.penalized(moderate())),
+        Control("zero start", drops=conditions.identity_start, draws=lambda: _contraction.zero_start(moderate())),
+        Control("longer steps", drops=small_step, draws=lambda: _contraction.longer(moderate(), 4, 16)),
+    )
+
+
+def evidence(problem: Problem, rate: float) -> Evidence:
+    """Decay from ``|Phi - I|_F`` against a conjectured rate."""
+    distance = distance_to_identity(problem.target)
+    reach = max(1.0, float(np.linalg.norm(problem.target, 2))) + distance
+    return _contraction.decay(problem, start=distance, rate=rate, reach=reach)
+
+
+@claim(
+    "C1",
+    source=here("conjecture on margins"),
+    kind=Kind.CONJECTURE,
+    hypotheses=(margin_positive, *COMMON, small_step),
+    quantity=_contraction.QUANTITY,
+    problems=problems,
+    draws=with_margin,
+    controls=controls(Control("flipped axis", drops=margin_positive, draws=flipped)),
+)
+def margin_suffices(problem: Problem) -> Evidence:
+    """Plain gradient descent learns every target with a margin, at the rate of power projection.
+
+    Observed compares ``(1 - (4/5) eta L gamma^{2 - 2/L})^t |Phi - I|_F`` with the error at every step; a negative
+    margin counts with its magnitude.
+    """
+    gamma = min(1.0, abs(matrices.margin(problem.target)))
+    return evidence(problem, 0.8 * problem.step_size * problem.depth * theory.power(gamma, 2 - 2 / problem.depth))
+
+
+@claim(
+    "C2",
+    source=here("conjecture on distance 1"),
+    kind=Kind.CONJECTURE,
+    hypotheses=(within_unit_distance, *COMMON, small_step),
+    quantity=_contraction.QUANTITY,
+    problems=problems,
+    draws=within_distance,
+    controls=controls(Control("flipped axis", drops=within_unit_distance, draws=flipped)),
+)
+def unit_distance_suffices(problem: Problem) -> Evidence:
+    """Plain gradient descent learns every target at distance below 1 from the identity.
+
+    Observed compares ``(1 - (4/5) eta L (1 - D)^{2 - 2/L})^t D`` with the error at every step; beyond distance 1,
+    D - 1 stands in for 1 - D.
+    """
+    gap = min(1.0, abs(1 - distance_to_identity(problem.target)))
+    return evidence(problem, 0.8 * problem.step_size * problem.depth * theory.power(gap, 2 - 2 / problem.depth))
+
+
+def largest_distance(depth: int) -> float:
+    """``D_L``."""
+    return 1 - theory.power(0.4, depth / (2 * depth - 2)) if depth > 1 else 1.0
+
+
+within_constant = Condition(
+    "|Phi - I|_F <= 1 - (2/5)^(L / (2 L - 2))",
+    lambda problem: distance_to_identity(problem.target) <= largest_distance(problem.depth) * (1 + theory.ROUNDING),
+)
+half_step = conditions.step_size_at_most("eta L <= 1/2", lambda problem: theory.near_identity_step_size(problem.depth))
+
+
+def near(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
+    """Gradient descent at a fraction of the near-identity theorem's step size."""
+    eta = fraction * theory.near_identity_step_size(depth)
+    return Problem(target, depth, GradientDescent(eta), max_steps=min(HORIZON, WORK // depth))
+
+
+def near_problems(target: Matrix, depth: int) -> Iterator[Problem]:
+    """On a named target: the largest step size."""
+    yield near(target, depth)
+
+
+@st.composite
+def within_reach(draw: st.DrawFn) -> Problem:
+    """Up to the conjectured constant of the drawn depth, in all directions and in the worst known one."""
+    depth = draw(st.integers(1, 64))
+    limit = largest_distance(depth)
+    shrunk = st.builds(lambda d, share: np.diag([1 - share * limit] + [1.0] * (d - 1)), st.integers(1, 8), SHARES)
+    anywhere = strategies.near_identity(min_distance=limit / 2, max_distance=limit)
+    target = draw(st.one_of(anywhere, strategies.near_identity(max_distance=limit, max_dimension=12), shrunk))
+    return near(target, depth, draw(st.sampled_from([1.0, 0.5, 0.1])))
+
+
+SHARES = st.sampled_from([1.0, 0.9, 0.5])
+
+
+def beyond_the_constant() -> st.SearchStrategy[Problem]:
+    """``(1 - D) I`` in one dimension, with D above the constant and below 1."""
+    return st.builds(
+        lambda depth, share: near(np.array([[(1 - largest_distance(depth)) * share]]), depth),
+        DEPTHS,
+        st.floats(0.3, 0.9),
+    )
+
+
+def halfway() -> st.SearchStrategy[Problem]:
+    """Distance 0.3, which every depth allows."""
+    return st.builds(near, strategies.near_identity(min_distance=0.3, max_distance=0.3), DEPTHS)
+
+
+@claim(
+    "C3",
+    source=here("conjecture on the constant of the near-identity theorem"),
+    kind=Kind.CONJECTURE,
+    hypotheses=(within_constant, *COMMON, half_step),
+    quantity=_contraction.QUANTITY,
+    problems=near_problems,
+    draws=within_reach,
+    controls=(
+        Control("beyond the constant", drops=within_constant, draws=beyond_the_constant),
+        Control("a penalty", drops=conditions.plain_gradient_descent, draws=lambda: conditions.penalized(halfway())),
+        Control("zero start", drops=conditions.identity_start, draws=lambda: _contraction.zero_start(halfway())),
+        Control("longer steps", drops=half_step, draws=lambda: _contraction.longer(halfway(), 4, 16)),
+    ),
+)
+def near_identity_constant(problem: Problem) -> Evidence:
+    """The near-identity rate holds up to distance ``1 - (2/5)^{L / (2L - 2)}``, and no further.
+
+    Observed compares ``(1 - (2/5) eta L)^t |Phi - I|_F`` with the error at every step.
+    """
+    return evidence(problem, 0.4 * problem.step_size * problem.depth)

@@ -1,0 +1,149 @@
+r"""Targets nearer to the identity than to the singular matrices are learned.
+
+Statement
+---------
+Let ``D = |Phi - I|_F``, ``c = sigma_min(Phi) - D > 0`` (the deficiency margin of the start), ``M = |Phi| + D`` and
+
+    ``eta L <= min( 0.76 / M^{2 - 2/L}, 0.26 c^{2 - 2/L} / (M^{3 - 4/L} D), 0.09 c^2 / (M^{2 - 2/L} D^2) )``.
+
+Then gradient descent from the identity has ``|E_t|_F <= (1 - (3/5) eta L c^{2 - 2/L})^t D`` for all t.
+
+The theorem is Arora, Cohen, Golowich and Hu's; constants and proof are this project's. Their step size, as quoted
+second-hand, is ``c^{4 - 2/L} / (6144 L^3 |Phi|_F^{6 - 4/L})``; here 1/L replaces 1/L^3.
+
+Proof
+-----
+L >= 2; for L = 1 the step is ``E+ = (1 - eta) E``. Note ``c <= 1 <= M``. Induct over t, with
+``q = 1 - (3/5) eta L c^{2 - 2/L}``.
+
+1. *Size of the product.* ``|E_t|_F <= D`` gives ``sigma_min(W) >= c`` and ``|W| <= M``.
+
+2. *Balance.* Let delta bound all ``|Delta_j|``, ``Delta_j = Theta_{j+1}^T Theta_{j+1} - Theta_j Theta_j^T``. As
+   ``Theta_{j+1}^T G_{j+1} = G_j Theta_j^T``, the terms of first order in eta cancel, and a step adds
+   ``eta^2 (G_{j+1}^T G_{j+1} - G_j G_j^T)``, of norm at most ``eta^2 y^{2L-2} |E|_F^2`` where y bounds the layers'
+   norms. Summed with ``|E_s|_F <= q^s D`` and ``1/(1 - q^2) <= 1/(1.5 (1 - q))``:
+   ``delta <= eta y^{2L-2} D^2 / (0.9 L c^{2-2/L})``.
+
+3. *Layers from above.* Let u be a unit vector with ``|Theta_L^T u| = |Theta_L|``, ``p_0 = u``,
+   ``p_k = Theta_{L-k+1}^T p_{k-1}``. By balance ``|p_{k+1}|^2 >= |Theta_{L-k+1} p_k|^2 - delta |p_k|^2``, and by
+   Cauchy and Schwarz ``|Theta_{L-k+1} p_k| >= |p_k|^2 / |p_{k-1}|``. So the ratios ``r_k = |p_k|^2 / |p_{k-1}|^2``
+   lose at most delta from one to the next, and ``M^2 >= |W^T u|^2 = prod r_k >= (|Theta_L|^2 - (L-1) delta)^L``.
+   Layers differ in squared norm by at most (L-1) delta, so ``y^2 <= M^{2/L} + 2 (L-1) delta`` for all of them.
+
+4. *Layers from below.* Let s be the least singular value of all layers, ``eps = delta / s^2``. Then
+   ``Theta_j Theta_j^T <= (1 + eps) Theta_{j+1}^T Theta_{j+1}``; the same chain through the inverses gives ratios that
+   lose a factor of at most ``1 + eps``, so
+   ``c^{-2} >= |W^{-1}|^2 >= sigma_min(Theta_L)^{-2L} (1 + eps)^{-L(L-1)/2}``; and
+   ``sigma_min(Theta_L)^2 <= s^2 (1 + (L-1) eps)``. Together ``s^{2L} >= c^2 exp(-zeta)`` with
+   ``zeta = 1.5 L (L-1) eps``.
+
+5. *Constants.* Suppose ``zeta <= 0.202``. Then ``s^{2L-2} >= 0.817 c^{2-2/L}``, and by 3, as ``s^2 <= M^{2/L}``,
+   ``y^{2L} <= exp((4/3) zeta) M^2``, so ``y^L <= 1.145 M``. By 2 and the third limit on eta, ``zeta <= 0.2``: the
+   supposition can't stop being true along the straight line from ``Theta_t`` to ``Theta_{t+1}``, on which 1 and 2
+   hold as well (it is a shorter step), so it holds throughout.
+
+6. *Contraction.* ``E+ = E - eta M(E) + R`` with ``M(E) = sum_i A_i A_i^T E B_i^T B_i`` (products above and below
+   layer i), self-adjoint with spectrum in ``[L s^{2L-2}, L y^{2L-2}]``, and ``eta L y^{2L-2} <= 1``. The terms of
+   higher order add up to ``|R|_F <= y^L (e^x - 1 - x)``, ``x = eta L y^{L-2} |E|_F <= 0.3``, hence to at most
+   ``0.22 eta L c^{2-2/L} |E|_F`` by the second limit. As ``0.818 - 0.218 = 0.6``, the induction goes on.
+
+Link: https://arxiv.org/abs/1810.02281, theorem 1.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from hypothesis import strategies as st
+
+from catalog import conditions, strategies
+from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
+from catalog.claims import _contraction
+from catalog.sources import achg
+from dlr import GradientDescent, matrices, theory
+from dlr.types import Matrix
+
+HORIZON = 500
+WORK = 6_000
+"""Largest number of steps times layers."""
+
+deficient = Condition(
+    "|Phi - I|_F < sigma_min(Phi)", lambda problem: theory.deficiency_margin(problem.target) > theory.ROUNDING
+)
+small_step = conditions.step_size_at_most(
+    "eta L <= min(0.76 / M^(2 - 2/L), 0.26 c^(2 - 2/L) / (M^(3 - 4/L) D), 0.09 c^2 / (M^(2 - 2/L) D^2))",
+    lambda problem: theory.deficiency_margin_step_size(problem.target, problem.depth),
+)
+
+
+def instance(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
+    """Gradient descent at a fraction of the theorem's step size."""
+    eta = fraction * theory.deficiency_margin_step_size(target, depth)
+    return Problem(target, depth, GradientDescent(eta), max_steps=min(HORIZON, WORK // depth))
+
+
+def problems(target: Matrix, depth: int) -> Iterator[Problem]:
+    """On a named target with a deficiency margin: the largest step size."""
+    if theory.deficiency_margin(target) > theory.ROUNDING:
+        yield instance(target, depth)
+
+
+@st.composite
+def targets(draw: st.DrawFn) -> Matrix:
+    """``(1 + a) I`` plus a change of norm at most half the margin ``1 + a - |a| sqrt(d)`` of that."""
+    size = draw(st.one_of(strategies.dimensions(), strategies.dimensions(min_dimension=9, max_dimension=16)))
+    shift = draw(st.sampled_from([0.0, 0.5, -0.4, 0.9, -0.2])) / np.sqrt(size) if size > 1 else draw(st.floats(-0.4, 9))
+    margin = 1 + shift - abs(shift) * np.sqrt(size)
+    used = draw(st.sampled_from([0.5, 0.0, 0.1, 0.9, 0.99]))
+    change = draw(strategies.general(min_dimension=size, max_dimension=size))
+    length = float(np.linalg.norm(change))
+    return (1 + shift) * np.eye(size) + (used * margin / 2 / length * change if length > 0 else change)
+
+
+def draws() -> st.SearchStrategy[Problem]:
+    """Margins from nearly 0 to 1, depths to 64, distances to 9."""
+    return st.builds(instance, targets(), st.integers(1, 64), st.sampled_from([1.0, 0.5, 0.1]))
+
+
+def moderate() -> st.SearchStrategy[Problem]:
+    """Margins of 0.2 and more, at distance 0.4."""
+    return st.builds(instance, strategies.near_identity(min_distance=0.4, max_distance=0.4), st.integers(2, 8))
+
+
+def flipped() -> st.SearchStrategy[Problem]:
+    """``diag(-s, 1, ..., 1)``: a singular matrix lies between start and target."""
+    return st.builds(
+        lambda s, d, depth: instance(np.diag([-s] + [1.0] * (d - 1)), depth),
+        st.sampled_from([1.0, 0.5]),
+        st.integers(1, 4),
+        st.integers(2, 8),
+    )
+
+
+@claim(
+    "N3",
+    source=achg("theorem 1"),
+    kind=Kind.UPPER_BOUND,
+    hypotheses=(deficient, conditions.plain_gradient_descent, conditions.identity_start, small_step),
+    quantity=_contraction.QUANTITY,
+    problems=problems,
+    confined=("condition",),
+    draws=draws,
+    controls=(
+        Control("flipped axis", drops=deficient, draws=flipped),
+        Control("a penalty", drops=conditions.plain_gradient_descent, draws=lambda: conditions.penalized(moderate())),
+        Control("zero start", drops=conditions.identity_start, draws=lambda: _contraction.zero_start(moderate())),
+        Control("longer steps", drops=small_step, draws=lambda: _contraction.longer(moderate(), 4, 400)),
+    ),
+)
+def deficiency_margin_converges(problem: Problem) -> Evidence:
+    """Gradient descent learns every target that is nearer to the identity than to the singular matrices.
+
+    Observed compares ``(1 - (3/5) eta L c^{2 - 2/L})^t |Phi - I|_F`` with the error at every step.
+    """
+    distance = matrices.distance_to_identity(problem.target)
+    return _contraction.decay(
+        problem,
+        start=distance,
+        rate=theory.deficiency_margin_rate(problem.target, problem.depth, problem.step_size),
+        reach=1.145 * (float(np.linalg.norm(problem.target, 2)) + distance),
+    )

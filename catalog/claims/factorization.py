@@ -1,0 +1,249 @@
+r"""Every matrix of positive determinant is a product of layers near the identity: the balanced factorization.
+
+Statement
+---------
+Let ``det Phi > 0``, ``Phi = R P`` its polar form, ``g = max |ln sigma_j(Phi)|`` and, with the powers of R from
+its real Schur form, ``Theta_i = R^{i/L} P^{1/L} R^{-(i-1)/L}``. Then ``Theta_L ... Theta_1 = Phi`` exactly, every layer
+has singular values ``sigma_j(Phi)^{1/L}``, and ``|Theta_i - I| <= (e^{g/L} - 1) + 2 sin(pi / (2 L))``. For ``L >= 3 g``
+that is at most ``(pi + 6 g / 5) / L``, which implies Hardt and Ma's ``(4 pi + 3 g) / L``.
+
+Proof
+-----
+The product telescopes to ``R^{L/L} (P^{1/L})^L = R P``. A layer is an orthogonal matrix times ``P^{1/L}`` times
+an orthogonal matrix, so it has the singular values of ``P^{1/L}``. With ``A = R^{(i-1)/L} P^{1/L} R^{-(i-1)/L}``,
+
+    ``|Theta_i - I| = |R^{1/L} (A - I) + (R^{1/L} - I)| <= |P^{1/L} - I| + |R^{1/L} - I|``.
+
+The eigenvalues of ``P^{1/L}`` lie between ``e^{-g/L}`` and ``e^{g/L}``, so the first norm is at most
+``e^{g/L} - 1``. R has determinant 1: its eigenvalues -1 come in pairs, each pair a plane that turns by pi, so R is
+a rotation of planes by angles in ``(-pi, pi]`` and ``R^{1/L} - I`` has singular values ``2 |sin(angle / (2 L))|``.
+Last, ``2 sin(x / 2) <= x``, and ``(e^x - 1) / x`` grows and is below 1.187 at 1/3: ``e^x - 1 <= 6 x / 5`` up to there.
+
+``L >= 3 g`` can't be left out of the linear form: the exponential is there, at ``Phi = e^g I`` and L = 1.
+Rounding: a layer costs 12 operations (SVD, polar product, Schur form, two for the root, two for each
+rotation power, two to assemble, one to spare), each `dlr.theory.matrix_rounding`, relative to ``|Phi|^{1/L}``; L of
+them and their product add up to ``12 (L + 1)`` relative to ``|Phi|``. A least-squares root moves with its
+singular value: an error ``d^2 eps |Phi|`` in sigma is ``d^2 eps |Phi| sigma^{1/L - 1} / L`` in ``sigma^{1/L}``.
+
+Link: https://arxiv.org/abs/1611.04231, theorem 2.1; https://arxiv.org/abs/1802.06093, power projection.
+"""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from hypothesis import strategies as st
+
+from catalog import strategies
+from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
+from catalog.claims._points import UNIT_STEP, norm
+from catalog.sources import bhl, hm
+from catalog.traits import positive_determinant
+from dlr import matrices, network, theory
+from dlr.types import Matrix
+
+OPERATIONS = 12
+"""Matrix operations behind a layer."""
+
+deep = Condition("L >= 3 g", lambda problem: problem.depth >= 3 * theory.log_spread(problem.target))
+balanced = Condition("balanced layers", lambda problem: problem.layers is None)
+
+
+def factors(problem: Problem) -> Matrix:
+    """The factorization; without positive determinant, of the nearest matrix that has it up to rounding."""
+    if positive_determinant.holds(problem.target):
+        return matrices.near_identity_factorization(problem.target, problem.depth)
+    return matrices.balanced_layers(problem.target, problem.depth)
+
+
+def miss(layers: Matrix, target: Matrix) -> float:
+    """``|Theta_L ... Theta_1 - Phi| / |Phi|``."""
+    return norm(network.product(layers) - target) / norm(target)
+
+
+def allowance(problem: Problem) -> float:
+    """Rounding allowance on `miss`."""
+    return theory.matrix_rounding(len(problem.target), OPERATIONS * (problem.depth + 1))
+
+
+def radius(layers: Matrix) -> float:
+    """``max |Theta_i - I|``."""
+    return float(np.max(np.linalg.norm(layers - np.eye(layers.shape[-1]), 2, axis=(-2, -1))))
+
+
+def layer_rounding(problem: Problem) -> float:
+    """Rounding allowance on ``|Theta_i - I|`` and its bound: that of a layer, and that of ``e^{g/L}``."""
+    values = np.linalg.svd(problem.target, compute_uv=False)
+    stretch = math.exp(theory.log_spread(problem.target) / problem.depth)
+    one = theory.matrix_rounding(len(values), 1) * stretch
+    return float(OPERATIONS * one + one * values[0] / values[-1] / problem.depth)
+
+
+def problem_on(target: Matrix, depth: int) -> Problem:
+    """The problem of a target and a depth."""
+    return Problem(target, depth, UNIT_STEP)
+
+
+def problems(target: Matrix, depth: int) -> Iterator[Problem]:
+    """On a named target: the depth as it is."""
+    yield problem_on(target, depth)
+
+
+def deep_problems(target: Matrix, depth: int) -> Iterator[Problem]:
+    """On a named target: the depth, or the least that the linear form needs."""
+    yield problem_on(target, max(depth, math.ceil(3 * theory.log_spread(target))))
+
+
+@st.composite
+def half_turns(draw: st.DrawFn, spread: float) -> Matrix:
+    """Positive definite times ``diag(-1, ..., -1, 1, ..., 1)``: a rotation with repeated eigenvalues -1 and 1."""
+    P = draw(strategies.positive_definite(min_dimension=2, min_eigenvalue=1 / spread, max_eigenvalue=spread))
+    turned = 2 * draw(st.integers(1, len(P) // 2))
+    return np.where(np.arange(len(P)) < turned, -1.0, 1.0)[:, None] * P
+
+
+def positive(spread: float) -> st.SearchStrategy[Matrix]:
+    """Matrices of positive determinant with singular values from ``1 / spread`` to ``spread``."""
+    sizes = ((1, 8), (9, 20))
+    spectra = [
+        strategies.spectra(min_dimension=low, max_dimension=high, min_eigenvalue=1 / spread, max_eigenvalue=spread)
+        for low, high in sizes
+    ]
+    return st.one_of(
+        *(strategies.with_singular_values(singular_values=values, reflections=False) for values in spectra),
+        strategies.orthogonal(reflections=False),
+        half_turns(spread),
+        half_turns(1.0),
+    )
+
+
+@st.composite
+def draws(draw: st.DrawFn) -> Problem:
+    """Depths to 64, condition numbers to 1e6; half turns and repeated eigenvalues of the rotation often."""
+    exact = strategies.general(positive_determinant=True, max_dimension=5)
+    return problem_on(draw(st.one_of(positive(1e3), exact)), draw(st.integers(1, 64)))
+
+
+@st.composite
+def deep_draws(draw: st.DrawFn) -> Problem:
+    """Depths to 64, singular values over the whole range ``e^{-L/3}`` to ``e^{L/3}``, at most 1e3."""
+    depth = draw(st.integers(1, 64))
+    return problem_on(draw(positive(min(1e3, math.exp(0.999 * depth / 3)))), depth)
+
+
+def negative_determinant() -> st.SearchStrategy[Problem]:
+    """Determinant < 0 by a sign change of the first row, singular values within ``e^{1/4}`` of 1."""
+
+    def build(matrix: Matrix, depth: int) -> Problem:
+        return problem_on(np.vstack([-matrix[:1], matrix[1:]]), depth)
+
+    return st.builds(build, positive(math.exp(0.25)), st.integers(1, 64))
+
+
+def shallow() -> st.SearchStrategy[Problem]:
+    """Singular values from 50 to 1,000 at depth 1 to 3."""
+    spectra = strategies.spectra(min_eigenvalue=50.0, max_eigenvalue=1e3)
+    targets = strategies.with_singular_values(singular_values=spectra, reflections=False)
+    return st.builds(problem_on, targets, st.integers(1, 3))
+
+
+def lopsided() -> st.SearchStrategy[Problem]:
+    """The factorization ``I ... I Phi``."""
+
+    def build(target: Matrix, depth: int) -> Problem:
+        layers = network.identity_layers(target, depth)
+        layers[0] = target
+        return Problem(target, depth, UNIT_STEP, layers=layers)
+
+    return st.builds(build, positive(1e3), st.integers(2, 8))
+
+
+reflected = Control("negative determinant", drops=positive_determinant, draws=negative_determinant)
+
+
+def _nearness(problem: Problem, bound: float) -> Evidence:
+    layers = factors(problem)
+    exact = miss(layers, problem.target) <= allowance(problem)
+    return Evidence(radius(layers) if exact else math.inf, bound, layer_rounding(problem))
+
+
+@claim(
+    "H1a",
+    source=hm("theorem 2.1, in a sharper form"),
+    kind=Kind.UPPER_BOUND,
+    hypotheses=(positive_determinant,),
+    quantity="largest |Theta_i - I|",
+    problems=problems,
+    draws=draws,
+    controls=(reflected,),
+)
+def near_identity_factorization_exists(problem: Problem) -> Evidence:
+    """Every matrix of positive determinant has L factors within ``e^(g/L) - 1 + 2 sin(pi / 2L)`` of the identity.
+
+    Observed is infinite where the product misses the target by more than rounding.
+    """
+    return _nearness(problem, theory.near_identity_factorization_bound(problem.target, problem.depth))
+
+
+@claim(
+    "H1b",
+    source=hm("theorem 2.1"),
+    kind=Kind.UPPER_BOUND,
+    hypotheses=(positive_determinant, deep),
+    quantity="largest |Theta_i - I|",
+    problems=deep_problems,
+    draws=deep_draws,
+    controls=(reflected, Control("shallow", drops=deep, draws=shallow)),
+)
+def near_identity_factorization_linear(problem: Problem) -> Evidence:
+    """Every matrix of positive determinant has L factors within ``(pi + 6g/5) / L`` of the identity once ``L >= 3g``.
+
+    Observed is infinite where the product misses the target by more than rounding.
+    """
+    return _nearness(problem, theory.near_identity_factorization_linear_bound(problem.target, problem.depth))
+
+
+@claim(
+    "I7",
+    source=bhl("power projection"),
+    kind=Kind.IDENTITY,
+    hypotheses=(positive_determinant,),
+    quantity="relative error of the product",
+    problems=problems,
+    draws=draws,
+    controls=(reflected,),
+)
+def balanced_factorization_exact(problem: Problem) -> Evidence:
+    """The layers of the balanced factorization multiply to the matrix.
+
+    Observed is the spectral norm of what is missing, relative to the matrix; the bound is rounding.
+    """
+    return Evidence(miss(factors(problem), problem.target), allowance(problem))
+
+
+@claim(
+    "I8",
+    source=bhl("power projection"),
+    kind=Kind.IDENTITY,
+    hypotheses=(positive_determinant, balanced),
+    quantity="deviation over its rounding allowance",
+    problems=problems,
+    draws=draws,
+    controls=(Control("all in the first layer", drops=balanced, draws=lopsided),),
+    artefacts={
+        positive_determinant.name: "500 draws of negative determinant: the layers then factor the matrix with its "
+        "least singular direction reversed, and share its singular values as well"
+    },
+)
+def balanced_layers_share_singular_values(problem: Problem) -> Evidence:
+    """Every layer of the balanced factorization has the L-th roots of the matrix's singular values.
+
+    Observed is the largest deviation of a singular value of a layer, in units of its rounding allowance.
+    """
+    layers = factors(problem) if problem.layers is None else problem.layers
+    values = np.linalg.svd(problem.target, compute_uv=False)
+    roots = values ** (1 / problem.depth)
+    rounding = theory.matrix_rounding(len(values), OPERATIONS) * roots[0]
+    moved = theory.matrix_rounding(len(values), 2) * values[0] * roots / values / problem.depth
+    deviations = abs(np.linalg.svd(layers, compute_uv=False) - roots)
+    return Evidence(float(np.max(deviations / (rounding + moved))), 1.0)

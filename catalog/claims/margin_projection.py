@@ -1,0 +1,199 @@
+r"""The projection onto the gamma-positive matrices: idempotent, non-expansive, and away from singular matrices.
+
+Statement
+---------
+A is gamma-positive when ``u^T A u >= gamma |u|^2`` for all u. Let P keep the skew part of a matrix and clip the
+eigenvalues of its symmetric part at gamma.
+
+1. *Idempotent.* P maps to gamma-positive matrices and leaves these as they are; so ``P(P(A)) = P(A)``.
+2. *Non-expansive.* ``|P(A) - P(B)|_F <= |A - B|_F`` for all A and B, and ``|P(A) - Phi|_F <= |A - Phi|_F`` for
+   gamma-positive Phi.
+3. *Away from singular.* ``sigma_min(A) >= gamma`` for gamma-positive A.
+
+Proof
+-----
+1. ``u^T A u`` sees the symmetric part only, whose eigenvalues P lifts to gamma, or leaves if they are that large.
+2. The gamma-positive matrices are a closed convex set: an intersection of half-spaces, one for each u. Symmetric and
+skew matrices are orthogonal to each other, so the nearest point (Frobenius) keeps the skew part and takes the nearest
+symmetric matrix with eigenvalues >= gamma, which is clipping. And nearest-point maps onto convex sets are
+non-expansive: ``<A - P(A), P(B) - P(A)> <= 0`` and the same with A and B exchanged add up to
+``|P(A) - P(B)|^2 <= <A - B, P(A) - P(B)> <= |A - B| |P(A) - P(B)|``. A gamma-positive Phi is its own P(Phi).
+3. ``|A u| |u| >= u^T A u >= gamma |u|^2``.
+
+Rounding, in `dlr.theory.matrix_rounding` relative to ``|A| + gamma``: an eigenvalue of the symmetric part is off by 1
+operation, and the hypothesis allows 2; P rebuilds with 2 more. d eigenvalues make ``sqrt(d)`` in Frobenius norm.
+
+Link: https://arxiv.org/abs/1802.06093, power projection.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from catalog import strategies
+from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
+from catalog.claims._points import given, norm
+from catalog.sources import bhl
+from dlr import PowerProjection, matrices, theory
+from dlr.types import Matrix
+
+
+def gamma(problem: Problem) -> float:
+    """The margin, that of the problem's power projection."""
+    assert isinstance(problem.algorithm, PowerProjection)
+    assert problem.algorithm.margin is not None
+    return problem.algorithm.margin
+
+
+def rounding(matrix: Matrix, margin: float, operations: int) -> float:
+    """Rounding allowance in spectral norm."""
+    return theory.matrix_rounding(len(matrix), operations) * (norm(matrix) + margin)
+
+
+def has_margin(problem: Problem) -> bool:
+    """Whether the target is gamma-positive, up to rounding."""
+    return matrices.margin(problem.target) >= gamma(problem) - rounding(problem.target, gamma(problem), 2)
+
+
+margin_positive = Condition("u^T Phi u >= gamma |u|^2", has_margin)
+
+
+def instance(target: Matrix, margin: float, points: Matrix | None = None) -> Problem:
+    """The problem of a target, a margin and points to project."""
+    depth = 1 if points is None else len(points)
+    return Problem(target, depth, PowerProjection(margin, step_size=1.0), layers=points)
+
+
+def own_margin(target: Matrix) -> float:
+    """The target's margin, at most 1; 1 where it has none."""
+    margin = matrices.margin(target)
+    return min(1.0, margin) if margin > 0 else 1.0
+
+
+def problems(target: Matrix, depth: int) -> Iterator[Problem]:
+    """On a named target: its own margin."""
+    yield instance(target, own_margin(target))
+
+
+def point_problems(target: Matrix, depth: int) -> Iterator[Problem]:
+    """On a named target: its own margin, and L points on the line through it and zero, which is not in the set."""
+    points = np.linspace(-1.0, 2.0, depth)[:, None, None] * target
+    yield instance(target, own_margin(target), points)
+
+
+def margins() -> st.SearchStrategy[float]:
+    """Margins gamma from 0.001 to 1."""
+    return st.sampled_from([1.0, 0.1, 0.5, 0.01, 0.001])
+
+
+@st.composite
+def draws(draw: st.DrawFn) -> Problem:
+    """On the boundary, inside, and projected there from anywhere; d to 16."""
+    how = draw(st.sampled_from(["boundary", "inside", "projected"]))
+    if how == "projected":
+        margin = draw(margins())
+        anywhere = st.one_of(strategies.general(), strategies.general(min_dimension=9, max_dimension=16))
+        return instance(matrices.project_to_margin(draw(anywhere), margin), margin)
+    target = draw(
+        st.one_of(
+            strategies.margin_positive(min_margin=1e-3),
+            strategies.margin_positive(min_dimension=9, max_dimension=16),
+        )
+    )
+    return instance(target, own_margin(target) * (1.0 if how == "boundary" else draw(margins())))
+
+
+@st.composite
+def point_draws(draw: st.DrawFn) -> Problem:
+    """A gamma-positive target and up to eight points: anywhere, or some way from the target."""
+    inside = draw(draws())
+    d = len(inside.target)
+    away = st.sampled_from([1.0, 0.0, 1e-3, 1e-9])
+    matrix = strategies.general(min_dimension=d, max_dimension=d)
+    near = st.builds(lambda scale, direction: inside.target + scale * direction, away, matrix)
+    points = draw(st.lists(st.one_of(near, matrix), min_size=1, max_size=8))
+    return instance(inside.target, gamma(inside), np.stack(points))
+
+
+def indefinite() -> st.SearchStrategy[Problem]:
+    """Symmetric targets with a negative eigenvalue."""
+    return st.builds(instance, strategies.negative_eigenvalue(), margins())
+
+
+def from_outside() -> st.SearchStrategy[Problem]:
+    """The point to project is the target itself, which lies outside the set: the projection moves away from it."""
+    return indefinite().map(lambda problem: instance(problem.target, gamma(problem), problem.target[None]))
+
+
+@claim(
+    "I5",
+    source=bhl("power projection"),
+    kind=Kind.INVARIANT,
+    hypotheses=(margin_positive,),
+    quantity="|P(A) - A|_F, or margin missing",
+    problems=problems,
+    confined=("depth",),
+    draws=draws,
+    depths=(1,),
+    controls=(Control("negative eigenvalue", drops=margin_positive, draws=indefinite),),
+)
+def margin_projection_idempotent(problem: Problem) -> Evidence:
+    """The margin projection leaves every gamma-positive matrix as it is, so that projecting twice is projecting once.
+
+    Observed is the largest of the first move, the second move and what the result lacks in margin.
+    """
+    A, margin = problem.target, gamma(problem)
+    once = matrices.project_to_margin(A, margin)
+    twice = matrices.project_to_margin(once, margin)
+    moved = max(float(np.linalg.norm(once - A)), float(np.linalg.norm(twice - once)))
+    return Evidence(
+        max(moved, margin - matrices.margin(once)), float(np.sqrt(len(A))) * rounding(A, margin, 5), engine="direct"
+    )
+
+
+@claim(
+    "I6",
+    source=bhl("power projection"),
+    kind=Kind.UPPER_BOUND,
+    hypotheses=(margin_positive,),
+    quantity="distance after / before",
+    problems=point_problems,
+    confined=("depth",),
+    draws=point_draws,
+    controls=(Control("target outside", drops=margin_positive, draws=from_outside),),
+)
+def margin_projection_non_expansive(problem: Problem) -> Evidence:
+    """The margin projection brings no two matrices apart, nor any matrix away from a gamma-positive one.
+
+    Observed is the largest ratio of distances after and before, over all pairs of points and from each point
+    to the target; the rounding allowance is added to the distance before.
+    """
+    margin, Phi = gamma(problem), problem.target
+    moved = [(point, matrices.project_to_margin(point, margin)) for point in given(problem)]
+    ratios = [
+        float(np.linalg.norm(PA - PB))
+        / (float(np.linalg.norm(A - B)) + np.sqrt(len(Phi)) * (rounding(A, margin, 5) + rounding(B, margin, 5)))
+        for (A, PA), (B, PB) in combinations([*moved, (Phi, Phi)], 2)
+    ]
+    return Evidence(float(max(ratios)), 1.0)
+
+
+@claim(
+    "I9",
+    source=bhl("power projection"),
+    kind=Kind.LOWER_BOUND,
+    hypotheses=(margin_positive,),
+    quantity="least singular value",
+    problems=problems,
+    confined=("depth",),
+    draws=draws,
+    depths=(1,),
+    controls=(Control("negative eigenvalue", drops=margin_positive, draws=indefinite),),
+)
+def margin_bounds_singular_values(problem: Problem) -> Evidence:
+    """A gamma-positive matrix has least singular value at least gamma."""
+    margin = gamma(problem)
+    least = float(np.linalg.svd(problem.target, compute_uv=False)[-1])
+    return Evidence(least, margin, rounding(problem.target, margin, 3))

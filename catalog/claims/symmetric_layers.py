@@ -1,0 +1,167 @@
+r"""Symmetric targets keep the layers equal, symmetric and commuting: in floating point too, for a derived while.
+
+Statement
+---------
+Let Phi be symmetric and start gradient descent, step-and-project or penalized gradient descent at the identity. In
+exact arithmetic all layers stay equal, symmetric and commute with Phi, for every t. In floating point they do up
+to ``2 delta_t``, where delta_t is what rounding has grown to by the recursion below, derived from dtype, step size,
+depth and norms. Its growth sets a horizon: the claim looks while ``delta_t <= 1e-6``.
+
+Proof
+-----
+Exact. Induct: with ``Theta_i = f(Phi)`` for all i, every gradient is ``f(Phi)^{L-1} (f(Phi)^L - Phi)``, and step,
+projection and penalty take functions of Phi to functions of Phi.
+
+Floating point. Let ``delta_t`` bound the Frobenius distance, all layers together, from the computed layers to the
+exact ones, and ``N >= 1`` the layers' norms on the segment between. The Hessian of the loss is ``J^T J + S``:
+
+* ``|J V| <= N^{L-1} sum_i |V_i| <= sqrt(L) N^{L-1} |V|``, so ``J^T J`` lies between 0 and ``L N^{2L-2}``;
+* ``<V, S V> = 2 sum_{i<j} <E, A V_i B V_j C> <= |E| N^{L-2} 2 sum_{i<j} |V_i| |V_j| <= (L-1) N^{L-2} |E| |V|^2``.
+
+A step ``I - eta (J^T J + kappa I) - eta S`` thus stretches delta_t by at most
+
+    ``max(1, eta (L N^{2L-2} + kappa) - 1) + eta (L-1) N^{L-2} |E|``,
+
+the projection by nothing, being non-expansive. Rounding adds, in each layer, ``2 L + 4`` operations on the gradient
+and 4 on the update (subtract, or SVD and rebuild), each `dlr.theory.matrix_rounding`, hence ``sqrt(L)`` times that
+to delta_t. Equal, symmetric and commuting layers at distance delta_t: ``|Theta_i - Theta_1|_F <= sqrt(2) delta_t``,
+``|Theta_i - Theta_i^T|_F <= 2 delta_t`` and ``|Theta_i Phi - Phi Theta_i|_F <= 2 |Phi| delta_t``, the last computed
+in 2 operations.
+
+Where E tends to 0 the growth stays bounded and the horizon open; at a saddle (a negative eigenvalue) it is
+exponential, which is how the dense iteration comes to leave saddles that exact arithmetic never leaves.
+
+Link: https://arxiv.org/abs/1802.06093, proofs on symmetric targets.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import strategies as st
+
+from catalog import conditions, strategies
+from catalog.claim import Control, Evidence, Kind, Problem, claim
+from catalog.claims._points import layers as layers_near_identity
+from catalog.claims._points import norm
+from catalog.sources import bhl
+from catalog.traits import symmetric
+from dlr import GradientDescent, Penalized, StepAndProject, matrices, network, promise, solve, theory
+from dlr.types import Matrix
+
+LAYERS = 320
+"""Layers to compute, over the steps: 5 steps at depth 64, at most 100."""
+
+RESOLUTION = 1e-6
+"""Largest delta_t at which the statement still says something."""
+
+
+def deviation(layers: Matrix, target: Matrix) -> float:
+    """How far the layers are from equal, symmetric and commuting with the target, the worst in Frobenius norm."""
+    unequal = layers - layers[0]
+    skew = layers - np.swapaxes(layers, -1, -2)
+    commutator = (layers @ target - target @ layers) / (norm(target) or 1.0)
+    return float(np.max(np.linalg.norm(np.stack([unequal, skew, commutator]), axis=(-2, -1))))
+
+
+def grown(drift: float, layers: Matrix, problem: Problem) -> float:
+    """``delta_{t+1}`` from ``delta_t`` and the layers at step t."""
+    depth, eta = problem.depth, problem.step_size
+    kappa = problem.algorithm.strength if isinstance(problem.algorithm, Penalized) else 0.0
+    size = len(problem.target)
+    N = max(1.0, float(np.max(np.linalg.norm(layers, 2, axis=(-2, -1))))) + drift
+    error = norm(network.product(layers) - problem.target) + depth * N ** (depth - 1) * drift
+    stretch = max(1.0, eta * (depth * N ** (2 * depth - 2) + kappa) - 1) + eta * (depth - 1) * N ** (depth - 2) * error
+    slope = N ** (depth - 1) * (N**depth + norm(problem.target)) + kappa * (N + 1)
+    added = theory.matrix_rounding(size, 2 * depth + 4) * eta * slope + theory.matrix_rounding(size, 4) * (N + 1)
+    return float(stretch * drift + np.sqrt(depth) * added)
+
+
+def instance(
+    target: Matrix, depth: int, algorithm: GradientDescent | StepAndProject | Penalized, fraction: float
+) -> Problem:
+    """At a fraction of the step size that the solver would take."""
+    eta = fraction * promise(target, depth, algorithm, 1e-9).step_size
+    return Problem(target, depth, replace(algorithm, step_size=eta), tol=0.0, max_steps=min(100, LAYERS // depth))
+
+
+def problems(target: Matrix, depth: int) -> Iterator[Problem]:
+    """On a named target, its symmetric part to be exact: the three algorithms at the solver's step size."""
+    for algorithm in (GradientDescent(), StepAndProject(radius=0.5), Penalized(strength=0.1)):
+        yield instance(matrices.symmetric_part(target), depth, algorithm, 1.0)
+
+
+@st.composite
+def draws(draw: st.DrawFn) -> Problem:
+    """Symmetric targets of any signature, d to 16, depths to 64, step sizes up to the theorems'."""
+    target = draw(
+        st.one_of(
+            strategies.symmetric(),
+            strategies.positive_definite(),
+            strategies.positive_definite(min_dimension=9, max_dimension=16),
+            strategies.negative_eigenvalue(),
+        )
+    )
+    algorithm = draw(
+        st.one_of(
+            st.just(GradientDescent()),
+            st.builds(StepAndProject, radius=st.sampled_from([0.5, 0.1, 1.0])),
+            st.builds(Penalized, strength=st.sampled_from([0.1, 1.0])),
+        )
+    )
+    return instance(target, draw(st.integers(1, 64)), algorithm, draw(st.sampled_from([1.0, 0.3, 0.1])))
+
+
+def asymmetric() -> st.SearchStrategy[Problem]:
+    """Shears ``[[1, s], [0, 1]]``, which don't commute with their own transposes."""
+    return st.builds(
+        lambda s, depth: instance(np.array([[1.0, s], [0.0, 1.0]]), depth, GradientDescent(), 1.0),
+        st.sampled_from([1.0, 0.1, 2.0]),
+        st.integers(1, 64),
+    )
+
+
+@st.composite
+def other_starts(draw: st.DrawFn) -> Problem:
+    """Layers near the identity, not all of them functions of the target."""
+    target, depth = draw(strategies.positive_definite(min_dimension=2)), draw(st.integers(1, 64))
+    start = draw(layers_near_identity(len(target), depth))
+    return replace(instance(target, depth, GradientDescent(), 1.0), layers=start)
+
+
+@claim(
+    "I4",
+    source=bhl("symmetric targets, proofs"),
+    kind=Kind.INVARIANT,
+    hypotheses=(symmetric, conditions.identity_start),
+    quantity="deviation over its rounding allowance",
+    problems=problems,
+    draws=draws,
+    controls=(
+        Control("shears", drops=symmetric, draws=asymmetric),
+        Control("other starts", drops=conditions.identity_start, draws=other_starts),
+    ),
+)
+def symmetric_layers_stay_equal(problem: Problem) -> Evidence:
+    """Training to a symmetric target from the identity keeps the layers equal, symmetric and commuting with it.
+
+    Observed is the largest deviation over the steps within the horizon, in units of ``2 delta_t``.
+    """
+    target = problem.target
+    layers = network.identity_layers(target, problem.depth) if problem.layers is None else problem.layers
+    drift, worst, steps = 0.0, 0.0, 0
+    while steps < problem.max_steps and (drift := grown(drift, layers, problem)) <= RESOLUTION:
+        layers = solve(
+            target,
+            problem.depth,
+            problem.algorithm,
+            tol=0.0,
+            max_steps=1,
+            engine="reference",
+            initial_layers=layers,
+            history=False,
+        ).layers
+        steps += 1
+        computed = theory.matrix_rounding(len(target), 2) * float(np.max(np.linalg.norm(layers, 2, axis=(-2, -1))))
+        worst = max(worst, deviation(layers, target) / (2 * drift + computed))
+    return Evidence(worst, 1.0, steps=steps, engine="reference")

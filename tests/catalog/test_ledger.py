@@ -1,0 +1,51 @@
+"""The recorded ledger, the README's table and its figure are what the code says today."""
+
+import re
+
+import pytest
+
+import catalog
+from catalog.app import ledger, plot
+from catalog.app.validate import plan, validate
+from catalog.claim import Kind
+
+REFRESH = "run: python -m catalog.app.ledger"
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    return ledger.summarize(validate(plan(catalog.claims().values(), catalog.targets())))
+
+
+def test_ledger_lists_every_claim_and_check(fresh) -> None:
+    counts = {name: (entry["targets"], entry["checks"]) for name, entry in fresh.items()}
+    on_record = {name: (entry["targets"], entry["checks"]) for name, entry in ledger.recorded().items()}
+    assert counts == on_record, REFRESH
+
+
+def test_recorded_ratios_are_what_a_run_sees(fresh) -> None:
+    """Ratios of bounds to three digits; those of identities and invariants are rounding noise, below 1 anywhere."""
+    for name, claim in catalog.claims().items():
+        if claim.kind in (Kind.IDENTITY, Kind.INVARIANT):
+            assert ledger.recorded()[name]["ratio"] <= 1, REFRESH
+        else:
+            assert fresh[name]["ratio"] == pytest.approx(ledger.recorded()[name]["ratio"], rel=0.02), REFRESH
+
+
+def test_readme_shows_the_recorded_ledger() -> None:
+    readme = ledger.README.read_text(encoding="utf-8")
+    table = ledger.markdown(catalog.claims().values(), ledger.recorded())
+    assert ledger.with_table(readme, table) == readme, REFRESH
+
+
+def test_table_goes_between_the_markers_only() -> None:
+    readme = f"before\n{ledger.BEGIN}\nold\n{ledger.END}\nafter\n"
+    assert ledger.with_table(readme, "new") == f"before\n{ledger.BEGIN}\n\nnew\n\n{ledger.END}\nafter\n"
+
+
+def test_figure_shows_todays_runs() -> None:
+    figure = ledger.FIGURE.read_text(encoding="utf-8")
+    assert "catalog/figure.svg" in ledger.README.read_text(encoding="utf-8")
+    described = re.search(r"<dc:description>(.*?)</dc:description>", figure)
+    assert described is not None
+    assert described[1] == plot.readme_description(), REFRESH

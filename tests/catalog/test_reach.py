@@ -1,0 +1,47 @@
+"""No claim's examples fall into one corner of its input space, and few draws are rejected."""
+
+from dataclasses import replace
+
+import pytest
+
+import catalog
+from catalog.app.reach import Reach, reach
+from catalog.claim import Claim
+
+MOST_REJECTED = 0.1
+MOST_IN_ONE_BAND = 0.95
+LEAST_BANDS = {"dimension": 3, "depth": 3, "condition": 2, "margin": 2}
+
+
+def corners(claim: Claim, seen: Reach) -> list[str]:
+    """Axes along which a claim's examples crowd together, beyond what its hypotheses force."""
+    return [
+        axis
+        for axis, shares in seen.shares.items()
+        if axis not in claim.confined
+        and (max(shares) > MOST_IN_ONE_BAND or sum(share > 0 for share in shares) < LEAST_BANDS[axis])
+    ]
+
+
+@pytest.mark.parametrize("claim", catalog.claims().values(), ids=lambda claim: claim.name)
+def test_examples_spread_and_few_draws_are_rejected(claim: Claim) -> None:
+    seen = reach(claim)
+    assert corners(claim, seen) == []
+    assert seen.rejected <= MOST_REJECTED
+
+
+def test_a_corner_is_noticed() -> None:
+    claim = catalog.claims()["positive-definite-converges"]
+    shallow = replace(claim, draws=lambda: claim.draws().map(lambda problem: replace(problem, depth=2)))
+    assert corners(shallow, reach(shallow)) == ["depth"]
+
+
+def test_rejections_are_noticed() -> None:
+    claim = catalog.claims()["positive-definite-converges"]
+    choosy = replace(claim, draws=lambda: claim.draws().filter(lambda problem: problem.depth % 7 == 1))
+    assert reach(choosy).rejected > MOST_REJECTED
+
+
+def test_shares_count_every_example() -> None:
+    for shares in reach(catalog.claims()["equivariance"], examples=50).shares.values():
+        assert sum(shares) == pytest.approx(1, abs=0.01)
