@@ -93,9 +93,10 @@ def normals(low: int, high: int, **ranges: float) -> st.SearchStrategy[Matrix]:
 @st.composite
 def draws(draw: st.DrawFn) -> Problem:
     """Any normal target, singular and saddle-bound ones included; for power projection, with a margin."""
-    acute = draw(st.integers(0, 3)) == 3
+    acute = draw(st.booleans())
     if acute:
-        sizes = [normals(low, high, min_modulus=0.1, max_modulus=3.0, max_angle=1.4) for low, high in SIZES]
+        peak = draw(st.sampled_from([1.0, 3.0]))
+        sizes = [normals(low, high, min_modulus=0.1, max_modulus=peak, max_angle=1.4) for low, high in SIZES]
     else:
         sizes = [*(normals(low, high) for low, high in SIZES), strategies.symmetric()]
     target = draw(st.one_of(*sizes))
@@ -111,6 +112,8 @@ def draws(draw: st.DrawFn) -> Problem:
             )
         )
     fraction, steps = draw(st.sampled_from([1.0, 0.1, 2.0])), draw(st.sampled_from([0, 1, 2, 5, 20, 100, 300]))
+    if acute and draw(st.booleans()):
+        fraction, steps = 6.0, 0  # a first step that overshoots, into the margin projection
     return instance(target, draw(st.integers(1, 64)), algorithm, fraction, steps)
 
 

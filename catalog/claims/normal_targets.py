@@ -80,9 +80,9 @@ def problems(target: Matrix, depth: int) -> Iterator[Problem]:
     yield instance(target, depth)
 
 
-def draws() -> st.SearchStrategy[Problem]:
-    """Eigenvalues up to 20 degrees from the negative axis, depths to 64."""
-    sizes = st.one_of(
+def clear_of_the_axis() -> st.SearchStrategy[Matrix]:
+    """Normal targets with eigenvalues up to 20 degrees from the negative axis, d to 16."""
+    return st.one_of(
         *(
             strategies.normal(
                 min_dimension=low, max_dimension=high, min_modulus=0.2, max_modulus=5.0, max_angle=np.pi - 0.35
@@ -90,7 +90,11 @@ def draws() -> st.SearchStrategy[Problem]:
             for low, high in ((1, 8), (1, 8), (9, 16))
         )
     )
-    return st.builds(instance, sizes, st.integers(1, 64), st.sampled_from([1.0, 0.5, 0.1]))
+
+
+def draws() -> st.SearchStrategy[Problem]:
+    """Any direction, depths to 64."""
+    return st.builds(instance, clear_of_the_axis(), st.integers(1, 64), st.sampled_from([1.0, 0.5, 0.1]))
 
 
 def turned() -> st.SearchStrategy[Problem]:
@@ -175,7 +179,7 @@ def stuck_problems(target: Matrix, depth: int) -> Iterator[Problem]:
 def stuck_draws(draw: st.DrawFn) -> Problem:
     """A negative eigenvalue beside a normal block clear of the axis, in a rotated basis; or a symmetric target."""
     if draw(st.booleans()):
-        block = draw(strategies.normal(max_dimension=7, min_modulus=0.2, max_modulus=5.0, max_angle=np.pi - 0.35))
+        block = draw(clear_of_the_axis())
         size = len(block) + 1
         whole = np.zeros((size, size))
         whole[0, 0], whole[1:, 1:] = -draw(st.sampled_from([1.0, 0.1, 0.5, 2.0, 5.0])), block

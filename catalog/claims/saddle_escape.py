@@ -71,7 +71,7 @@ def gain(problem: Problem) -> bool:
 
 
 smaller_beside = Condition("a least eigenvalue -s < 0 and one in (0, 0.7 s]", gain)
-overlapping = Condition("their eigenvectors overlap", lambda problem: pair(problem.target)[2] > 1e-4)
+overlapping = Condition("their eigenvectors overlap", lambda problem: pair(problem.target)[2] > 1e-6)
 deep = conditions.depth_at_least(3)
 small_step = conditions.step_size_at_most("eta <= min(1 / (L b^(2 - 2/L)), 4 / (5 (1 + s)))", largest_step)
 

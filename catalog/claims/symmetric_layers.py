@@ -40,13 +40,13 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, strategies
+from catalog import conditions, strategies, trajectories
 from catalog.claim import Control, Evidence, Kind, Problem, claim
 from catalog.claims._points import layers as layers_near_identity
 from catalog.claims._points import norm
 from catalog.sources import bhl
 from catalog.traits import symmetric
-from dlr import GradientDescent, Penalized, StepAndProject, matrices, network, promise, solve, theory
+from dlr import GradientDescent, Penalized, StepAndProject, matrices, network, promise, theory
 from dlr.types import Matrix
 
 LAYERS = 320
@@ -148,20 +148,13 @@ def symmetric_layers_stay_equal(problem: Problem) -> Evidence:
     Observed is the largest deviation over the steps within the horizon, in units of ``2 delta_t``.
     """
     target = problem.target
-    layers = network.identity_layers(target, problem.depth) if problem.layers is None else problem.layers
     drift, worst, steps = 0.0, 0.0, 0
-    while steps < problem.max_steps and (drift := grown(drift, layers, problem)) <= RESOLUTION:
-        layers = solve(
-            target,
-            problem.depth,
-            problem.algorithm,
-            tol=0.0,
-            max_steps=1,
-            engine="reference",
-            initial_layers=layers,
-            history=False,
-        ).layers
-        steps += 1
-        computed = theory.matrix_rounding(len(target), 2) * float(np.max(np.linalg.norm(layers, 2, axis=(-2, -1))))
-        worst = max(worst, deviation(layers, target) / (2 * drift + computed))
+    for steps, (_, layers) in enumerate(trajectories.dense(problem, problem.max_steps)):
+        if steps > 0:
+            largest = float(np.max(np.linalg.norm(layers, 2, axis=(-2, -1))))
+            computed = theory.matrix_rounding(len(target), 2) * largest
+            worst = max(worst, deviation(layers, target) / (2 * drift + computed))
+        drift = grown(drift, layers, problem)
+        if drift > RESOLUTION:
+            break
     return Evidence(worst, 1.0, steps=steps, engine="reference")
