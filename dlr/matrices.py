@@ -5,7 +5,7 @@ least eigenvalue of its symmetric part is at least gamma.
 """
 
 import numpy as np
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, device
 
 from dlr.arguments import InputError, integer, number, square_matrix
 from dlr.types import Array, Matrix
@@ -73,7 +73,7 @@ def clip_to_ball(layers: Array, radius: float) -> Array:
     array, shape (..., d, d)
     """
     xp = array_namespace(layers)
-    residual = layers - xp.eye(layers.shape[-1], dtype=layers.dtype)
+    residual = layers - xp.eye(layers.shape[-1], dtype=layers.dtype, device=device(layers))
     left, values, right = xp.linalg.svd(residual, full_matrices=False)
     excess = values - radius
     excess = xp.where(excess > 0, excess, xp.zeros_like(excess))
