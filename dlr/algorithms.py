@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
-from array_api_compat import array_namespace, is_numpy_array
+from array_api_compat import array_namespace, device, is_numpy_array
 
 from dlr.arguments import InputError, number
 from dlr.matrices import balanced_layers, clip_to_ball, project_to_margin
@@ -136,7 +136,7 @@ class Penalized:
 
     def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
         """Next layers."""
-        identity = array_namespace(layers).eye(layers.shape[-1], dtype=layers.dtype)
+        identity = array_namespace(layers).eye(layers.shape[-1], dtype=layers.dtype, device=device(layers))
         return layers - step_size * (gradients + self.strength * (layers - identity))
 
     def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:

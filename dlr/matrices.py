@@ -5,7 +5,7 @@ least eigenvalue of its symmetric part is at least gamma.
 """
 
 import numpy as np
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, device
 
 from dlr.arguments import InputError, integer, number, square_matrix
 from dlr.types import Array, Matrix
@@ -86,7 +86,7 @@ def clip_to_ball(layers: Array, radius: float) -> Array:
         NaN where a layer has an entry that is not finite.
     """
     xp = array_namespace(layers)
-    identity = xp.eye(layers.shape[-1], dtype=layers.dtype)
+    identity = xp.eye(layers.shape[-1], dtype=layers.dtype, device=device(layers))
     finite = xp.all(xp.isfinite(layers), axis=(-2, -1))[..., None, None]
     residual = xp.where(finite, layers - identity, xp.zeros_like(layers))  # on infinities LAPACK may never return
     left, values, right = xp.linalg.svd(residual, full_matrices=False)

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from array_api_compat import array_namespace, is_numpy_array
 
-from dlr import spectral
-from dlr.algorithms import Algorithm, GradientDescent, PowerProjection, ReducibleAlgorithm
+from dlr.algorithms import Algorithm, GradientDescent, PowerProjection
 from dlr.arguments import InputError, integer, number, one_of, square_matrices, square_matrix
 from dlr.coverage import promise
-from dlr.engines import ENGINES, Outcome, Run
+from dlr.engines import CHECK_EVERY, ENGINES, Outcome, Run, choose, to_host
 from dlr.matrices import margin, relative_margin
 from dlr.theory import ROUNDING, checked_margin
 from dlr.types import Array, Matrix
@@ -80,13 +79,15 @@ def solve(
     engine: str = "auto",
     initial_layers: Array | None = None,
     history: bool = True,
+    check_every: int | None = None,
 ) -> Solution:
     """Train a depth-L linear residual network to ``target`` from identity layers.
 
     Parameters
     ----------
     target : array, shape (d, d)
-        Phi, real and finite: a list, a NumPy array, or an array of another array-API namespace.
+        Phi, real and finite: a list, a NumPy array, or a float64 array of another array-API namespace, on any
+        device, where the run and its results then stay.
     depth : int
         Number of layers L >= 1.
     algorithm : Algorithm, optional
@@ -95,13 +96,17 @@ def solve(
         Excess loss to reach, >= 0.
     max_steps : int, optional
         By default the step bound of the theorem that covers the run, at most a million; else 100,000.
-    engine : {"auto", "reference", "spectral"}
-        ``reference`` iterates the layers; ``spectral`` runs the exact reduction of a normal target, from the
-        identity only. ``auto`` takes ``spectral`` where it applies.
+    engine : {"auto", "reference", "compiled", "spectral"}
+        ``reference`` iterates the layers with the operations of the target's namespace; ``compiled`` does the same
+        in a compiled loop, for NumPy targets and dlr's algorithms; ``spectral`` runs the exact reduction of a
+        normal target, from the identity only. ``auto`` takes the fastest that applies (`dlr.engines.choose`).
     initial_layers : array, shape (L, d, d), optional
         Another start, ``Theta_1`` first.
     history : bool
         Keep the excess loss of every iterate.
+    check_every : int, optional
+        ``reference`` only: steps between two looks at the losses, 1 for NumPy and 32 elsewhere, where each look
+        waits for the device. Results do not depend on it.
 
     Returns
     -------
@@ -118,42 +123,78 @@ def solve(
     >>> dlr.solve([[3.0, 1.0], [1.0, 2.0]], depth=8).outcome.name
     'CONVERGED'
     """
-    target = square_matrices("target", target)
-    host = square_matrix("target", target)
+    target = _checked_precision("target", square_matrices("target", target))
+    host = square_matrix("target", to_host(target))
     depth = integer("depth", depth)
     tol = number("tol", tol, minimum=0)
     one_of("engine", engine, ["auto", *ENGINES])
-    algorithm = _for_target(GradientDescent() if algorithm is None else algorithm, host)
     if initial_layers is not None:
         initial_layers = _checked_layers(initial_layers, target, depth)
-    promised = promise(host, depth, algorithm, tol)
-    if max_steps is None:
-        proved = promised.steps if initial_layers is None else None
-        max_steps = DEFAULT_MAX_STEPS if proved is None else min(proved, LONGEST_DEFAULT)
-    run = Run(
-        target=target,
-        depth=depth,
-        algorithm=algorithm,
-        step_size=promised.step_size,
-        tol=tol,
-        max_steps=integer("max_steps", max_steps, minimum=0),
+    run, source = plan(
+        target,
+        host,
+        depth,
+        GradientDescent() if algorithm is None else algorithm,
+        tol,
+        max_steps,
         history=history,
         initial_layers=initial_layers,
+        check_every=_checked_interval(check_every, target),
     )
-    engine = _choose_engine(engine, run)
+    engine = choose(engine, run)
     result = ENGINES[engine](run)
     return Solution(
         outcome=result.outcome,
         steps=result.steps,
-        losses=np.array(result.losses),
+        losses=result.losses,
         lowest_loss=result.lowest_loss,
         layers=result.layers,
         product=result.product,
         step_size=run.step_size,
-        step_size_source=promised.source if algorithm.step_size is None else "given",
+        step_size_source=source,
         engine=engine,
-        algorithm=algorithm,
+        algorithm=run.algorithm,
     )
+
+
+def plan(
+    target: Array,
+    host: Matrix,
+    depth: int,
+    algorithm: Algorithm,
+    tol: float,
+    max_steps: int | None,
+    *,
+    history: bool = True,
+    initial_layers: Array | None = None,
+    check_every: int = 1,
+) -> tuple[Run, str]:
+    """The run of checked arguments, with margin, step size and step limit settled, and the step size's source.
+
+    ``host`` is the target as a NumPy array. No theorem is consulted where the caller has settled everything.
+    """
+    algorithm = _for_target(algorithm, host)
+    step_size, source = algorithm.step_size, "given"
+    if step_size is None or max_steps is None:
+        promised = promise(host, depth, algorithm, tol)
+        if initial_layers is not None:  # the theorems start at the identity
+            promised = replace(promised, source="default", steps=None)
+        step_size, source = promised.step_size, source if step_size else promised.source
+        if max_steps is None:
+            proved = promised.steps
+            max_steps = DEFAULT_MAX_STEPS if proved is None else min(proved, LONGEST_DEFAULT)
+    run = Run(
+        target=target,
+        depth=depth,
+        algorithm=algorithm,
+        step_size=step_size,
+        tol=tol,
+        max_steps=integer("max_steps", max_steps, minimum=0),
+        history=history,
+        initial_layers=initial_layers,
+        check_every=check_every,
+    )
+    return run, source
 
 
 def _for_target(algorithm: Algorithm, target: Matrix) -> Algorithm:
@@ -175,7 +216,7 @@ def _for_target(algorithm: Algorithm, target: Matrix) -> Algorithm:
 
 
 def _checked_layers(layers: Array, target: Array, depth: int) -> Array:
-    layers = square_matrices("initial_layers", layers)
+    layers = _checked_precision("initial_layers", square_matrices("initial_layers", layers))
     if layers.shape != (depth, *target.shape):
         raise InputError(
             f"initial_layers must have shape {(depth, *target.shape)}, got {tuple(layers.shape)}: pass L layers (d, d)"
@@ -185,16 +226,15 @@ def _checked_layers(layers: Array, target: Array, depth: int) -> Array:
     return layers
 
 
-def _choose_engine(engine: str, run: Run) -> str:
-    """``engine``, or the one that ``auto`` means; refuses one that can't do the run."""
-    reducible = (
-        isinstance(run.algorithm, ReducibleAlgorithm) and run.initial_layers is None and is_numpy_array(run.target)
-    )
-    if engine == "spectral" and not reducible:
+def _checked_precision(name: str, array: Array) -> Array:
+    if array.dtype != array_namespace(array).float64:
         raise InputError(
-            "engine 'spectral' needs a NumPy target, the identity start and an algorithm with reduced_step: "
-            "use engine='reference'"
+            f"{name} must be float64, got {array.dtype}: convert it (torch: .double(), jax: set jax_enable_x64)"
         )
-    if engine == "auto":
-        return "spectral" if reducible and spectral.is_normal(run.target) else "reference"
-    return engine
+    return array
+
+
+def _checked_interval(check_every: int | None, target: Array) -> int:
+    if check_every is None:
+        return 1 if is_numpy_array(target) else CHECK_EVERY
+    return integer("check_every", check_every)

@@ -42,13 +42,18 @@ class Spectrum:
     weights: Matrix
     basis: Matrix
 
+    def split(self, values: Complex) -> tuple[Matrix, Complex]:
+        """``values`` of the real eigenvalues, as floats, and of the pairs."""
+        real = int(np.sum(self.weights == 1))
+        return values[:real].real.copy(), values[real:].copy()
+
     def matrix(self, values: Complex) -> Matrix:
         """Real (d, d) matrix with ``values`` in place of the eigenvalues."""
-        real = int(np.sum(self.weights == 1))
+        singles, pairs = self.split(values)
+        real = len(singles)
         blocks = np.zeros_like(self.basis)
-        blocks[np.arange(real), np.arange(real)] = values[:real].real
+        blocks[np.arange(real), np.arange(real)] = singles
         first = np.arange(real, len(blocks), 2)
-        pairs = values[real:]
         blocks[first, first] = blocks[first + 1, first + 1] = pairs.real
         blocks[first + 1, first] = pairs.imag
         blocks[first, first + 1] = -pairs.imag
@@ -57,11 +62,23 @@ class Spectrum:
 
 def is_normal(target: Matrix) -> bool:
     """Whether ``target`` is normal up to rounding, so that the reduction applies."""
-    return non_normality(target) <= ROUNDING
+    return bool(are_normal(target))
+
+
+def are_normal(targets: Matrix) -> NDArray[np.bool_]:
+    """`is_normal` of each of a stack (..., d, d), whatever its scale."""
+    scale = np.max(np.abs(targets), axis=(-2, -1), keepdims=True)
+    scaled = targets / np.where(scale > 0, scale, 1.0)
+    turned = np.swapaxes(scaled, -1, -2)
+    deviation = np.linalg.norm(scaled @ turned - turned @ scaled, axis=(-2, -1))
+    return np.asarray(deviation <= ROUNDING * np.linalg.norm(scaled, axis=(-2, -1)) ** 2)
 
 
 def spectrum(target: Matrix) -> Spectrum:
     """Spectrum of a normal target, by `eigh` if it is symmetric and by the real Schur form if not.
+
+    A Schur block whose eigenvalues are real up to rounding counts as two real ones: rounding would otherwise turn
+    a negative eigenvalue, which gradient descent can't reach, into a pair, which it can.
 
     Raises
     ------
@@ -71,7 +88,7 @@ def spectrum(target: Matrix) -> Spectrum:
     target = square_matrix("target", target)
     if not is_normal(target):
         raise InputError(
-            f"target must be normal, got non-normality {non_normality(target):.2g}: use engine='reference' for it"
+            f"target must be normal, got non-normality {non_normality(target):.2g}: use engine='auto' for it"
         )
     if asymmetry(target) <= ROUNDING:
         values, basis = np.linalg.eigh(symmetric_part(target))
@@ -82,8 +99,9 @@ def spectrum(target: Matrix) -> Spectrum:
     singles: list[int] = []
     pairs: list[int] = []
     i, d = 0, len(target)
+    smallest = ROUNDING * float(np.linalg.norm(target))
     while i < d:
-        pair = i + 1 < d and triangular[i + 1, i] != 0.0
+        pair = i + 1 < d and abs(triangular[i + 1, i] - triangular[i, i + 1]) / 2 > smallest
         (pairs if pair else singles).append(i)
         i += 2 if pair else 1
     first = np.array(pairs, dtype=int)

@@ -222,6 +222,7 @@ def halfway() -> st.SearchStrategy[Problem]:
     quantity=_contraction.QUANTITY,
     problems=near_problems,
     draws=within_reach,
+    confined=("condition",),
     controls=(
         Control("beyond the constant", drops=within_constant, draws=beyond_the_constant),
         Control("a penalty", drops=conditions.plain_gradient_descent, draws=lambda: conditions.penalized(halfway())),

@@ -115,7 +115,7 @@ def rows() -> list[tuple[Callable[[], object], list[str]]]:
         [(0.3, ["0.3"])],
     )
     add(lambda value: dlr.solve(value, 2, PowerProjection()), "target must have a positive margin", [(-I2, ["-1"])])
-    add(lambda value: dlr.solve(value, 2, engine="spectral"), "target must be normal", [(SHEAR, ["0.47", "reference"])])
+    add(lambda value: dlr.solve(value, 2, engine="spectral"), "target must be normal", [(SHEAR, ["0.47", "auto"])])
     add(
         lambda value: matrices.balanced_factorization(value, 2),
         "matrix must have determinant > 0",
@@ -125,7 +125,10 @@ def rows() -> list[tuple[Callable[[], object], list[str]]]:
     add(
         lambda value: dlr.solve(I2, 2, engine=value),
         "engine",
-        [("spectrall", ["'spectrall'", "did you mean spectral?"]), ("zzz", ["'zzz'", "auto, reference, spectral"])],
+        [
+            ("spectrall", ["'spectrall'", "did you mean spectral?"]),
+            ("zzz", ["'zzz'", "auto, compiled, reference, spectral"]),
+        ],
     )
     add(
         lambda value: dlr.solve(I2, 2, value),

@@ -1,0 +1,202 @@
+"""`solve_batch`: train networks to a stack of targets at once."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from array_api_compat import is_array_api_obj
+from numpy.typing import NDArray
+
+from dlr import network
+from dlr.algorithms import Algorithm, GradientDescent, PowerProjection
+from dlr.arguments import InputError, integer, number, one_of, square_matrices
+from dlr.engines import COMPILED_RULES, ENGINES, Outcome, Run, choose, compiled_rule, outcomes
+from dlr.solve import plan
+from dlr.spectral import are_normal
+from dlr.types import Matrix
+
+LARGEST_LANE = 6
+"""Largest dimension that runs side by side: at 8 a target alone is as fast, its products being unrolled already."""
+
+SMALLEST_PART = 64
+"""Targets below which handing a part of them to another thread costs more than it gains."""
+
+
+@dataclass(frozen=True)
+class BatchSolution:
+    """Finished runs, each array with the batch shape of the targets first.
+
+    Attributes
+    ----------
+    outcomes : ndarray of Outcome, shape (...)
+    steps : ndarray of int, shape (...)
+        Steps taken.
+    losses, lowest_losses : ndarray, shape (...)
+        Excess loss at the end, and the least one of all iterates.
+    layers : ndarray, shape (..., L, d, d)
+        Last finite layers, ``Theta_1`` first.
+    products : ndarray, shape (..., d, d)
+        Their end-to-end products.
+    step_sizes : ndarray, shape (...)
+    engines : ndarray of str, shape (...)
+    """
+
+    outcomes: NDArray[np.object_]
+    steps: NDArray[np.int64]
+    losses: Matrix = field(repr=False)
+    lowest_losses: Matrix = field(repr=False)
+    layers: Matrix = field(repr=False)
+    products: Matrix = field(repr=False)
+    step_sizes: Matrix = field(repr=False)
+    engines: NDArray[np.str_] = field(repr=False)
+
+    @property
+    def converged(self) -> NDArray[np.bool_]:
+        """Which runs reached the tolerance."""
+        return np.asarray(self.outcomes == Outcome.CONVERGED)
+
+
+def solve_batch(
+    targets: Any,
+    depth: int,
+    algorithm: Algorithm | None = None,
+    *,
+    tol: float = 1e-9,
+    max_steps: int | None = None,
+    engine: str = "auto",
+    threads: int | None = None,
+) -> BatchSolution:
+    """Train a depth-L network from identity layers to each of a stack of targets, as `dlr.solve` would.
+
+    Targets finish independently: each has its own step size, step limit and engine, and the numbers that
+    `dlr.solve` gives it alone. Small targets on the compiled engine run side by side in vector lanes,
+    and all runs share the threads.
+
+    Parameters
+    ----------
+    targets : array, shape (..., d, d)
+        Phi of each run: nested lists or a NumPy array.
+    depth : int
+        Number of layers L >= 1.
+    algorithm : Algorithm, optional
+        Plain gradient descent by default. A step size of None takes that of the theorem that covers each target.
+    tol, max_steps, engine
+        As in `dlr.solve`; ``max_steps`` None takes each target's own default.
+    threads : int, optional
+        All processors this process may use by default.
+
+    Returns
+    -------
+    BatchSolution
+
+    Raises
+    ------
+    InputError
+        For any argument out of range, in one line naming it, its value and the fix.
+
+    Examples
+    --------
+    >>> import dlr
+    >>> dlr.solve_batch([[[2.0, 1.0], [0.0, 2.0]], [[0.5, 0.0], [0.0, 1.0]]], depth=4).converged.tolist()
+    [True, True]
+    """
+    if is_array_api_obj(targets) and not isinstance(targets, np.ndarray | np.generic):
+        raise InputError(f"targets must be a NumPy array or nested lists, got {type(targets).__name__}: convert it")
+    stack = square_matrices("targets", targets)
+    shape, d = stack.shape[:-2], stack.shape[-1]
+    flat = np.ascontiguousarray(stack.reshape(-1, d, d))
+    depth = integer("depth", depth)
+    tol = number("tol", tol, minimum=0)
+    one_of("engine", engine, ["auto", *ENGINES])
+    threads = _processors() if threads is None else integer("threads", threads)
+    algorithm = GradientDescent() if algorithm is None else algorithm
+    runs = [plan(flat[0], flat[0], depth, algorithm, tol, max_steps, history=False)[0]] * len(flat)
+    if algorithm.step_size is None or max_steps is None or isinstance(algorithm, PowerProjection):
+        runs[1:] = [plan(target, target, depth, algorithm, tol, max_steps, history=False)[0] for target in flat[1:]]
+    names = np.array([choose(engine, runs[0], normal=normal) for normal in (False, True)])
+    results = _Results(
+        targets=flat,
+        runs=runs,
+        engines=names[are_normal(flat).astype(int)],
+        outcomes=np.empty(len(flat), dtype=object),
+        steps=np.empty(len(flat), dtype=np.int64),
+        losses=np.empty(len(flat)),
+        lowest=np.empty(len(flat)),
+        layers=np.empty((len(flat), depth, d, d)),
+    )
+    lanes = results.engines == "compiled"
+    if d > LARGEST_LANE or COMPILED_RULES.get(type(algorithm), ("", None))[0] != "PULL":
+        lanes[:] = False
+    parts = -(-int(np.count_nonzero(lanes)) // SMALLEST_PART)
+    jobs: list[Callable[[], None]] = [
+        partial(results.solve_together, part)
+        for part in np.array_split(np.flatnonzero(lanes), max(1, min(parts, 4 * threads)))
+        if len(part)
+    ]
+    jobs += [partial(results.solve_alone, int(i)) for i in np.flatnonzero(~lanes)]
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(job) for job in jobs]:
+            done.result()
+    return BatchSolution(
+        outcomes=results.outcomes.reshape(shape),
+        steps=results.steps.reshape(shape),
+        losses=results.losses.reshape(shape),
+        lowest_losses=results.lowest.reshape(shape),
+        layers=results.layers.reshape(*shape, depth, d, d),
+        products=network.product(results.layers).reshape(*shape, d, d),
+        step_sizes=np.array([run.step_size for run in runs]).reshape(shape),
+        engines=results.engines.reshape(shape),
+    )
+
+
+@dataclass
+class _Results:
+    """Where the threads put what they find; the first axis counts targets."""
+
+    targets: Matrix
+    runs: list[Run]
+    engines: NDArray[np.str_]
+    outcomes: NDArray[np.object_]
+    steps: NDArray[np.int64]
+    losses: Matrix
+    lowest: Matrix
+    layers: Matrix
+
+    def solve_alone(self, i: int) -> None:
+        with np.errstate(all="ignore"):  # overflow is an outcome here, and each thread has its own setting
+            result = ENGINES[self.engines[i]](replace(self.runs[i], target=self.targets[i]))
+        self.outcomes[i], self.steps[i], self.layers[i] = result.outcome, result.steps, result.layers
+        self.losses[i], self.lowest[i] = result.losses[-1], result.lowest_loss
+
+    def solve_together(self, part: NDArray[np.int64]) -> None:
+        from dlr import kernels
+
+        first = self.runs[part[0]]
+        count = len(part)
+        layers = np.empty((count, *self.layers.shape[1:]))
+        statuses, steps = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
+        losses, lowest = np.empty(count), np.empty(count)
+        kernels.lanes(
+            self.targets[part],
+            np.array([self.runs[i].step_size for i in part]),
+            np.array([self.runs[i].max_steps for i in part]),
+            compiled_rule(first.algorithm)[1],
+            first.tol,
+            layers,
+            statuses,
+            steps,
+            losses,
+            lowest,
+        )
+        known = outcomes()
+        self.outcomes[part] = [known[int(status)] for status in statuses]
+        self.steps[part], self.layers[part] = steps, layers
+        self.losses[part], self.lowest[part] = losses, lowest
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,118 @@
+"""The projections of step-and-project and of power projection, on LAPACK."""
+
+import numpy as np
+
+from dlr.kernels.products import compiled
+from dlr.types import Matrix
+
+
+@compiled
+def clip(layer: Matrix, dimension: int, radius: float) -> None:
+    """Nearest layer with ``|Theta - I| <= radius``, in place; no SVD where the Frobenius norm is that small."""
+    residual = np.empty((dimension, dimension))
+    total = 0.0
+    for j in range(dimension):
+        for k in range(dimension):
+            residual[j, k] = layer[j, k] - (j == k)
+            total += residual[j, k] ** 2
+    if total <= radius * radius or not np.isfinite(total):
+        return
+    left, values, right = np.linalg.svd(residual)
+    if values[0] <= radius:
+        return
+    for i in range(dimension):
+        values[i] = min(values[i], radius)
+    for j in range(dimension):  # rebuilt, not reduced by the excess, which would cancel
+        for k in range(dimension):
+            layer[j, k] = 1.0 if j == k else 0.0
+    add_scaled(row_major(left), values, row_major(right), layer)
+
+
+@compiled
+def rebalance(product: Matrix, dimension: int, margin: float, layers: Matrix) -> None:
+    """Project ``W`` to the margin and write its balanced factorization, transposed, to ``layers``.
+
+    The rotation R of a margin-positive matrix ``W = R P`` turns every plane by less than a quarter: for an
+    eigenvector v, ``v* W v = e^{i theta} v* P v`` has a positive real part. So its principal root needs no Schur
+    form: with the eigenvectors of ``(R + R^T)/2``, whose eigenvalues are ``cos theta``, and ``K = (R - R^T)/2``,
+    ``R^{1/L} = cos(theta/L) + K sin(theta/L)/sin(theta)``.
+    """
+    depth, d = len(layers), dimension
+    total = 0.0
+    matrix = np.empty((d, d))
+    for i in range(d):
+        for j in range(d):
+            matrix[i, j] = product[i, j]
+            total += abs(matrix[i, j])
+    if not np.isfinite(total):
+        layers[0, 0, 0] = np.nan
+        return
+    even, odd = halves(matrix)
+    values, vectors = np.linalg.eigh(even)
+    if values[0] < margin:
+        for i in range(d):
+            values[i] = max(margin - values[i], 0.0)
+        add_scaled(row_major(vectors), values, row_major(vectors.T), matrix)
+    left, values, right = np.linalg.svd(matrix)
+    left, right = row_major(left), row_major(right)
+    rotation, root = np.zeros((d, d)), np.zeros((d, d))
+    np.dot(left, right, rotation)
+    for i in range(d):
+        values[i] = values[i] ** (1 / depth)
+    add_scaled(row_major(right.T), values, right, root)
+    even, odd = halves(rotation)
+    cosines, vectors = np.linalg.eigh(even)
+    ratios = np.empty(d)
+    for i in range(d):
+        angle = np.arccos(min(cosines[i], 1.0))
+        cosines[i] = np.cos(angle / depth)
+        ratios[i] = np.sin(angle / depth) / np.sin(angle) if angle > 0.0 else 1 / depth
+    columns, rows = row_major(vectors), row_major(vectors.T)
+    factor, turn = np.zeros((d, d)), np.zeros((d, d))
+    add_scaled(columns, ratios, rows, factor)
+    np.dot(odd, factor, turn)
+    add_scaled(columns, cosines, rows, turn)
+    back = row_major(turn.T)
+    np.dot(root, back, factor)
+    for i in range(depth):
+        if i > 0:
+            np.dot(factor, back, root)
+            np.dot(turn, root, factor)
+        for j in range(d):
+            for k in range(d):
+                layers[i, j, k] = factor[j, k]
+
+
+@compiled
+def add_scaled(left: Matrix, values: Matrix, right: Matrix, out: Matrix) -> None:
+    """``out += left @ diag(values) @ right``, in the leading block of ``out``."""
+    d = len(values)
+    scaled, result = np.empty((d, d)), np.empty((d, d))
+    for i in range(d):
+        for j in range(d):
+            scaled[i, j] = values[i] * right[i, j]
+    np.dot(left, scaled, result)
+    for i in range(d):
+        for j in range(d):
+            out[i, j] += result[i, j]
+
+
+@compiled
+def row_major(matrix: Matrix) -> Matrix:
+    """Row-major copy (LAPACK's results are column-major)."""
+    out = np.empty(matrix.shape)
+    for i in range(len(matrix)):
+        for j in range(len(matrix)):
+            out[i, j] = matrix[i, j]
+    return out
+
+
+@compiled
+def halves(matrix: Matrix) -> tuple[Matrix, Matrix]:
+    """Symmetric and skew part."""
+    even, odd = np.empty(matrix.shape), np.empty(matrix.shape)
+    for i in range(len(matrix)):
+        for j in range(len(matrix)):
+            even[i, j] = (matrix[i, j] + matrix[j, i]) / 2
+            odd[i, j] = (matrix[i, j] - matrix[j, i]) / 2
+    return even, odd

@@ -1,0 +1,118 @@
+"""A batch gives every target what `dlr.solve` gives it alone."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dlr
+from catalog import strategies
+
+ALGORITHMS = (
+    dlr.GradientDescent(),
+    dlr.GradientDescent(0.03),
+    dlr.StepAndProject(radius=0.1),
+    dlr.Penalized(strength=0.3),
+)
+
+
+def assert_alone(batch, targets, *arguments, **options):
+    for index in np.ndindex(batch.steps.shape):
+        alone = dlr.solve(targets[index], *arguments, **options)
+        assert batch.outcomes[index] is alone.outcome
+        assert batch.steps[index] == alone.steps
+        assert batch.engines[index] == alone.engine
+        assert batch.step_sizes[index] == alone.step_size
+        assert batch.losses[index] == pytest.approx(alone.loss, rel=1e-9, abs=1e-25)
+        assert batch.lowest_losses[index] == pytest.approx(alone.lowest_loss, rel=1e-9, abs=1e-25)
+        np.testing.assert_allclose(batch.layers[index], alone.layers, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(batch.products[index], alone.product, rtol=0, atol=1e-12)
+
+
+@given(st.data(), st.integers(1, 8), st.integers(1, 9), st.sampled_from(ALGORITHMS), st.sampled_from((1e-3, 1e-8)))
+def test_a_batch_is_one_at_a_time(data, dimension, depth, algorithm, tol):
+    size = {"min_dimension": dimension, "max_dimension": dimension}
+    kinds = st.one_of(
+        strategies.near_identity(max_distance=0.8, **size),
+        strategies.positive_definite(min_eigenvalue=0.1, max_eigenvalue=5.0, **size),
+        strategies.negative_eigenvalue(max_magnitude=2.0, **size),
+    )
+    targets = np.stack(data.draw(st.lists(kinds, min_size=1, max_size=20)))
+    options = {"tol": tol, "max_steps": 100}
+    assert_alone(dlr.solve_batch(targets, depth, algorithm, **options), targets, depth, algorithm, **options)
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 5, 6, 7, 9])
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_every_outcome_side_by_side(dimension, engine):
+    generator = np.random.default_rng(dimension)
+    noise = generator.standard_normal((3, 40, dimension, dimension))
+    targets = np.eye(dimension) + np.linspace(0.0, 12.0, 120).reshape(3, 40, 1, 1) * noise
+    targets[0, 7] *= 1e200
+    batch = dlr.solve_batch(targets, 5, dlr.GradientDescent(0.05), max_steps=60, engine=engine)
+    assert {"CONVERGED", "DIVERGED", "STEP_LIMIT"} == {outcome.name for outcome in batch.outcomes.flat}
+    assert batch.steps.shape == (3, 40)
+    assert batch.layers.shape == (3, 40, 5, dimension, dimension)
+    assert_alone(batch, targets, 5, dlr.GradientDescent(0.05), max_steps=60, engine=engine)
+
+
+def test_a_stall_side_by_side():
+    targets = np.stack([np.diag([0.0, 1.0]), np.diag([2.0, 1.0])] * 10)
+    algorithm = dlr.GradientDescent(1e-30)  # below half an ulp: no step moves a layer
+    batch = dlr.solve_batch(targets, 3, algorithm, engine="compiled", max_steps=9)
+    assert {outcome.name for outcome in batch.outcomes} == {"STALLED"}
+    assert_alone(batch, targets, 3, algorithm, engine="compiled", max_steps=9)
+
+
+def test_converged_and_stopped_starts():
+    targets = np.stack([np.eye(3), 2 * np.eye(3)] * 20)
+    batch = dlr.solve_batch(targets, 3, max_steps=0, engine="compiled")
+    assert [outcome.name for outcome in batch.outcomes[:2]] == ["CONVERGED", "STEP_LIMIT"]
+    np.testing.assert_array_equal(batch.converged, [True, False] * 20)
+    assert not batch.steps.any()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_threads_change_nothing(threads):
+    targets = np.eye(3) + np.random.default_rng(1).uniform(-0.5, 0.5, (500, 3, 3))
+    first, second = (dlr.solve_batch(targets, 4, max_steps=50, threads=n) for n in (3, threads))
+    np.testing.assert_array_equal(first.layers, second.layers)
+    np.testing.assert_array_equal(first.steps, second.steps)
+
+
+def test_power_projection_takes_each_margin():
+    targets = np.array([[[1.0, 0.5], [0.0, 1.0]], [[2.0, 0.5], [0.0, 0.7]]])
+    assert_alone(dlr.solve_batch(targets, 3, dlr.PowerProjection()), targets, 3, dlr.PowerProjection())
+
+
+def test_one_matrix_is_a_batch_without_axes():
+    batch = dlr.solve_batch([[2.0, 1.0], [0.0, 2.0]], 3)
+    assert batch.steps.shape == ()
+    assert bool(batch.converged)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        (([[1.0, 2.0]], 3), {}, "targets must be square"),
+        (([[[np.nan]]], 3), {}, "targets must be finite"),
+        (([1.0], 3), {}, "targets must be a square matrix"),
+        (([[[1.0]]], 0), {}, "depth must be at least 1"),
+        (([[[1.0]]], 2), {"tol": -1.0}, "tol must be"),
+        (([[[1.0]]], 2), {"max_steps": -1}, "max_steps must be"),
+        (([[[1.0]]], 2), {"threads": 0}, "threads must be"),
+        (([[[1.0]]], 2), {"engine": "compield"}, "did you mean compiled"),
+        (([[[1.0]]], 2, "adam"), {}, "algorithm must have"),
+        (([[[1.0, 2.0], [0.0, 1.0]]], 2), {"engine": "spectral"}, "target must be normal"),
+        (([[[-1.0]]], 2, dlr.PowerProjection()), {}, "target must have a positive margin"),
+    ],
+)
+def test_bad_arguments(arguments, options, message):
+    with pytest.raises(dlr.InputError, match=message):
+        dlr.solve_batch(*arguments, **options)
+
+
+def test_other_namespaces_are_refused():
+    xp = pytest.importorskip("array_api_strict")
+    with pytest.raises(dlr.InputError, match="targets must be a NumPy array"):
+        dlr.solve_batch(xp.ones((2, 2, 2)), 3)
