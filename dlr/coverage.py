@@ -9,7 +9,7 @@ import numpy as np
 
 from dlr import theory
 from dlr.algorithms import Algorithm, GradientDescent, Penalized, PowerProjection, StepAndProject
-from dlr.matrices import asymmetry, distance_to_identity, relative_margin
+from dlr.matrices import asymmetry, distance_to_identity, non_normality, relative_margin
 from dlr.types import Matrix
 
 TINY = 1e-300
@@ -102,6 +102,19 @@ THEOREMS = (
         floor=theory.negative_eigenvalue_floor,
     ),
     Theorem(
+        "negative-axis-fails",
+        lambda target, depth, algorithm: (
+            isinstance(algorithm, GradientDescent | StepAndProject | Penalized)
+            and depth >= 2
+            and non_normality(target) <= theory.ROUNDING
+            and len(theory.negative_axis_eigenvalues(target)) > 0
+        ),
+        lambda target, depth, algorithm: (
+            theory.negative_axis_step_size(target, depth, _strength(algorithm)) if depth % 2 else math.inf
+        ),
+        floor=theory.negative_axis_floor,
+    ),
+    Theorem(
         "positive-definite-converges",
         lambda target, depth, algorithm: (
             isinstance(algorithm, GradientDescent) and _symmetric(target) and relative_margin(target) > theory.ROUNDING
@@ -118,6 +131,18 @@ THEOREMS = (
         ),
         lambda target, depth, algorithm: theory.near_identity_step_size(depth),
         lambda target, depth, tol, algorithm, step_size: theory.near_identity_iteration_bound(
+            target, depth, tol, step_size
+        ),
+    ),
+    Theorem(
+        "normal-dichotomy",
+        lambda target, depth, algorithm: (
+            isinstance(algorithm, GradientDescent)
+            and non_normality(target) <= theory.ROUNDING
+            and float(np.min(theory.path_clearances(np.linalg.eigvals(target).astype(complex)))) > theory.ROUNDING
+        ),
+        lambda target, depth, algorithm: theory.normal_dichotomy_step_size(target, depth),
+        lambda target, depth, tol, algorithm, step_size: theory.normal_dichotomy_iteration_bound(
             target, depth, tol, step_size
         ),
     ),

@@ -15,7 +15,7 @@ from dlr.types import Matrix
     traits=(*ROTATION, clear_of_negative_axis),
     parameters={"dimension": count(6, 4, 12), "least": real(0.5, 0.0, 3.0), "greatest": real(2.5, 0.0, 3.0)},
     expected={
-        "gradient-descent": learned("observed"),
+        "gradient-descent": learned("normal-dichotomy"),
         "step-and-project": learned("observed"),
         "penalized": not_learned("observed"),
         "power-projection": REFUSED,

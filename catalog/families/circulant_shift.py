@@ -13,9 +13,9 @@ from dlr.types import Matrix
     traits=(orthogonal, normal, nonsingular, negative_margin),
     parameters={"dimension": count(4, 2, 12)},
     expected={
-        "gradient-descent": not_learned("normal-dichotomy"),
-        "step-and-project": not_learned("observed"),
-        "penalized": not_learned("observed"),
+        "gradient-descent": not_learned("negative-axis-fails"),
+        "step-and-project": not_learned("negative-axis-fails"),
+        "penalized": not_learned("negative-axis-fails"),
         "power-projection": REFUSED,
     },
 )

@@ -16,7 +16,7 @@ from dlr.types import Matrix
     traits=ROTATION,
     parameters={"dimension": count(4, 2, 12), "planes": count(1, 1, 6), "angle": real(2.0, 0.0, math.pi)},
     expected={
-        "gradient-descent": learned("observed"),
+        "gradient-descent": learned("normal-dichotomy"),
         "step-and-project": learned("observed"),
         "penalized": not_learned("observed"),
         "power-projection": REFUSED,

@@ -14,7 +14,7 @@ from dlr.types import Matrix
     traits=(normal, clear_of_negative_axis, *WITH_MARGIN),
     parameters={"dimension": count(4, 2, 12), "size": real(2.0, 0.0, 5.0), "seed": seed()},
     expected={
-        "gradient-descent": learned("observed"),
+        "gradient-descent": learned("normal-dichotomy"),
         "step-and-project": learned("observed"),
         "penalized": not_learned("observed"),
         "power-projection": learned("margin-converges"),

@@ -14,7 +14,7 @@ from dlr.types import Matrix
     traits=(*ROTATION, negative_margin, clear_of_negative_axis),
     parameters={"dimension": count(4, 3, 12), "cycles": count(1, 1, 4)},
     expected={
-        "gradient-descent": learned("observed"),
+        "gradient-descent": learned("normal-dichotomy"),
         "step-and-project": learned("observed"),
         "penalized": not_learned("observed"),
         "power-projection": REFUSED,

@@ -173,6 +173,9 @@ def test_no_steps_allowed() -> None:
     assert dlr.solve(np.eye(2), 3, max_steps=0).converged
 
 
+CYCLE = np.roll(np.eye(3), 1, axis=0)
+QUARTER_TURN_AND_FLIP = np.array([[-1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+
 COVERED = {
     "negative-eigenvalue-fails": (
         np.diag([-1.0, 2.0]),
@@ -183,7 +186,14 @@ COVERED = {
     "positive-definite-converges": (SPD, GradientDescent(), theory.positive_definite_step_size(SPD, 3), None),
     "near-identity-converges": (NEAR, GradientDescent(), 1 / 6, None),
     "margin-converges": (SHEAR, PowerProjection(margin=0.5), theory.margin_step_size(SHEAR, 3, 0.5), None),
-    "default": (ROTATION, GradientDescent(), None, 1 / 6),
+    "normal-dichotomy": (ROTATION, GradientDescent(), theory.normal_dichotomy_step_size(ROTATION, 3), None),
+    "negative-axis-fails": (
+        QUARTER_TURN_AND_FLIP,
+        Penalized(strength=40.0),
+        theory.negative_axis_step_size(QUARTER_TURN_AND_FLIP, 3, 40.0),
+        1 / 46,
+    ),
+    "default": (CYCLE, StepAndProject(radius=0.5), None, 1 / 6),
 }
 
 
