@@ -7,6 +7,8 @@
 import importlib
 from typing import TYPE_CHECKING
 
+import catalog.claims
+import catalog.families  # noqa: F401 - first, or importing a folder later replaces the function of its name
 from catalog import traits
 from catalog.claim import Claim, Evidence, Kind, Problem
 from catalog.family import Family, Target

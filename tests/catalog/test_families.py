@@ -5,6 +5,8 @@ import itertools
 import math
 import pkgutil
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -235,3 +237,8 @@ def test_parameters_come_back_as_their_kind(parameter: Parameter, kind: type) ->
 def test_unknown_algorithm() -> None:
     with pytest.raises(InputError, match="algorithm 'gradient' is unknown: did you mean gradient-descent"):
         trials.observe(registry.target("rotation"), "gradient")
+
+
+def test_queries_can_be_asked_twice() -> None:
+    script = "import catalog; [catalog.families(), catalog.claims(), catalog.families(), catalog.claims()]"
+    subprocess.run([sys.executable, "-c", script], check=True)
