@@ -8,13 +8,15 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 
 from .page import page
 
-HTML = Path(".asv/html")
+PAGE = Path(".asv/html/dashboard.html")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,12 +29,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if not Path("asv.conf.json").exists():
         parser.error("no asv.conf.json here: run from the root of a checkout")
-    if options.commits:
-        measure(options.commits, options.machine)
-    published = publish()
-    print(f"wrote {published}")
+    if find_spec("asv") is None:
+        parser.error("asv is not installed: pip install --editable '.[bench]'")
+    if options.commits < 0:
+        parser.error(f"N must be at least 0, got {options.commits}")
+    try:
+        if options.commits:
+            measure(options.commits, options.machine)
+        publish()
+    except subprocess.CalledProcessError as error:
+        print(f"failed: {' '.join(error.cmd)}", file=sys.stderr)
+        return 1
+    print(f"wrote {PAGE}")
     if not options.no_serve:
-        serve(options.port)
+        try:
+            site = server(options.port)
+        except OSError as error:
+            parser.error(f"port {options.port} can't be served ({error.strerror}): choose another with --port")
+        print(f"serving http://127.0.0.1:{site.server_port}/{PAGE.name}, Ctrl-C stops", flush=True)
+        with site, suppress(KeyboardInterrupt):
+            site.serve_forever()
     return 0
 
 
@@ -48,22 +64,15 @@ def measure(commits: int, machine: str) -> None:
     subprocess.run([*asv, "run", "--machine", machine, "--skip-existing", "HASHFILE:-"], input=hashes, text=True)
 
 
-def publish() -> Path:
-    """Publish all results; returns the page."""
+def publish() -> None:
+    """Publish all results and write the page."""
     subprocess.run([sys.executable, "-m", "asv", "publish"], check=True)
-    written = HTML / "dashboard.html"
-    written.write_text(page(HTML), encoding="utf-8")
-    return written
+    PAGE.write_text(page(PAGE.parent), encoding="utf-8")
 
 
-def serve(port: int) -> None:
-    """Serve the published pages on this computer alone, until interrupted."""
-    with ThreadingHTTPServer(("127.0.0.1", port), partial(SimpleHTTPRequestHandler, directory=HTML)) as server:
-        print(f"serving http://127.0.0.1:{server.server_port}/dashboard.html, Ctrl-C stops", flush=True)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            print()
+def server(port: int) -> ThreadingHTTPServer:
+    """Serves the published pages, to this computer alone; port 0 takes a free one."""
+    return ThreadingHTTPServer(("127.0.0.1", port), partial(SimpleHTTPRequestHandler, directory=PAGE.parent))
 
 
 if __name__ == "__main__":

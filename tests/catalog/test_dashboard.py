@@ -4,9 +4,7 @@ import re
 import shutil
 import subprocess
 import threading
-from functools import partial
 from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -51,7 +49,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that the documented command publishes in a fresh clone."""
+    """The page that the documented command publishes in a fresh clone."""
     pytest.importorskip("asv")
     if not (ROOT / ".git").exists():
         pytest.skip("no git history here to publish")
@@ -60,7 +58,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(clone)
         assert dashboard.main(["--no-serve"]) == 0
-    return clone / dashboard.HTML
+    return clone / dashboard.PAGE
 
 
 def browse(address: str, profile: Path) -> tuple[str, list[str]]:
@@ -79,16 +77,19 @@ def check(page: Page) -> None:
 
 
 def test_page_needs_no_other_host(published: Path) -> None:
-    page = Page((published / "dashboard.html").read_text())
-    check(page)
-    assert page.loaded == ["data:,"]
-    assert "<script" not in (published / "dashboard.html").read_text()
+    text = published.read_text()
+    check(Page(text))
+    assert Page(text).loaded == ["data:,"]
+    assert "<script" not in text
 
 
 @needs_chromium
-def test_page_opens_in_a_browser(published: Path, tmp_path: Path) -> None:
-    (published / "broken.html").write_text("<script>missing()</script><script src='https://example.com/a.js'></script>")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=published)) as server:
+def test_page_opens_in_a_browser(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (published.with_name("broken.html")).write_text(
+        "<script>missing()</script><script src='https://example.com/a.js'></script>"
+    )
+    monkeypatch.chdir(published.parents[2])
+    with dashboard.server(port=0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
         content, console = browse(f"{address}/dashboard.html", tmp_path / "profile")
@@ -98,8 +99,22 @@ def test_page_opens_in_a_browser(published: Path, tmp_path: Path) -> None:
         server.shutdown()
 
 
-def test_outside_a_checkout_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_bad_use_is_one_line_that_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit, match="2"):
         dashboard.main([])
     assert "run from the root of a checkout" in capsys.readouterr().err
+    (tmp_path / "asv.conf.json").write_text("{}")
+    with pytest.raises(SystemExit, match="2"):
+        dashboard.main(["-3"])
+    assert "N must be at least 0, got -3" in capsys.readouterr().err
+    assert dashboard.main([]) == 1
+    assert "asv publish" in capsys.readouterr().err
+    monkeypatch.setattr(dashboard, "publish", lambda: None)
+    with dashboard.server(port=0) as taken, pytest.raises(SystemExit, match="2"):
+        dashboard.main(["--port", str(taken.server_port)])
+    assert "choose another with --port" in capsys.readouterr().err
+    monkeypatch.setattr(dashboard, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match="2"):
+        dashboard.main([])
+    assert "pip install" in capsys.readouterr().err
