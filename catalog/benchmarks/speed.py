@@ -1,24 +1,113 @@
-"""Runtime of a fixed number of steps, by engine."""
+"""Runtime and memory: engines by size, validation, drawing, import."""
+
+import contextlib
+import io
 
 import numpy as np
+from hypothesis import HealthCheck, Phase, given, settings
 
 import dlr
+from catalog import registry, strategies
+from catalog.app import cli
+
+from .targets import matrix
 
 
 class Steps:
-    """One thousand gradient-descent steps on a symmetric target, tolerance 0."""
+    """One thousand steps of gradient descent at depth 8, tolerance 0, by engine and dimension."""
 
+    version = "1"
     param_names = ("engine", "dimension")
-    params = (["reference", "spectral"], [4, 16])
+    params = (["reference", "compiled", "spectral"], [4, 16, 64])
 
     def setup(self, engine: str, dimension: int) -> None:
-        """Shifted path Laplacian, written out so that no catalog change moves the series."""
+        """One step, so that compiling is not timed; n/a where the commit lacks the engine."""
         off = np.eye(dimension, k=1)
-        self.matrix = 3 * np.eye(dimension) - off - off.T
+        self.target = 3 * np.eye(dimension) - off - off.T  # written out: no catalog change moves the series
         self.algorithm = dlr.GradientDescent(step_size=1e-4)
+        try:
+            self._run(engine, 1)
+        except dlr.InputError as error:
+            if f"engine {engine!r} is unknown" not in str(error):
+                raise
+            raise NotImplementedError(str(error)) from None
+
+    def _run(self, engine: str, steps: int) -> None:
+        dlr.solve(self.target, 8, self.algorithm, tol=0.0, max_steps=steps, engine=engine, history=False)
 
     def time_steps(self, engine: str, dimension: int) -> None:
-        """One thousand steps at depth 8."""
-        dlr.solve(self.matrix, 8, self.algorithm, tol=0.0, max_steps=1000, engine=engine, history=False)
+        """Time."""
+        self._run(engine, 1000)
 
-    time_steps.version = "1"  # type: ignore[attr-defined]
+    def peakmem_steps(self, engine: str, dimension: int) -> None:
+        """Peak memory of the process."""
+        self._run(engine, 1000)
+
+
+class Validate:
+    """``dlr validate`` on listed claims and targets, each claim with a target it applies to."""
+
+    version = "1.1"  # the second number is the revision of the targets
+    arguments = (
+        *("validate", "--json", "--claim", "P1", "--claim", "P3", "--claim", "P4"),
+        *("--target", "identity-perturbation", "--target", "hilbert", "--target", "householder"),
+    )
+
+    def setup(self) -> None:
+        """See that the claims and targets are there."""
+        for name in ("identity-perturbation", "hilbert", "householder"):
+            matrix(name)
+        if not {"P1", "P3", "P4"} <= {claim.identifier for claim in registry.claims().values()}:
+            raise NotImplementedError("no such claims")
+
+    def time_validate(self) -> None:
+        """Time of the whole command, imports apart."""
+        with contextlib.redirect_stdout(io.StringIO()):
+            code = cli.main(self.arguments)
+        if code != 0:
+            raise RuntimeError(f"dlr validate failed with exit code {code}")
+
+    def peakmem_validate(self) -> None:
+        """Peak memory of the process."""
+        self.time_validate()
+
+
+class Strategies:
+    """One hundred draws from a strategy at its default arguments, the same ones every time."""
+
+    version = "1"
+    param_names = ("strategy",)
+    params = (["orthogonal", "positive_definite", "negative_eigenvalue", "margin_positive", "near_identity", "normal"],)
+
+    def setup(self, name: str) -> None:
+        """Look the strategy up."""
+        if not hasattr(strategies, name):
+            raise NotImplementedError(f"no strategy {name}")
+        self.strategy = getattr(strategies, name)()
+
+    def time_strategies(self, name: str) -> None:
+        """Time."""
+
+        @settings(
+            max_examples=100,
+            database=None,
+            deadline=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(self.strategy)
+        def draw(_: object) -> None:
+            pass
+
+        draw()
+
+
+def timeraw_import(package: str) -> str:
+    """Import time in a fresh interpreter."""
+    return f"import {package}"
+
+
+timeraw_import.version = "1"  # type: ignore[attr-defined]
+timeraw_import.param_names = ("package",)  # type: ignore[attr-defined]
+timeraw_import.params = (["dlr", "catalog"],)  # type: ignore[attr-defined]

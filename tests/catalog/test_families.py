@@ -1,10 +1,13 @@
 """Conformance of every target family: what it declares is so, at the defaults and over all admissible parameters."""
 
+import importlib
 import inspect
 import itertools
 import math
 import pkgutil
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +16,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import catalog.families
 from catalog import registry, trials
 from catalog import traits as glossary
 from catalog.family import REFUSED, Family, Target
@@ -58,7 +60,11 @@ def test_there_are_enough_families() -> None:
 
 
 def test_each_module_defines_the_family_of_its_name() -> None:
-    modules = {info.name for info in pkgutil.iter_modules(catalog.families.__path__) if not info.name.startswith("_")}
+    modules = {
+        info.name
+        for info in pkgutil.iter_modules(importlib.import_module("catalog.families").__path__)
+        if not info.name.startswith("_")
+    }
     assert {family.origin.rpartition(".")[2] for family in FAMILIES.values()} == modules
     assert {name.replace("-", "_") for name in FAMILIES} == modules
 
@@ -228,3 +234,8 @@ def test_parameters_come_back_as_their_kind(parameter: Parameter, kind: type) ->
 def test_unknown_algorithm() -> None:
     with pytest.raises(InputError, match="algorithm 'gradient' is unknown: did you mean gradient-descent"):
         trials.observe(registry.target("rotation"), "gradient")
+
+
+def test_queries_can_be_asked_twice() -> None:
+    script = "import catalog; [catalog.families(), catalog.claims(), catalog.families(), catalog.claims()]"
+    subprocess.run([sys.executable, "-c", script], check=True)

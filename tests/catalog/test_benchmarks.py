@@ -1,0 +1,166 @@
+"""The benchmarks' lists against the catalog, and revisions against the matrices they stand for."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from catalog import registry, strategies
+from catalog.benchmarks import bounds, iterations, rises, speed, targets
+from catalog.family import Family
+from dlr.types import Matrix
+
+RECORD = Path(__file__).with_name("revisions.json")
+RECORDED = json.loads(RECORD.read_text())
+CONFIG = json.loads((Path(__file__).parents[2] / "asv.conf.json").read_text())
+
+
+def fingerprint(family: Family) -> list[float]:
+    """One number for each of three members, the default and two corners, that moves when an entry of it does."""
+    corners = [{name: getattr(p, end) for name, p in family.parameters.items()} for end in ("minimum", "maximum")]
+    return [weighed(family(**parameters).matrix) for parameters in ({}, *corners)]
+
+
+def weighed(matrix: Matrix) -> float:
+    i, j = np.indices(matrix.shape)
+    return float(np.sum(np.cos(1 + i + np.sqrt(2) * j) * matrix))
+
+
+def check_revision(family: Family, recorded: dict) -> None:
+    """The matrices are the recorded ones, and the revision the recorded one."""
+    found = fingerprint(family)
+    same = np.allclose(found, recorded["fingerprint"], rtol=1e-8, atol=1e-8)
+    revision = family.revision if same else max(family.revision, recorded["revision"] + 1)
+    renew = f'record "{family.name}": {json.dumps({"revision": revision, "fingerprint": found})} in {RECORD.name}'
+    if family.revision <= recorded["revision"]:
+        assert same, f"{family.name} changed: raise its revision, in targets.py too, and {renew}"
+    assert family.revision == recorded["revision"], f"{family.name} has a new revision: {renew}"
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_target_changes_only_with_its_revision(name: str) -> None:
+    assert name in registry.families(), f"{name} is gone: take it out of {RECORD.name} too"
+    check_revision(registry.families()[name], RECORDED[name])
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_change_without_a_new_revision_is_noticed(name: str) -> None:
+    family = registry.families()[name]
+
+    def nudged(**parameters: float) -> Matrix:
+        matrix = np.array(family.build(**parameters))
+        matrix[-1, -1] += 1e-6
+        return matrix
+
+    with pytest.raises(AssertionError, match="raise its revision"):
+        check_revision(replace(family, build=nudged), RECORDED[name])
+    with pytest.raises(AssertionError, match="has a new revision"):
+        check_revision(replace(family, revision=family.revision + 1), RECORDED[name])
+
+
+@pytest.mark.parametrize("name", targets.REVISIONS)
+def test_benchmarked_targets_are_in_the_catalog_and_recorded(name: str) -> None:
+    assert registry.families()[name].revision == targets.REVISIONS[name]
+    assert name in RECORDED
+    np.testing.assert_array_equal(targets.matrix(name), registry.target(name).matrix)
+
+
+def test_names_in_the_lists_are_in_the_catalog() -> None:
+    assert bounds.TARGETS.keys() <= registry.claims().keys()
+    for claim, names in bounds.TARGETS.items():
+        for name in names:
+            assert registry.claims()[claim].applies_to(registry.target(name).matrix)
+    convergence = {claim.name for claim in registry.claims().values() if claim.quantity == "steps to tolerance"}
+    assert bounds.TARGETS.keys() == convergence
+    assert iterations._Iterations.params[1] == list(iterations.ALGORITHMS)
+    assert all(make().name == name for name, make in iterations.ALGORITHMS.items())
+    assert all(hasattr(strategies, name) for name in speed.Strategies.params[0])
+
+
+def test_what_a_commit_lacks_is_not_available(monkeypatch: pytest.MonkeyPatch) -> None:
+    family = registry.families()["rotation"]
+    for found in ({}, {"rotation": replace(family, revision=2)}):
+        monkeypatch.setattr(registry, "families", lambda found=found: found)
+        with pytest.raises(NotImplementedError):
+            iterations.Rotation().setup(2, "gradient-descent")
+    monkeypatch.setattr(registry, "claims", dict)
+    with pytest.raises(NotImplementedError):
+        bounds.MarginConvergesOnGrcar().setup(2)
+    with pytest.raises(NotImplementedError):
+        speed.Validate().setup()
+    with pytest.raises(NotImplementedError):
+        speed.Steps().setup("engine of tomorrow", 4)
+
+
+def test_version_is_that_of_the_target_and_nothing_else() -> None:
+    assert iterations.Rotation.version == f"1.{targets.REVISIONS['rotation']}"
+    raised = {**targets.REVISIONS, "rotation": 7}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(targets, "REVISIONS", raised)
+        versions = {name: targets.benchmark_class("m", "n", object, name, measure=1).version for name in raised}
+    assert versions == {name: "1.7" if name == "rotation" else "1.1" for name in raised}
+
+
+def test_a_run_that_does_not_converge_counts_as_the_limit() -> None:
+    benchmark = iterations.Householder()
+    benchmark.setup(2, "gradient-descent")
+    assert benchmark.track_iterations(2, "gradient-descent") == iterations.MAX_STEPS
+    assert benchmark.track_success(2, "gradient-descent") == 0
+
+
+def test_thresholds_are_disjoint_and_cover_every_benchmark() -> None:
+    names = ["iterations.A.track_iterations(8, 'b')", "speed.A.time_b", "speed.timeraw_b", "speed.A.peakmem_b"]
+    wanted = [0.001, 0.15, 0.15, 0.15]
+    found = [[t for r, t in CONFIG["regressions_thresholds"].items() if re.match(r, name)] for name in names]
+    assert found == [[threshold] for threshold in wanted]
+
+
+@pytest.mark.parametrize("requirement", CONFIG["matrix"]["req"].values())
+def test_environment_is_pinned_exactly(requirement: list[str]) -> None:
+    assert [re.fullmatch(r"\d+(\.\d+)+", version) is not None for version in requirement] == [True]
+
+
+def write_results(machine: str, date: int, commit: str, values: list, version: str = "1.1") -> None:
+    row = [values, [["2", "8"], ["'gradient-descent'"]], version]
+    results = {"iterations.Rotation.track_iterations": row, "iterations.Rotation.track_success": row}
+    folder = rises.RESULTS / machine
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "machine.json").write_text("{}")
+    (folder / f"{commit}-env.json").write_text(json.dumps({"date": date, "commit_hash": commit, "results": results}))
+
+
+@pytest.mark.parametrize(
+    ("values", "note", "code", "said"),
+    [
+        ([14, 19], "", 0, "2 counts compared"),
+        ([13, 18], "", 0, "2 counts compared"),
+        ([14, 20], "", 1, "Rotation.track_iterations(8, 'gradient-descent'): 19 -> 20"),
+        ([None, 19], "", 1, "14 -> no result"),
+        ([float("nan"), 19], "", 1, "14 -> no result"),
+        (None, "", 1, "2 of 2 counts rose"),
+        ([14, 20], "Count rises against bbbbbbbb: `iterations.Rotation.track_iterations(8, *)`, because", 0, "noted"),
+        ([15, 20], "Count rises against bbbbbbbb: `iterations.Rotation.track_iterations(8, *)`, because", 1, "1 of 2"),
+        ([14, 20], "Count rises against aaaaaaaa: `*`, because", 1, "1 of 2"),
+    ],
+)
+def test_a_rise_without_a_note_fails(
+    values: list, note: str, code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rises.CHANGELOG.write_text(f"# Changelog\n\n* {note}\n")
+    write_results("reference", 1, "a" * 40, [1, 1])
+    write_results("reference", 2, "b" * 40, [14, 19])
+    write_results("ci", 3, "c" * 40, values)
+    assert rises.main([]) == code
+    assert said in capsys.readouterr().out
+
+
+def test_other_versions_are_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_results("reference", 2, "b" * 40, [14, 19])
+    write_results("ci", 3, "c" * 40, [99, 99], version="1.2")
+    assert rises.main([]) == 1
+    assert "nothing to compare" in capsys.readouterr().out

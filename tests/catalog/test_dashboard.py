@@ -1,0 +1,120 @@
+"""A fresh clone publishes the committed history, and the page opens in a browser without a network."""
+
+import re
+import shutil
+import subprocess
+import threading
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from catalog.benchmarks import dashboard
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update", "--enable-logging=stderr", "--v=0"),
+    *("--virtual-time-budget=5000", "--dump-dom", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
+)
+
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None,
+    reason="NO CHROMIUM: the dashboard was NOT opened in a browser; install it, e.g. apt-get install chromium",
+)
+
+
+class Page(HTMLParser):
+    """What the page holds: links, references to load, table text, points."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.sections: dict[str, int] = {}
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        attributes = dict(attrs)
+        if tag == "a":
+            self.links.append(attributes["href"])
+        elif "src" in attributes or "href" in attributes:
+            self.loaded.append(attributes.get("src") or attributes["href"])
+        if tag == "section":
+            self.sections[attributes["id"]] = 0
+        if tag == "circle":
+            self.sections[list(self.sections)[-1]] += 1
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page that the documented command publishes in a fresh clone."""
+    pytest.importorskip("asv")
+    if not (ROOT / ".git").exists():
+        pytest.skip("no git history here to publish")
+    clone = tmp_path_factory.mktemp("clone")
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(clone)
+        assert dashboard.main(["--no-serve"]) == 0
+    return clone / dashboard.PAGE
+
+
+def browse(address: str, profile: Path) -> tuple[str, list[str]]:
+    """The page's content after loading, and what the browser's console says."""
+    command = [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", address]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return done.stdout, re.findall(r".*CONSOLE.*", done.stderr)
+
+
+def check(page: Page) -> None:
+    """The summary links to every graph, iteration counts and runtimes among them, and every graph has points."""
+    assert [link.removeprefix("#") for link in page.links if link.startswith("#")] == list(page.sections)
+    assert all(page.sections.values())
+    for method in ("track_iterations", "time_", "peakmem_", "track_bound_ratio", "track_success"):
+        assert [name for name in page.sections if f".{method}" in name], method
+
+
+def test_page_needs_no_other_host(published: Path) -> None:
+    text = published.read_text()
+    check(Page(text))
+    assert Page(text).loaded == ["data:,"]
+    assert "<script" not in text
+
+
+@needs_chromium
+def test_page_opens_in_a_browser(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (published.with_name("broken.html")).write_text(
+        "<script>missing()</script><script src='https://example.com/a.js'></script>"
+    )
+    monkeypatch.chdir(published.parents[2])
+    with dashboard.server(port=0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        content, console = browse(f"{address}/dashboard.html", tmp_path / "profile")
+        assert console == []
+        check(Page(content))
+        assert browse(f"{address}/broken.html", tmp_path / "other profile")[1] != []  # the console is heard
+        server.shutdown()
+
+
+def test_bad_use_is_one_line_that_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="2"):
+        dashboard.main([])
+    assert "run from the root of a checkout" in capsys.readouterr().err
+    (tmp_path / "asv.conf.json").write_text("{}")
+    with pytest.raises(SystemExit, match="2"):
+        dashboard.main(["-3"])
+    assert "N must be at least 0, got -3" in capsys.readouterr().err
+    assert dashboard.main([]) == 1
+    assert "asv publish" in capsys.readouterr().err
+    monkeypatch.setattr(dashboard, "publish", lambda: None)
+    with dashboard.server(port=0) as taken, pytest.raises(SystemExit, match="2"):
+        dashboard.main(["--port", str(taken.server_port)])
+    assert "choose another with --port" in capsys.readouterr().err
+    monkeypatch.setattr(dashboard, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match="2"):
+        dashboard.main([])
+    assert "pip install" in capsys.readouterr().err

@@ -1,0 +1,90 @@
+"""The benchmarks find what they are for: regressions planted in a small history of this project, each at its commit."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COUNT = "iterations.Hilbert.track_iterations(8, 'gradient-descent')"
+TIME = "speed.Steps.time_steps('spectral', 4)"
+
+HALF_STEPS = """
+_count = solve
+
+
+def solve(target, depth, algorithm=None, **options):
+    largest = _count(target, depth, algorithm, **{**options, "max_steps": 0}).step_size
+    return _count(target, depth, GradientDescent(largest / 2), **options)
+"""
+
+SLEEP = """
+_awake_{milliseconds} = solve
+
+
+def solve(*arguments, **options):
+    import time
+
+    time.sleep({milliseconds} / 1000 if options["max_steps"] > 1 else 0)
+    return _awake_{milliseconds}(*arguments, **options)
+"""
+
+NOTHING = "\n# nothing\n"
+
+HISTORY = {
+    "start": SLEEP.format(milliseconds=200),  # so that a busy computer is no regression
+    "twice the steps": HALF_STEPS,
+    "something else": NOTHING,
+    "slower": SLEEP.format(milliseconds=1000),
+    "end": NOTHING,
+}
+
+
+@pytest.fixture(scope="module")
+def regressions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """Every commit of the history measured and published: the regressions of 2x or more, by their commits' messages."""
+    pytest.importorskip("asv")
+    folder = tmp_path_factory.mktemp("history")
+    for package in ("dlr", "catalog"):
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "asv.conf.json", folder)
+    environment = {**os.environ, "ASV_PYTHONPATH": str(folder), "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def run(*command: str) -> str:
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.strip()
+
+    def git(*arguments: str) -> str:
+        return run("git", "-c", "user.name=test", "-c", "user.email=test@example.com", *arguments)
+
+    asv = (sys.executable, "-m", "asv")
+    git("init", "--quiet")
+    run(*asv, "machine", "--yes", "--machine", "test")
+    messages = {}
+    for message, change in HISTORY.items():
+        with (folder / "dlr" / "__init__.py").open("a") as file:
+            file.write(change)
+        git("add", "dlr", "catalog", "asv.conf.json")
+        git("commit", "--quiet", "--message", message)
+        commit = git("rev-parse", "HEAD")
+        messages[commit] = message
+        only = [f"--bench=^{name.replace('(', '[(]').replace(')', '[)]')}$" for name in (COUNT, TIME)]
+        fast = ["--attribute=repeat=3", "--attribute=warmup_time=0", "--attribute=number=1", "--attribute=rounds=1"]
+        where = ["--machine=test", f"--environment=existing:{sys.executable}", f"--set-commit-hash={commit}"]
+        run(*asv, "run", *where, *only, *fast)
+    run(*asv, "publish")
+    found = json.loads((folder / ".asv/html/regressions.json").read_text())["regressions"]
+    hashes = json.loads((folder / ".asv/html/index.json").read_text())["revision_to_hash"]
+    return {
+        name: [messages[hashes[str(last)]] for _, last, before, after in jumps if after >= 2 * before]
+        for name, *_, jumps in found
+    }
+
+
+def test_both_are_found_at_their_commits(regressions: dict[str, list[str]]) -> None:
+    assert regressions == {COUNT: ["twice the steps"], TIME: ["slower"]}
