@@ -123,7 +123,7 @@ def solve(
     depth = integer("depth", depth)
     tol = number("tol", tol, minimum=0)
     one_of("engine", engine, ["auto", *ENGINES])
-    algorithm = _for_target(GradientDescent() if algorithm is None else algorithm, host)
+    algorithm = for_target(GradientDescent() if algorithm is None else algorithm, host)
     if initial_layers is not None:
         initial_layers = _checked_layers(initial_layers, target, depth)
     promised = promise(host, depth, algorithm, tol)
@@ -156,8 +156,14 @@ def solve(
     )
 
 
-def _for_target(algorithm: Algorithm, target: Matrix) -> Algorithm:
-    """``algorithm`` with the margin of power projection filled in or checked."""
+def for_target(algorithm: Algorithm, target: Matrix) -> Algorithm:
+    """``algorithm`` with the margin of power projection filled in or checked.
+
+    Raises
+    ------
+    InputError
+        If it is no algorithm, or the target lacks the margin.
+    """
     if isinstance(algorithm, type) or not isinstance(algorithm, Algorithm):
         raise InputError(
             f"algorithm must have name, step_size and step, got {algorithm!r}: pass for example dlr.GradientDescent()"
