@@ -1,20 +1,23 @@
 """Tables for the terminal."""
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Literal
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from catalog.app.validate import Record
 from catalog.claim import Claim
 from catalog.family import Target
+from catalog.plugins import Plugin
 
 
 def summary_table(records: Sequence[Record]) -> Table:
     """One row a claim: what was checked, the tightest case, the verdict."""
-    table = _table("claim", "targets", "checks", "tightest", "at", "verdict", right=(1, 2, 3))
+    table = light_table("claim", "targets", "checks", "tightest", "at", "verdict", right=(1, 2, 3))
     for name, group in groupby(records, key=lambda record: f"[bold]{record.claim}[/] {record.name}"):
         rows = list(group)
         tightest = tightest_record(rows)
@@ -44,7 +47,7 @@ def record_table(records: Sequence[Record]) -> Table:
     }
     shared = {name: cells[name][0] for name in ("claim", "algorithm") if len(set(cells[name])) == 1}
     names = [name for name in cells if name not in shared]
-    table = _table(*names, right=tuple(names.index(name) for name in ("L", "observed", "bound", "ratio")))
+    table = light_table(*names, right=tuple(names.index(name) for name in ("L", "observed", "bound", "ratio")))
     if shared:
         quantity = f", {records[0].quantity}" if "claim" in shared else ""
         table.title = f"{', '.join(shared.values())}{quantity}"
@@ -55,7 +58,7 @@ def record_table(records: Sequence[Record]) -> Table:
 
 def target_table(targets: Iterable[Target]) -> Table:
     """One row a target: name, size, traits."""
-    table = _table("target", "d", "traits", right=(1,))
+    table = light_table("target", "d", "traits", right=(1,))
     for target in targets:
         table.add_row(target.name, str(len(target.matrix)), ", ".join(sorted(target.traits)))
     return table
@@ -63,7 +66,7 @@ def target_table(targets: Iterable[Target]) -> Table:
 
 def claim_table(claims: Iterable[Claim], targets: Sequence[Target]) -> Table:
     """One row a claim: source, kind, hypotheses, targets it applies to."""
-    table = _table("claim", "source", "kind", "hypotheses", "targets", right=(4,))
+    table = light_table("claim", "source", "kind", "hypotheses", "targets", right=(4,))
     for claim in claims:
         table.add_row(
             f"[bold]{claim.identifier}[/] {claim.name}",
@@ -71,6 +74,20 @@ def claim_table(claims: Iterable[Claim], targets: Sequence[Target]) -> Table:
             claim.kind.value,
             "; ".join(hypothesis.name for hypothesis in claim.hypotheses),
             str(sum(claim.applies_to(target.matrix) for target in targets)),
+        )
+    return table
+
+
+def plugin_table(plugins: Iterable[Plugin]) -> Table:
+    """One row a plug-in: who declares it, what it brings, what is broken."""
+    table = light_table("entry point", "group", "from", "brings", "broken")
+    for plugin in plugins:
+        table.add_row(
+            plugin.name,
+            plugin.group,
+            f"{plugin.distribution} {plugin.version}",
+            ", ".join(plugin.entries) or "-",
+            f"[red]{escape('; '.join(plugin.reasons))}[/]" if plugin.reasons else "-",
         )
     return table
 
@@ -83,12 +100,15 @@ def tightest_record(records: Sequence[Record]) -> Record:
 
 def number(value: float | None) -> str:
     """A number for people: thousands as integers, else three digits; a dash for none."""
-    if value is None:
+    if value is None or math.isnan(value):
         return "-"
+    if math.isinf(value):
+        return f"{value:g}"
+    value += 0.0  # no minus on a zero
     return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.3g}"
 
 
-def _table(*columns: str, right: tuple[int, ...] = ()) -> Table:
+def light_table(*columns: str, right: tuple[int, ...] = ()) -> Table:
     """A light table whose first column is never broken."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", title_justify="left")
     for index, column in enumerate(columns):
