@@ -7,6 +7,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from hypothesis import settings
 
+collect_ignore = ["data"]  # a package of its own, which test_outside_package installs and tests
+
 settings.register_profile("dev", parent=settings.get_profile("default"), max_examples=50, deadline=None)
 settings.register_profile(
     "ci",
