@@ -11,9 +11,9 @@ PIPE_WIDTH = 140
 
 
 def show(content: object) -> None:
-    """Print to the terminal's width; to a pipe or file, wide enough for every table."""
+    """Print to the terminal's width, a line of text as it is; to a pipe or file, wide enough for every table."""
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
-    Console(width=width, highlight=False).print(content)
+    Console(width=width, highlight=False).print(content, soft_wrap=isinstance(content, str))
 
 
 def emit_json(value: object, destination: str) -> None:

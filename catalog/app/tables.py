@@ -37,7 +37,7 @@ def record_table(records: Sequence[Record]) -> Table:
     """One row a checked problem; a claim or algorithm that all rows share moves to the title."""
     cells: dict[str, list[str]] = {
         "claim": [row.claim for row in records],
-        "target": [row.target for row in records],
+        "target": [escape(row.target) for row in records],
         "L": [str(row.depth) for row in records],
         "algorithm": [row.algorithm for row in records],
         "observed": [number(row.observed) for row in records],

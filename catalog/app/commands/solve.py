@@ -38,6 +38,8 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Solve one target."""
+    from rich.markup import escape
+
     from catalog import registry
     from catalog.app import files, output, plot, preview
     from catalog.app.algorithms import chosen
@@ -85,9 +87,8 @@ def run(options: argparse.Namespace) -> int:
         }
         output.emit_json(record, options.json)
     else:
-        output.show(
-            f"ran        {options.target}, L = {options.depth}, {solution.algorithm.name}, {solution.engine} engine"
-        )
+        ran = f"{options.target}, L = {options.depth}, {solution.algorithm.name}, {solution.engine} engine"
+        output.show(f"ran        {escape(ran)}")
         output.show(f"step size  {number(solution.step_size)} ({solution.step_size_source})")
         output.show(f"outcome    {solution.message}")
     return 0
