@@ -195,6 +195,7 @@ def test_validate_a_file_says_what_is_promised_before_it_runs(run, own: str) -> 
         int(promised[2]),
     ]
     assert out.index(rows[0][0], promised.end())
+    assert re.search(r"P3c +2 5 8 .* positive-definite-loss-never-rises, .*: invariant on largest rise", out)
     records = json.loads(run("validate", "--target-file", own, "--target", "householder", "--json")[1])
     assert {record["target"] for record in records} == {own, "householder"}
 
@@ -229,6 +230,15 @@ def test_the_same_algorithm_as_a_variant_changes_nothing(run) -> None:
     assert [{**record, "seconds": 0} for record in variant] == [{**record, "seconds": 0} for record in plain]
 
 
+def test_claims_that_run_no_algorithm_are_left_out(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(claim("P3c").__dict__, "check", lambda problem: Evidence(observed=2.0, bound=1.0))
+    asked = "--claim", "P3", "--claim", "P3c", "--target", "lehmer"
+    code, out, err = run("validate", "--algorithm", "dlr:GradientDescent", *asked)
+    assert code == 0
+    assert "P3c" not in out
+    assert err == "dlr: left out P3c positive-definite-loss-never-rises: runs no algorithm\n"
+
+
 VARIANTS = """
 class Plain:
     name = "plain-object"
@@ -246,6 +256,11 @@ class Broken(Plain):
 class Nothing(Plain):
     def step(self, layers, gradients, step_size):
         return None
+
+
+class Reducible(Plain):
+    def reduced_step(self, z, gradients, step_size, depth):
+        return z - step_size * gradients
 
 
 class Positional:
@@ -280,6 +295,15 @@ def test_any_object_with_the_protocol_runs(run, name: str) -> None:
     assert "P3 positive-definite-converges" in out
     assert "left out P3d positive-definite-never-overshoots: algorithm plain-object must have reduced_step" in err
     assert run("solve", "lehmer", "--depth", "2", "--algorithm", name, "--step-size", "0.1")[0] == 0
+
+
+@pytest.mark.usefixtures("variants")
+def test_an_object_with_a_reduced_step_runs_on_the_exact_reduction(run) -> None:
+    arguments = "validate", "--algorithm", "my_variants:Reducible", "--claim", "P3d", "--claim", "P4"
+    code, out, err = run(*arguments, "--json")
+    assert code == 0
+    assert {record["engine"] for record in json.loads(out)} == {"spectral"}
+    assert err == ""
 
 
 @pytest.mark.usefixtures("variants")

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import catalog.families
 from catalog import registry, testing, trials
 from catalog import traits as glossary
 from catalog.family import Family, Target
@@ -33,7 +32,11 @@ def test_there_are_enough_families() -> None:
 
 
 def test_each_module_defines_the_family_of_its_name() -> None:
-    modules = {info.name for info in pkgutil.iter_modules(catalog.families.__path__) if not info.name.startswith("_")}
+    modules = {
+        info.name
+        for info in pkgutil.iter_modules(registry.FOLDERS["dlr.targets"].__path__)
+        if not info.name.startswith("_")
+    }
     assert {family.origin.rpartition(".")[2] for family in FAMILIES.values()} == modules
     assert {name.replace("-", "_") for name in FAMILIES} == modules
 
