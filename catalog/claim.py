@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from catalog.traits import Trait
 from dlr.algorithms import Algorithm
+from dlr.arguments import InputError, brief
 from dlr.types import Matrix
 
 if TYPE_CHECKING:
@@ -203,10 +205,11 @@ class Claim:
         return " ".join((self.check.__doc__ or "").strip().split("\n\n")[0].split())
 
     @property
-    def order(self) -> tuple[int, int, str]:
-        """Sort key: paper, its sources, identities, beyond, conjectures; then number and suffix."""
-        number = "".join(c for c in self.identifier[1:] if c.isdigit())
-        return "PHINC".index(self.identifier[0]), int(number), self.identifier
+    def order(self) -> tuple[str, int, int, str]:
+        """Sort key: plug-in; paper, its sources, identities, beyond, conjectures; then number and suffix."""
+        plugin, _, own = self.identifier.rpartition(".")
+        number = "".join(c for c in own[1:] if c.isdigit())
+        return plugin, "PHINC".index(own[0]), int(number), own
 
     def __repr__(self) -> str:
         return f"<claim {self.identifier} {self.name}>"
@@ -250,7 +253,15 @@ def claim(
     confined: tuple[str, ...] = (),
     artefacts: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[[Problem], Evidence]], Claim]:
-    """Turn a check into a `Claim` named after it, underscores as hyphens."""
+    """Turn a check into a `Claim` named after it, underscores as hyphens.
+
+    Raises
+    ------
+    InputError
+        If the identifier is not of the form that `Claim` describes.
+    """
+    if not re.fullmatch(r"[PHINC]\d+[a-z]?", identifier):
+        raise InputError(f"identifier {brief(identifier)} must be P, H, I, N or C and a number: pass one like 'C7'")
 
     def decorate(check: Callable[[Problem], Evidence]) -> Claim:
         name = check.__name__.replace("_", "-")

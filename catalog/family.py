@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -27,6 +27,7 @@ class Target:
     name : str
         The family's, with the parameters that differ from their defaults: ``rotation(angle=1.5)``.
     family : str
+        Empty for a matrix of no family.
     parameters : mapping of str to int or float
     matrix : ndarray, shape (d, d)
         Read-only.
@@ -39,6 +40,19 @@ class Target:
     parameters: Mapping[str, float]
     matrix: Matrix = field(repr=False, compare=False)
     traits: frozenset[str] = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, name: str, matrix: object) -> Target:
+        """A target of no family, with the traits its matrix turns out to have.
+
+        Raises
+        ------
+        InputError
+            If ``matrix`` is not one finite real square matrix.
+        """
+        own = np.array(square_matrix(name, matrix))
+        own.setflags(write=False)
+        return cls(name, "", {}, own, glossary.of(own))
 
 
 @dataclass(frozen=True)
@@ -108,10 +122,8 @@ class Family:
             for name, parameter in self.parameters.items()
         }
         changed = [f"{k}={v!r}" for k, v in values.items() if v != self.parameters[k].default]
-        matrix = np.array(square_matrix(self.name, self.build(**values)))
-        matrix.setflags(write=False)
         name = self.name + (f"({', '.join(changed)})" if changed else "")
-        return Target(name, self.name, values, matrix, glossary.of(matrix))
+        return replace(Target.of(name, self.build(**values)), family=self.name, parameters=values)
 
     def strategy(self) -> SearchStrategy[Target]:
         """Draw members over all admissible parameters."""

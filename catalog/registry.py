@@ -1,35 +1,48 @@
-"""Discovery and queries: families and claims exist by being in their folder."""
+"""Discovery and queries: families, claims and algorithms exist by being in their folder, or in a plug-in."""
 
 import importlib
 import pkgutil
 import re
 from functools import cache
-from typing import TypeVar
+from typing import Any
 
+from catalog import plugins as outside
 from catalog import traits as glossary
 from catalog.claim import Claim
 from catalog.family import Family, Target
+from catalog.plugins import Entry, Plugin
+from dlr.algorithms import ALGORITHMS, Algorithm
 from dlr.arguments import InputError, brief, one_of
 
-Entry = TypeVar("Entry", Family, Claim)
-
-# Loaded here, before `catalog` binds its functions of the same names, which a later import would replace.
-PACKAGES = {
-    kind: importlib.import_module(name) for kind, name in ((Family, "catalog.families"), (Claim, "catalog.claims"))
+FOLDERS = {
+    group: importlib.import_module(f"catalog.{name}")  # now: a later import would hide catalog.claims, the function
+    for group, name in {"dlr.targets": "families", "dlr.claims": "claims", "dlr.algorithms": "algorithms"}.items()
 }
+"""The packages that hold what plug-ins declare under an entry point group."""
 
 
 @cache
 def families() -> dict[str, Family]:
-    """All families by name, alphabetically."""
-    return _discover(Family)
+    """All families by name, alphabetically; plug-ins' last."""
+    return {**_discover("dlr.targets"), **_plugged("dlr.targets")}
 
 
 @cache
 def claims() -> dict[str, Claim]:
-    """All claims by name, in the order of their identifiers."""
-    found = _discover(Claim)
+    """All claims by name, in the order of their identifiers; plug-ins' last."""
+    found: dict[str, Claim] = {**_discover("dlr.claims"), **_plugged("dlr.claims")}
     return dict(sorted(found.items(), key=lambda item: item[1].order))
+
+
+@cache
+def algorithms() -> dict[str, Algorithm | type[Algorithm]]:
+    """All algorithms by name, the paper's first and plug-ins' last: classes, or instances ready to run."""
+    return {**ALGORITHMS, **_discover("dlr.algorithms"), **_plugged("dlr.algorithms")}
+
+
+def plugins(*groups: str) -> list[Plugin]:
+    """Every plug-in, sound or broken, of these entry point groups; of all if none is given."""
+    return [plugin for group in groups or FOLDERS for plugin in outside.plugins(group, _verify)]
 
 
 def claim(name: str) -> Claim:
@@ -65,9 +78,9 @@ def target(name: str, **parameters: float) -> Target:
     >>> catalog.target("rotation", angle=1.0).matrix.shape
     (4, 4)
     """
-    family_name, _, written = name.partition("(")
+    family_name, written = parsed(name)
     family = families()[one_of("target", family_name, families())]
-    return family(**{**_parse_parameters(name, written), **parameters})
+    return family(**{**written, **parameters})
 
 
 def targets(*trait_names: str) -> list[Target]:
@@ -88,26 +101,17 @@ def targets(*trait_names: str) -> list[Target]:
     return [target for target in everything if all((name in target.traits) == has for name, has in wanted)]
 
 
-def _discover(kind: type[Entry]) -> dict[str, Entry]:
-    found: dict[str, Entry] = {}
-    package = PACKAGES[kind]
-    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
-        module = importlib.import_module(f"{package.__name__}.{info.name}")
-        for entry in vars(module).values():
-            if isinstance(entry, kind) and entry.origin == module.__name__:
-                if entry.name in found:
-                    first = found[entry.name].origin
-                    raise InputError(f"name {entry.name!r} is taken by {first} and {entry.origin}: rename one")
-                found[entry.name] = entry
-    return found
+def parsed(name: str) -> tuple[str, dict[str, float]]:
+    """Family name and parameters of a target's whole name, such as ``rotation(angle=1.5, planes=2)``.
 
-
-def _parse_parameters(name: str, written: str) -> dict[str, float]:
-    """``angle=1.5, planes=2)`` as a dict."""
-    if not written:
-        return {}
+    Raises
+    ------
+    InputError
+        If it can't be read.
+    """
+    family_name, _, written = name.partition("(")
     parameters: dict[str, float] = {}
-    for part in written.removesuffix(")").split(","):
+    for part in written.removesuffix(")").split(",") if written else ():
         match = re.fullmatch(r"\s*(\w+)\s*=\s*(\S+)\s*", part)
         try:
             if match is None or not name.endswith(")"):
@@ -116,4 +120,35 @@ def _parse_parameters(name: str, written: str) -> dict[str, float]:
             parameters[match[1]] = int(text) if re.fullmatch(r"[+-]?\d+", text) else float(text)
         except ValueError:
             raise InputError(f"target {brief(name)} can't be read: write it like rotation(angle=1.5)") from None
-    return parameters
+    return family_name, parameters
+
+
+@cache
+def _discover(group: str) -> dict[str, Any]:
+    """What this package's own folder for the group holds, by name."""
+    found: dict[str, Entry] = {}
+    taken: dict[str, Entry] = {}
+    package = FOLDERS[group]
+    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
+        for entry in outside.defined_in(importlib.import_module(f"{package.__name__}.{info.name}"), group):
+            found[str(entry.name)] = entry
+            for name in outside.called(str(entry.name), entry):
+                if name in taken:
+                    origins = f"{outside.origin(taken[name])} and {outside.origin(entry)}"
+                    raise InputError(f"name {name!r} is taken by {origins}: rename one")
+                taken[name] = entry
+    return found
+
+
+def _plugged(group: str) -> dict[str, Any]:
+    """What the group's plug-ins bring, by prefixed name."""
+    return {name: entry for plugin in outside.plugins(group, _verify) for name, entry in plugin.entries.items()}
+
+
+def _verify(entry: Entry) -> None:
+    """Make sure that a plug-in's entry can be listed: a family builds its default, a claim looks at every target."""
+    if isinstance(entry, Family):
+        entry()
+    elif isinstance(entry, Claim):
+        for family in _discover("dlr.targets").values():
+            entry.applies_to(family().matrix)

@@ -18,17 +18,14 @@ from typing import Any, TypeAlias
 import numpy as np
 from hypothesis import strategies as st
 
+from catalog._givens import ALL_TURNS, EPS, Rotations, frame, rounding, symmetric_with, turns
 from dlr.arguments import InputError, brief, integer, number
 from dlr.types import Matrix
 
 Matrices: TypeAlias = st.SearchStrategy[Matrix]
 Spectra: TypeAlias = st.SearchStrategy[list[float]]
-Turn: TypeAlias = tuple[float, float]  # cosine and sine
-Rotations: TypeAlias = list[tuple[int, int, Turn]]  # in the plane of coordinates i < j
 
-_EPS = float(np.finfo(np.float64).eps)
 _SIMPLE = tuple(map(Fraction, ("1", "2", "3", "1/2", "3/2", "5", "1/3", "2/3", "3/4", "7")))
-_SLOPES = tuple(map(Fraction, ("1", "1/2", "1/3", "2", "3", "2/3", "3/2", "1/4", "1/10", "1/100", "10")))
 _DYADIC = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0, 1.5, -1.5, 0.25, -0.25)
 
 
@@ -60,7 +57,7 @@ def orthogonal(*, min_dimension: int = 1, max_dimension: int = 8, reflections: b
     """
     sizes, signs = dimensions(min_dimension=min_dimension, max_dimension=max_dimension), _signs(reflections)
     diagonals = st.builds(lambda size, sign: np.array([sign] + [1.0] * (size - 1)), sizes, signs)
-    return _rotated(diagonals, lambda values, rotations: _frame(len(values), rotations) * values + 0.0)
+    return _rotated(diagonals, lambda values, rotations: frame(len(values), rotations) * values + 0.0)
 
 
 def with_spectrum(*, eigenvalues: Spectra) -> Matrices:
@@ -71,7 +68,7 @@ def with_spectrum(*, eigenvalues: Spectra) -> Matrices:
     eigenvalues : strategy of non-empty lists of finite numbers
         The spectra, for example `spectra()`.
     """
-    return _rotated(_checked("eigenvalues", eigenvalues), _symmetric)
+    return _rotated(_checked("eigenvalues", eigenvalues), symmetric_with)
 
 
 def with_singular_values(*, singular_values: Spectra, reflections: bool = True) -> Matrices:
@@ -89,7 +86,7 @@ def with_singular_values(*, singular_values: Spectra, reflections: bool = True) 
     @st.composite
     def matrices(draw: st.DrawFn) -> Matrix:
         values = draw(spectrum)
-        left, right = (_frame(len(values), draw(_planes(len(values), _TURNS))) for _ in range(2))
+        left, right = (frame(len(values), draw(_planes(len(values), ALL_TURNS))) for _ in range(2))
         values[0] *= draw(signs)
         return np.asarray((left * values) @ right.T + 0.0)
 
@@ -116,6 +113,7 @@ def positive_definite(
     max_dimension: int = 8,
     min_eigenvalue: float = 1e-3,
     max_eigenvalue: float = 1e3,
+    min_condition: float = 1.0,
     max_condition: float = 1e6,
 ) -> Matrices:
     """Bitwise symmetric positive definite matrices; shrinks to the identity where 1 is allowed.
@@ -124,22 +122,28 @@ def positive_definite(
     ----------
     min_eigenvalue, max_eigenvalue : float
         Range of the eigenvalues, positive, up to rounding.
-    max_condition : float
-        Largest condition number, from 1 to 1e12.
+    min_condition, max_condition : float
+        Range of the condition number, from 1 to 1e12; the lower limit, which brings two dimensions or more
+        where it is above 1, up to rounding.
     """
-    shortest, longest = _sizes(min_dimension, max_dimension)
+    floor, limit = _range("condition", min_condition, max_condition, minimum=1.0, maximum=1e12)
+    shortest, longest = _sizes(max(min_dimension, 2) if floor > 1 else min_dimension, max_dimension)
     low, high = _range("eigenvalue", min_eigenvalue, max_eigenvalue, above=0.0)
-    limit = number("max_condition", max_condition, minimum=1.0, maximum=1e12)
+    number("min_condition", floor, maximum=max(high / low, 1.0))
 
     def spectrum(least: float) -> Matrices:
-        ratios = _lists((1.0, min(limit, high / least)), (shortest - 1, longest - 1))
+        bounds = (1.0, min(limit, high / least))
+        if floor > 1:
+            ratios = _led((min(floor, bounds[1]), bounds[1]), bounds, (shortest - 1, longest - 1))
+        else:
+            ratios = _lists(bounds, (shortest - 1, longest - 1))
         return ratios.map(lambda rest: np.minimum(least * np.array([1.0, *rest]), high))
 
     def matrix(values: Matrix, rotations: Rotations) -> Matrix:
-        error = _rounding(values, rotations)
-        return _symmetric(np.minimum(values, max(values[0], limit * (values[0] - error) - error)), rotations)
+        error = rounding(values, rotations)
+        return symmetric_with(np.minimum(values, max(values[0], limit * (values[0] - error) - error)), rotations)
 
-    return _rotated(_numbers(low, high).flatmap(spectrum), matrix)
+    return _rotated(_numbers(low, max(low, high / floor)).flatmap(spectrum), matrix)
 
 
 def negative_eigenvalue(
@@ -153,16 +157,14 @@ def negative_eigenvalue(
         Positive. One eigenvalue or more is ``<= -min_magnitude``; none exceeds `max_magnitude` in
         magnitude, up to rounding.
     """
-    shortest, longest = _sizes(min_dimension, max_dimension)
     low, high = _range("magnitude", min_magnitude, max_magnitude, above=0.0)
-    others = _lists((-high, high), (shortest - 1, longest - 1))
+    spectrum = _led((low, high), (-high, high), _sizes(min_dimension, max_dimension))
 
     def matrix(values: Matrix, rotations: Rotations) -> Matrix:
-        values[0] = min(values[0], -low - _rounding(values, rotations))
-        return _symmetric(values, rotations)
+        values[0] = min(-values[0], -low - rounding(values, rotations))
+        return symmetric_with(values, rotations)
 
-    spectrum = st.builds(lambda first, rest: np.array([-first, *rest]), _numbers(low, high), others)
-    return _rotated(spectrum, matrix)
+    return _rotated(spectrum.map(np.array), matrix)
 
 
 def margin_positive(
@@ -170,6 +172,7 @@ def margin_positive(
     min_dimension: int = 1,
     max_dimension: int = 8,
     min_margin: float = 0.1,
+    max_margin: float | None = None,
     max_eigenvalue: float = 10.0,
     max_skew: float = 10.0,
 ) -> Matrices:
@@ -177,24 +180,27 @@ def margin_positive(
 
     Parameters
     ----------
-    min_margin, max_eigenvalue : float
-        Range of the symmetric part's eigenvalues, positive; the upper limit up to rounding.
+    min_margin, max_margin : float
+        Range of the margin, positive; the upper limit, by default `max_eigenvalue`, up to rounding.
+    max_eigenvalue : float
+        Largest eigenvalue of the symmetric part, up to rounding.
     max_skew : float
         Largest magnitude of an entry of the skew part; 0 draws symmetric matrices.
     """
     margin = number("min_margin", min_margin, above=0.0)
     high = number("max_eigenvalue", max_eigenvalue, minimum=margin)
+    top = high if max_margin is None else number("max_margin", max_margin, minimum=margin, maximum=high)
     peak = number("max_skew", max_skew, minimum=0.0)
-    spectrum = _lists((margin, high), _sizes(min_dimension, max_dimension))
+    spectrum = _led((margin, top), (margin, high), _sizes(min_dimension, max_dimension))
 
     @st.composite
     def matrices(draw: st.DrawFn) -> Matrix:
         values = np.array(draw(spectrum))
-        rotations, skew = draw(_planes(len(values), _TURNS)), np.zeros((len(values), len(values)))
+        rotations, skew = draw(_planes(len(values), ALL_TURNS)), np.zeros((len(values), len(values)))
         for i, j, entry in draw(_planes(len(values), _small(peak))):
             skew[i, j], skew[j, i] = entry, -entry
-        error = _rounding(np.append(values, np.max(skew)), rotations)
-        return _symmetric(np.maximum(values, margin + error), rotations) + skew
+        error = rounding(np.append(values, np.max(skew)), rotations)
+        return symmetric_with(np.maximum(values, margin + error), rotations) + skew
 
     return matrices()
 
@@ -216,7 +222,7 @@ def near_identity(
         direction, identity = full[:size, :size], np.eye(size)
         direction[0, 0] += not direction.any()
         if np.count_nonzero(direction) > 1:  # then the norm is rounded: stay below the limit
-            distance *= 1 - 2 * size * size * _EPS
+            distance *= 1 - 2 * size * size * EPS
         change = direction / np.linalg.norm(direction) * distance
         Phi = identity + change
         return np.where(abs(Phi - identity) > abs(change), np.nextafter(Phi, identity), Phi)
@@ -244,9 +250,9 @@ def normal(
     """
     shortest, longest = _sizes(min_dimension, max_dimension)
     moduli = _numbers(*_range("modulus", min_modulus, max_modulus, minimum=0.0))
-    turns = _turns(number("max_angle", max_angle, minimum=0.0, maximum=math.pi))
-    turns = ((1.0, 0.0), *turns, *turns[-2:] * 2, *[(1.0, 0.0)] * 5)  # real and extreme ones more often
-    spectrum = st.lists(st.tuples(moduli, st.sampled_from(turns)), min_size=shortest, max_size=longest)
+    options = turns(number("max_angle", max_angle, minimum=0.0, maximum=math.pi))
+    options = ((1.0, 0.0), *options, *options[-2:] * 2, *[(1.0, 0.0)] * 5)  # real and extreme ones more often
+    spectrum = st.lists(st.tuples(moduli, st.sampled_from(options)), min_size=shortest, max_size=longest)
 
     @st.composite
     def matrices(draw: st.DrawFn) -> Matrix:
@@ -258,7 +264,7 @@ def normal(
             elif size < longest:  # where a rotation has no room left, its modulus stands in
                 blocks[size, size] = modulus if sine else modulus * cosine
                 size += 1
-        Q = _frame(size, draw(_planes(size, _TURNS)))
+        Q = frame(size, draw(_planes(size, ALL_TURNS)))
         return np.asarray(Q @ blocks[:size, :size] @ Q.T + 0.0)
 
     return matrices()
@@ -302,7 +308,7 @@ def _sizes(min_dimension: int, max_dimension: int) -> tuple[int, int]:
 
 def _range(name: str, low: float, high: float, **limits: float) -> tuple[float, float]:
     low = number(f"min_{name}", low, **limits)
-    return low, number(f"max_{name}", high, minimum=low)
+    return low, number(f"max_{name}", high, minimum=low, maximum=limits.get("maximum", math.inf))
 
 
 def _flag(name: str, value: bool) -> bool:
@@ -344,15 +350,9 @@ def _lists(bounds: tuple[float, float], sizes: tuple[int, int]) -> Spectra:
     return st.lists(_numbers(*bounds), min_size=sizes[0], max_size=sizes[1])
 
 
-def _turns(max_angle: float) -> tuple[Turn, ...]:
-    """Turns of both directions by rational angles up to max_angle and by max_angle itself."""
-    slopes = [sign * t for t in _SLOPES for sign in (1, -1) if 2 * math.atan(t) <= max_angle]
-    rational = [(float((1 - t * t) / (1 + t * t)), float(2 * t / (1 + t * t))) for t in slopes]
-    cosine, sine = math.cos(max_angle), 0.0 if max_angle == math.pi else math.sin(max_angle)
-    return (*rational, (cosine, sine), (cosine, -sine))
-
-
-_TURNS = _turns(math.pi)
+def _led(first: tuple[float, float], bounds: tuple[float, float], sizes: tuple[int, int]) -> Spectra:
+    """Lists whose first number has a range of its own."""
+    return st.builds(lambda lead, rest: [lead, *rest], _numbers(*first), _lists(bounds, (sizes[0] - 1, sizes[1] - 1)))
 
 
 @cache
@@ -377,23 +377,4 @@ def _dense(size: int, table: tuple[float, ...]) -> Matrices:
 @st.composite
 def _rotated(draw: st.DrawFn, spectra: Matrices, matrix: Callable[[Matrix, Rotations], Matrix]) -> Matrix:
     values = draw(spectra)
-    return matrix(values, draw(_planes(len(values), _TURNS)))
-
-
-def _frame(size: int, rotations: Rotations) -> Matrix:
-    Q = np.eye(size)
-    for i, j, (cosine, sine) in rotations:
-        Q[[i, j]] = np.array([[cosine, -sine], [sine, cosine]]) @ Q[[i, j]]
-    return Q
-
-
-def _symmetric(values: Matrix, rotations: Rotations) -> Matrix:
-    Q = _frame(len(values), rotations)
-    A = (Q * values) @ Q.T
-    return np.asarray((A + A.T) / 2 + 0.0)
-
-
-def _rounding(values: Matrix, rotations: Rotations) -> float:
-    """Bound on how far `_symmetric` moves an eigenvalue; without rotations it is exact."""
-    # With u = eps / 2: the product costs d^2 u max|values|; a rotation 6 u in the frame, which counts twice.
-    return (len(values) ** 2 + 8 * len(rotations)) * _EPS * float(np.max(abs(values))) if rotations else 0.0
+    return matrix(values, draw(_planes(len(values), ALL_TURNS)))

@@ -8,6 +8,7 @@ import numpy as np
 from catalog.claim import Problem
 from dlr import Outcome, Solution, network, spectral
 from dlr.algorithms import ReducibleAlgorithm
+from dlr.arguments import InputError
 from dlr.spectral import Complex, Spectrum
 from dlr.types import Matrix
 
@@ -27,7 +28,8 @@ def dense(problem: Problem, steps: int) -> Iterator[tuple[float, Matrix]]:
 def reduced(problem: Problem, spectrum: Spectrum, steps: int) -> Iterator[tuple[float, Complex]]:
     """Excess loss and layer eigenvalues, shape (k,), of the start and each of ``steps`` iterates."""
     algorithm = problem.algorithm
-    assert isinstance(algorithm, ReducibleAlgorithm)
+    if not isinstance(algorithm, ReducibleAlgorithm):
+        raise InputError(f"algorithm {algorithm.name} must have reduced_step here, got none: add it")
     z = np.ones_like(spectrum.eigenvalues)
     loss, gradients = spectral.loss_and_gradients(z, spectrum, problem.depth)
     yield loss, z

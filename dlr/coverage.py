@@ -1,7 +1,7 @@
 """Which theorem covers a target, depth and algorithm, and what it promises before anything runs."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,22 +61,31 @@ def promise(target: Matrix, depth: int, algorithm: Algorithm, tol: float) -> Pro
     tol : float
         Excess loss to reach.
     """
-    # half of what the positive definite theorem allows, less for a penalty's curvature
-    b = max(1.0, float(np.linalg.norm(target, 2)))
-    default = 1 / (2 * depth * theory.power(b, 2 - 2 / depth) + _strength(algorithm))
+    uncovered = Promise("default", algorithm.step_size or _default_step_size(target, depth, algorithm))
+    return next(promises(target, depth, algorithm, tol), uncovered)
+
+
+def promises(target: Matrix, depth: int, algorithm: Algorithm, tol: float) -> Iterator[Promise]:
+    """What each theorem in `THEOREMS` that covers the run promises; parameters as in `promise`."""
+    default = _default_step_size(target, depth, algorithm)
     for theorem in THEOREMS:
         if not theorem.covers(target, depth, algorithm):
             continue
         largest = theorem.largest_step_size(target, depth, algorithm)
         step_size = algorithm.step_size or (largest if theorem.steps else min(largest, default))
         if step_size <= largest * (1 + theory.ROUNDING):
-            return Promise(
+            yield Promise(
                 theorem.source,
                 step_size,
                 theorem.steps(target, depth, max(tol, TINY), algorithm, step_size) if theorem.steps else None,
                 theorem.floor(target) if theorem.floor else 0.0,
             )
-    return Promise("default", algorithm.step_size or default)
+
+
+def _default_step_size(target: Matrix, depth: int, algorithm: Algorithm) -> float:
+    """Half of what the positive definite theorem allows, less for a penalty's curvature."""
+    b = max(1.0, float(np.linalg.norm(target, 2)))
+    return 1 / (2 * depth * theory.power(b, 2 - 2 / depth) + _strength(algorithm))
 
 
 def _strength(algorithm: Algorithm) -> float:

@@ -173,7 +173,7 @@ def plan(
 
     ``host`` is the target as a NumPy array. No theorem is consulted where the caller has settled everything.
     """
-    algorithm = _for_target(algorithm, host)
+    algorithm = for_target(algorithm, host)
     step_size, source = algorithm.step_size, "given"
     if step_size is None or max_steps is None:
         promised = promise(host, depth, algorithm, tol)
@@ -181,8 +181,7 @@ def plan(
             promised = replace(promised, source="default", steps=None)
         step_size, source = promised.step_size, source if step_size else promised.source
         if max_steps is None:
-            proved = promised.steps
-            max_steps = DEFAULT_MAX_STEPS if proved is None else min(proved, LONGEST_DEFAULT)
+            max_steps = DEFAULT_MAX_STEPS if promised.steps is None else min(promised.steps, LONGEST_DEFAULT)
     run = Run(
         target=target,
         depth=depth,
@@ -197,8 +196,14 @@ def plan(
     return run, source
 
 
-def _for_target(algorithm: Algorithm, target: Matrix) -> Algorithm:
-    """``algorithm`` with the margin of power projection filled in or checked."""
+def for_target(algorithm: Algorithm, target: Matrix) -> Algorithm:
+    """``algorithm`` with the margin of power projection filled in or checked.
+
+    Raises
+    ------
+    InputError
+        If it is no algorithm, or the target lacks the margin.
+    """
     if isinstance(algorithm, type) or not isinstance(algorithm, Algorithm):
         raise InputError(
             f"algorithm must have name, step_size and step, got {algorithm!r}: pass for example dlr.GradientDescent()"

@@ -8,6 +8,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from hypothesis import settings
 
+collect_ignore = ["data"]  # a package of its own, which test_outside_package installs and tests
+
 # Numba tells a stale cache by the file a loop is defined in, not by the files of the loops it calls.
 KERNELS = Path(__file__).parent.parent / "dlr" / "kernels"
 newest = max(source.stat().st_mtime for source in KERNELS.glob("*.py"))

@@ -11,7 +11,10 @@ import numpy as np
 from dlr.arguments import InputError, square_matrix
 from dlr.types import Matrix
 
-SUFFIXES = (".npy", ".csv", ".json")
+SUFFIXES = (".npy", ".csv", ".mtx", ".json")
+
+MOST_ROWS = 10_000
+"""Of a sparse file, which is made dense: 800 MB."""
 
 
 def is_matrix_file(name: str) -> bool:
@@ -20,7 +23,10 @@ def is_matrix_file(name: str) -> bool:
 
 
 def read_matrix(name: str) -> Matrix:
-    """A square matrix from a ``.npy``, ``.csv`` (commas, no header) or ``.json`` (nested lists) file.
+    """A square matrix from a file.
+
+    The suffix says how to read it: ``.npy``, ``.csv`` (commas, no header), ``.mtx`` (Matrix Market, sparse or
+    dense) or ``.json`` (nested lists).
 
     Raises
     ------
@@ -28,22 +34,37 @@ def read_matrix(name: str) -> Matrix:
         If the file is missing, can't be read as its kind, or does not hold a finite real square matrix.
     """
     path = Path(name)
+    if path.suffix not in SUFFIXES:
+        raise InputError(f"file {name} has no known kind: name it *{', *'.join(SUFFIXES)}")
     try:
         if path.suffix == ".npy":
             content: Any = np.load(path, allow_pickle=False)
         elif path.suffix == ".csv":
             text = path.read_text(encoding="utf-8")
             content = [[float(cell) for cell in line.split(",")] for line in text.splitlines() if line.strip()]
+        elif path.suffix == ".mtx":
+            content = _matrix_market(path)
         else:
             content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"file {name} does not exist: check the path") from None
     except OSError as error:
         raise InputError(f"file {name} can't be read ({error.strerror}): check the path and its permissions") from None
-    except (ValueError, EOFError) as error:
+    except (ValueError, EOFError, OverflowError) as error:
         reason = str(error).split("\n")[0]
         raise InputError(f"file {name} is not a valid {path.suffix} matrix ({reason}): write it again") from None
     return square_matrix(f"matrix in {name}", content)
+
+
+def _matrix_market(path: Path) -> Any:
+    from scipy.io import mminfo, mmread  # loaded where it is used: 0.1 s
+
+    with path.open("rb"):  # SciPy reports a file it can't open as malformed
+        rows, columns, *_ = mminfo(path)
+    if max(rows, columns) > MOST_ROWS:
+        raise ValueError(f"{rows} x {columns} entries, at most {MOST_ROWS} rows fit in memory as a dense matrix")
+    content = mmread(path)
+    return content.toarray() if hasattr(content, "toarray") else content
 
 
 def check_destination(name: str | None) -> None:

@@ -1,5 +1,6 @@
 """Tables for the terminal."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Literal
@@ -11,11 +12,12 @@ from rich.table import Table
 from catalog.app.validate import Record
 from catalog.claim import Claim
 from catalog.family import Target
+from catalog.plugins import Plugin
 
 
 def summary_table(records: Sequence[Record]) -> Table:
     """One row a claim: what was checked, the tightest case, the verdict."""
-    table = _table("claim", "targets", "checks", "tightest", "at", "verdict", right=(1, 2, 3))
+    table = light_table("claim", "targets", "checks", "tightest", "at", "verdict", right=(1, 2, 3))
     for name, group in groupby(records, key=lambda record: f"[bold]{record.claim}[/] {record.name}"):
         rows = list(group)
         tightest = tightest_record(rows)
@@ -35,7 +37,7 @@ def record_table(records: Sequence[Record]) -> Table:
     """One row a checked problem; a claim or algorithm that all rows share moves to the title."""
     cells: dict[str, list[str]] = {
         "claim": [row.claim for row in records],
-        "target": [row.target for row in records],
+        "target": [escape(row.target) for row in records],
         "L": [str(row.depth) for row in records],
         "algorithm": [row.algorithm for row in records],
         "observed": [number(row.observed) for row in records],
@@ -45,7 +47,7 @@ def record_table(records: Sequence[Record]) -> Table:
     }
     shared = {name: cells[name][0] for name in ("claim", "algorithm") if len(set(cells[name])) == 1}
     names = [name for name in cells if name not in shared]
-    table = _table(*names, right=tuple(names.index(name) for name in ("L", "observed", "bound", "ratio")))
+    table = light_table(*names, right=tuple(names.index(name) for name in ("L", "observed", "bound", "ratio")))
     if shared:
         quantity = f", {records[0].quantity}" if "claim" in shared else ""
         table.title = f"{', '.join(shared.values())}{quantity}"
@@ -56,7 +58,7 @@ def record_table(records: Sequence[Record]) -> Table:
 
 def target_table(targets: Iterable[Target]) -> Table:
     """One row a target: name, size, traits."""
-    table = _table("target", "d", "traits", right=(1,))
+    table = light_table("target", "d", "traits", right=(1,))
     for target in targets:
         table.add_row(target.name, str(len(target.matrix)), ", ".join(sorted(target.traits)))
     return table
@@ -64,7 +66,7 @@ def target_table(targets: Iterable[Target]) -> Table:
 
 def claim_table(claims: Iterable[Claim], targets: Sequence[Target], ledger: Mapping[str, Mapping[str, Any]]) -> Table:
     """One row a claim: source, kind, hypotheses, targets it applies to, worst ratio on record."""
-    table = _table("claim", "source", "kind", "hypotheses", "targets", "worst ratio", right=(4, 5))
+    table = light_table("claim", "source", "kind", "hypotheses", "targets", "worst ratio", right=(4, 5))
     for claim in claims:
         table.add_row(
             f"[bold]{claim.identifier}[/] {claim.name}",
@@ -77,6 +79,20 @@ def claim_table(claims: Iterable[Claim], targets: Sequence[Target], ledger: Mapp
     return table
 
 
+def plugin_table(plugins: Iterable[Plugin]) -> Table:
+    """One row a plug-in: who declares it, what it brings, what is broken."""
+    table = light_table("entry point", "group", "from", "brings", "broken")
+    for plugin in plugins:
+        table.add_row(
+            plugin.name,
+            plugin.group,
+            f"{plugin.distribution} {plugin.version}",
+            ", ".join(plugin.entries) or "-",
+            f"[red]{escape('; '.join(plugin.reasons))}[/]" if plugin.reasons else "-",
+        )
+    return table
+
+
 def tightest_record(records: Sequence[Record]) -> Record:
     """The record nearest to its bound: largest ratio, or smallest for a lower bound."""
     sign = -1 if records[0].kind == "lower bound" else 1
@@ -85,12 +101,15 @@ def tightest_record(records: Sequence[Record]) -> Record:
 
 def number(value: float | None) -> str:
     """A number for people: thousands as integers, else three digits; a dash for none."""
-    if value is None:
+    if value is None or math.isnan(value):
         return "-"
+    if math.isinf(value):
+        return f"{value:g}"
+    value += 0.0  # no minus on a zero
     return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.3g}"
 
 
-def _table(*columns: str, right: tuple[int, ...] = ()) -> Table:
+def light_table(*columns: str, right: tuple[int, ...] = ()) -> Table:
     """A light table whose first column is never broken."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", title_justify="left")
     for index, column in enumerate(columns):

@@ -123,7 +123,7 @@ def positive_definite_loss_never_rises(problem: Problem) -> Evidence:
     controls=(Control("longer steps", drops=small_step, draws=long_steps),),
     artefacts={
         "symmetric": "eigenvalues of 1,000 drawn normal targets stayed on the near side of their principal root",
-        "margin-positive": "eigenvalues of 1,000 random diagonal targets stayed on the near side of their principal root",
+        "margin-positive": "1,000 random diagonal targets: eigenvalues stayed short of their principal root",
     },
 )
 def positive_definite_never_overshoots(problem: Problem) -> Evidence:

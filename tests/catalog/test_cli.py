@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -130,11 +131,201 @@ def test_solve_reads_a_matrix_file(run, tmp_path: Path, suffix: str) -> None:
         np.save(path, matrix)
     elif suffix == ".csv":
         path.write_text("2,0.5\n0.5,1\n")
+    elif suffix == ".mtx":
+        path.write_text("%%MatrixMarket matrix coordinate real symmetric\n2 2 3\n1 1 2\n2 1 0.5\n2 2 1\n")
     else:
         path.write_text(json.dumps(matrix.tolist()))
     code, out, _ = run("solve", str(path), "--depth", "3", "--json")
     assert code == 0
     np.testing.assert_allclose(json.loads(out)["product"], matrix, atol=1e-4)
+
+
+def test_dense_matrix_market_file(tmp_path: Path) -> None:
+    path = tmp_path / "dense.mtx"
+    path.write_text("%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n4\n")
+    np.testing.assert_array_equal(files.read_matrix(str(path)), [[1, 3], [2, 4]])
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> str:
+    """A symmetric positive definite matrix file."""
+    path = tmp_path / "own.csv"
+    path.write_text("2,0.5\n0.5,1\n")
+    return str(path)
+
+
+def test_solve_says_why_each_trait_holds_and_what_is_promised_before_it_runs(run, own: str) -> None:
+    code, out, _ = run("solve", own, "--depth", "4")
+    assert code == 0
+    assert re.search(r"symmetric +yes +relative asymmetry 0 <= 1e-12", out)
+    assert re.search(r"orthogonal +no +rms of Phi\^T Phi - I .* > 1e-12", out)
+    claims = re.search(r"claims +(.*) \(", out)
+    assert claims is not None
+    assert {"P3", "P5"} <= set(claims[1].split(", "))
+    promised = re.search(r"promised +P3 positive-definite-converges: step size (.*), .* within ([\d,]+) steps", out)
+    took = re.search(r"CONVERGED after (\d+) steps", out)
+    assert promised is not None
+    assert took is not None
+    assert promised.end() < took.start()
+    assert int(took[1]) <= int(promised[2])
+    assert f"step size  {promised[1]} (" in out
+
+
+def test_solve_says_when_nothing_is_promised(run, own: str) -> None:
+    out = run("solve", own, "--depth", "4", "--step-size", "0.9", "--max-steps", "2")[1]
+    assert re.search(r"promised +nothing at step size 0.9: P3 positive-definite-converges needs at most 0\.", out)
+    assert "nothing: no theorem covers" in run("solve", "shear", "--depth", "4", "--max-steps", "2")[1]
+
+
+def test_solve_json_has_traits_and_promises(run, own: str) -> None:
+    record = json.loads(run("solve", own, "--depth", "4", "--json")[1])
+    assert record["traits"]["symmetric"] == {"holds": True, "evidence": "relative asymmetry 0 <= 1e-12"}
+    assert record["promises"][0].startswith("P3 positive-definite-converges: step size")
+
+
+def test_validate_a_file_says_what_is_promised_before_it_runs(run, own: str) -> None:
+    code, out, _ = run("validate", "--target-file", own)
+    assert code == 0
+    assert re.search(r"positive-definite +yes +least eigenvalue / \|Phi\|", out)
+    promised = re.search(r"P3 +1 2 8 64 +.* positive-definite-converges, .* within (\d+) to (\d+) steps", out)
+    assert promised is not None
+    rows = re.findall(r"P3 +\S+ +\d+ +gradient-descent +(\d+) +(\d+) .* holds", out)
+    assert [min(int(bound) for _, bound in rows), max(int(bound) for _, bound in rows)] == [
+        int(promised[1]),
+        int(promised[2]),
+    ]
+    assert out.index(rows[0][0], promised.end())
+    assert re.search(r"P3c +2 5 8 .* positive-definite-loss-never-rises, .*: invariant on largest rise", out)
+    records = json.loads(run("validate", "--target-file", own, "--target", "householder", "--json")[1])
+    assert {record["target"] for record in records} == {own, "householder"}
+
+
+def test_validate_a_file_outside_every_theorem(run, tmp_path: Path) -> None:
+    path = tmp_path / "shear.json"
+    path.write_text("[[1, 5], [0, -1]]")
+    code, out, err = run("validate", "--target-file", str(path), "--claim", "P3")
+    assert code == 2
+    assert re.search(r"symmetric +no +relative asymmetry 1.*> 1e-12", out)
+    assert "no claim applies" in err
+
+
+TEMPLATE = "catalog.app.templates.algorithm:NewAlgorithm"
+
+
+def test_validate_with_another_algorithm_shows_what_survives(run) -> None:
+    code, out, err = run("validate", "--algorithm", TEMPLATE)
+    assert code == 1
+    assert re.search(r"P3 positive-definite-converges .* violated", out)
+    assert re.search(r"P4 negative-eigenvalue-fails .* holds", out)
+    assert "new-algorithm" in out
+    assert "left out P5 margin-converges: about power-projection, not gradient descent" in err
+    assert "P5" not in out
+
+
+def test_the_same_algorithm_as_a_variant_changes_nothing(run) -> None:
+    plain = json.loads(run("validate", "--claim", "P3", "--json")[1])
+    code, out, _ = run("validate", "--claim", "P3", "--algorithm", "dlr:GradientDescent", "--json")
+    assert code == 0
+    variant = json.loads(out)
+    assert [{**record, "seconds": 0} for record in variant] == [{**record, "seconds": 0} for record in plain]
+
+
+def test_claims_that_run_no_algorithm_are_left_out(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(claim("P3c").__dict__, "check", lambda problem: Evidence(observed=2.0, bound=1.0))
+    asked = "--claim", "P3", "--claim", "P3c", "--target", "lehmer"
+    code, out, err = run("validate", "--algorithm", "dlr:GradientDescent", *asked)
+    assert code == 0
+    assert "P3c" not in out
+    assert err == "dlr: left out P3c positive-definite-loss-never-rises: runs no algorithm\n"
+
+
+VARIANTS = """
+class Plain:
+    name = "plain-object"
+    step_size = None
+
+    def step(self, layers, gradients, step_size):
+        return layers - step_size * gradients
+
+
+class Broken(Plain):
+    def step(self, layers, gradients, step_size):
+        return layers[0, 0, 0, 0]
+
+
+class Nothing(Plain):
+    def step(self, layers, gradients, step_size):
+        return None
+
+
+class Reducible(Plain):
+    def reduced_step(self, z, gradients, step_size, depth):
+        return z - step_size * gradients
+
+
+class Positional:
+    name, step_size = "positional", None
+
+    def __init__(self, size):
+        self.size = size
+
+    step = Plain.step
+
+
+plain = Plain()
+number = 3
+"""
+
+
+@pytest.fixture
+def variants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A folder with a module of algorithms, as the working folder."""
+    (tmp_path / "my_variants.py").write_text(VARIANTS)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    yield
+    sys.modules.pop("my_variants", None)
+
+
+@pytest.mark.usefixtures("variants")
+@pytest.mark.parametrize("name", ["my_variants:plain", "my_variants:Plain"])
+def test_any_object_with_the_protocol_runs(run, name: str) -> None:
+    code, out, err = run("validate", "--algorithm", name, "--claim", "P3", "--claim", "P3d", "--target", "lehmer")
+    assert code == 0
+    assert "P3 positive-definite-converges" in out
+    assert "left out P3d positive-definite-never-overshoots: algorithm plain-object must have reduced_step" in err
+    assert run("solve", "lehmer", "--depth", "2", "--algorithm", name, "--step-size", "0.1")[0] == 0
+
+
+@pytest.mark.usefixtures("variants")
+def test_an_object_with_a_reduced_step_runs_on_the_exact_reduction(run) -> None:
+    arguments = "validate", "--algorithm", "my_variants:Reducible", "--claim", "P3d", "--claim", "P4"
+    code, out, err = run(*arguments, "--json")
+    assert code == 0
+    assert {record["engine"] for record in json.loads(out)} == {"spectral"}
+    assert err == ""
+
+
+@pytest.mark.usefixtures("variants")
+@pytest.mark.parametrize(
+    ("name", "fragment"),
+    [
+        ("my_variants:Broken", "algorithm plain-object failed on"),
+        ("my_variants:Nothing", "step must return layers of shape (L, d, d)"),
+        ("my_variants:Positional", "size must be given for positional"),
+        ("my_variants:number", "must have name, step_size and step, got 3"),
+        ("my_variants:plane", "did you mean plain"),
+        ("my_variants:", "object of my_variants '' is unknown"),
+        ("no_such_module:x", "can't be imported (ModuleNotFoundError"),
+        (":x", "write package.module:object"),
+        ("weigth-decay", "algorithm 'weigth-decay' is unknown"),
+    ],
+)
+def test_bad_algorithm_is_one_line(run, name: str, fragment: str) -> None:
+    code, out, err = run("validate", "--algorithm", name, "--claim", "P3", "--target", "lehmer")
+    assert code == 2
+    assert out == ""
+    assert fragment in err.splitlines()[-1], err
 
 
 def test_solve_writes_a_plot(run, tmp_path: Path) -> None:
@@ -167,6 +358,16 @@ BAD = [
     (["solve", "rotation", "--depth", "2", "--algorithm", "step-and-project", "--radius", "-1"], ["radius", "-1"]),
     (["solve", "rotation", "--depth", "2", "--algorithm", "power-projection"], ["margin"]),
     (["solve", "missing.npy", "--depth", "2"], ["missing.npy", "does not exist"]),
+    (["solve", "missing.mtx", "--depth", "2"], ["missing.mtx", "does not exist"]),
+    (["validate", "--target-file", "missing.npy"], ["missing.npy", "does not exist"]),
+    (["validate", "--target-file", "rotation"], ["rotation", "no known kind", "*.npy"]),
+    (["validate", "--algorithm", "adam"], ["algorithm", "adam"]),
+    (["validate", "--algorithm", "penalized"], ["strength", "penalized"]),
+    (["validate", "--algorithm", TEMPLATE, "--claim", "P5"], ["no claim asked for runs", TEMPLATE]),
+    (["new", "theorem", "x"], ["theorem"]),
+    (["new", "family"], ["NAME"]),
+    (["new", "family", "rotation"], ["rotation", "exists already"]),
+    (["new", "family", "My Family"], ["My Family", "my_family"]),
     (["nonsense"], ["nonsense"]),
 ]
 
@@ -193,6 +394,12 @@ def test_bad_input_is_one_line_and_exit_code_2(run, arguments: list[str], fragme
         ("nan.csv", b"nan,1\n1,1\n", "finite"),
         ("text.npy", b"not a numpy file", "text.npy"),
         ("empty.npy", b"", "empty.npy"),
+        ("text.mtx", b"not a matrix market file", "text.mtx"),
+        ("empty.mtx", b"", "empty.mtx"),
+        ("short.mtx", b"%%MatrixMarket matrix coordinate real general\n2 2 3\n1 1 2\n", "short.mtx"),
+        ("wide.mtx", b"%%MatrixMarket matrix coordinate real general\n2 3 1\n1 1 2\n", "square"),
+        ("complex.mtx", b"%%MatrixMarket matrix coordinate complex general\n1 1 1\n1 1 2 1\n", "real"),
+        ("huge.mtx", b"%%MatrixMarket matrix coordinate real general\n99999 99999 1\n1 1 2\n", "10000 rows"),
     ],
 )
 def test_malformed_file_is_one_line(run, tmp_path: Path, name: str, content: bytes, fragment: str) -> None:

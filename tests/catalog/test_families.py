@@ -1,29 +1,22 @@
 """Conformance of every target family: what it declares is so, at the defaults and over all admissible parameters."""
 
-import importlib
-import inspect
-import itertools
 import math
 import pkgutil
-import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from catalog import registry, trials
+from catalog import registry, testing, trials
 from catalog import traits as glossary
-from catalog.family import REFUSED, Family, Target
+from catalog.family import Family, Target
 from catalog.parameters import Parameter
 from dlr import Algorithm, InputError, PowerProjection, matrices, promise
 
-FAMILIES = registry.families()
-PARAMETERS = [(name, parameter) for name, family in FAMILIES.items() for parameter in family.parameters]
+FAMILIES = {name: family for name, family in registry.families().items() if "." not in name}  # no plug-ins'
 TRIALS = [(name, algorithm) for name in FAMILIES for algorithm in trials.ALGORITHMS]
 THEOREMS_OF_PROMISES = {
     "positive-definite-converges",
@@ -35,24 +28,7 @@ THEOREMS_OF_PROMISES = {
 }
 
 every_family = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
-every_parameter = pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
 every_trial = pytest.mark.parametrize(("name", "algorithm"), TRIALS)
-
-
-def check_member(family: Family, target: Target) -> None:
-    """What must hold for every member of a family."""
-    matrix = target.matrix
-    assert matrix.dtype == np.float64
-    assert matrix.shape == (target.parameters["dimension"],) * 2
-    assert np.all(np.isfinite(matrix))
-    assert not matrix.flags.writeable
-    missing = {trait.name: trait.evidence(matrix) for trait in family.traits if not trait.holds(matrix)}
-    assert missing == {}
-    if glossary.symmetric in family.traits:
-        np.testing.assert_array_equal(matrix, matrix.T)
-    again = registry.target(target.name)
-    np.testing.assert_array_equal(again.matrix, matrix)
-    assert again == target
 
 
 def test_there_are_enough_families() -> None:
@@ -62,7 +38,7 @@ def test_there_are_enough_families() -> None:
 def test_each_module_defines_the_family_of_its_name() -> None:
     modules = {
         info.name
-        for info in pkgutil.iter_modules(importlib.import_module("catalog.families").__path__)
+        for info in pkgutil.iter_modules(registry.FOLDERS["dlr.targets"].__path__)
         if not info.name.startswith("_")
     }
     assert {family.origin.rpartition(".")[2] for family in FAMILIES.values()} == modules
@@ -70,93 +46,21 @@ def test_each_module_defines_the_family_of_its_name() -> None:
 
 
 @every_family
-def test_family_is_documented(family: Family) -> None:
-    assert len(family.source) > 10
-    assert family.description.endswith(".")
-    assert len(inspect.cleandoc(family.build.__doc__ or "").split("\n\n")) >= 2
-    assert inspect.getmodule(family.build).__doc__
+@pytest.mark.parametrize("check", testing.FAMILY_CHECKS, ids=lambda check: check.__name__)
+def test_conformance(family: Family, check: Callable[[Family], None]) -> None:
+    check(family)
 
 
 @every_family
-def test_parameters_are_those_of_the_function(family: Family) -> None:
-    signature = inspect.signature(family.build).parameters.values()
-    assert [parameter.name for parameter in signature] == list(family.parameters)
-    assert {parameter.kind for parameter in signature} == {inspect.Parameter.KEYWORD_ONLY}
-    assert family().parameters == {name: parameter.default for name, parameter in family.parameters.items()}
-
-
-@every_family
-def test_default_member(family: Family) -> None:
-    assert family().name == family.name
-    check_member(family, family())
-
-
-@every_family
-def test_members_at_the_corners(family: Family) -> None:
-    ends = [(parameter.minimum, parameter.maximum) for parameter in family.parameters.values()]
-    for values in itertools.product(*ends):
-        check_member(family, family(**dict(zip(family.parameters, values, strict=True))))
-
-
-@every_family
-@settings(deadline=None)
-@given(data=st.data())
-def test_drawn_members(family: Family, data: st.DataObject) -> None:
-    check_member(family, data.draw(family.strategy()))
-
-
-@every_family
-def test_seed_matters(family: Family) -> None:
-    if "seed" in family.parameters:
-        assert not np.array_equal(family(seed=1).matrix, family(seed=2).matrix)
-
-
-@every_parameter
-def test_parameter_out_of_range(name: str, parameter: str) -> None:
-    limits = FAMILIES[name].parameters[parameter]
-    for value in (limits.minimum - 1, 2 * limits.maximum + 1):
-        written = str(value) if limits.integral else f"{value:g}"
-        with pytest.raises(InputError, match=rf"{parameter} must .*got {re.escape(written)}:"):
-            FAMILIES[name](**{parameter: value})
-
-
-@every_parameter
-def test_parameter_of_the_wrong_kind(name: str, parameter: str) -> None:
-    wrong: list[Any] = [math.nan, math.inf, "1", None, True, 1j]
-    for value in wrong:
-        with pytest.raises(InputError, match=rf"{parameter} must be .*got {re.escape(repr(value))}"):
-            FAMILIES[name](**{parameter: value})
-
-
-@every_family
-def test_unknown_parameter(family: Family) -> None:
-    with pytest.raises(InputError, match=f"parameter of {family.name} 'dimensions' is unknown: did you mean dimension"):
+def test_family_has_a_dimension_and_is_found_by_its_name(family: Family) -> None:
+    assert "dimension" in family.parameters
+    with pytest.raises(InputError, match="'dimensions' is unknown: did you mean dimension"):
         family(dimensions=3)
+    assert registry.target(family.name) == family()
 
 
-@every_family
-def test_expected_covers_the_four_algorithms(family: Family) -> None:
-    assert list(family.expected) == list(trials.ALGORITHMS)
+def test_the_trial_has_the_four_algorithms() -> None:
     assert set(trials.ALGORITHMS) == {"gradient-descent", "step-and-project", "penalized", "power-projection"}
-
-
-@every_trial
-def test_refused_exactly_without_margin(name: str, algorithm: str) -> None:
-    without = algorithm == "power-projection" and "margin-positive" not in FAMILIES[name]().traits
-    assert (FAMILIES[name].expected[algorithm] == REFUSED) == without
-    assert (FAMILIES[name].expected[algorithm].outcome == "refused") == without
-
-
-@every_trial
-def test_expected_outcome_is_observed(name: str, algorithm: str) -> None:
-    assert trials.observe(FAMILIES[name](), algorithm) == FAMILIES[name].expected[algorithm].outcome
-
-
-@every_trial
-def test_reason_is_a_claim_or_an_observation(name: str, algorithm: str) -> None:
-    because = FAMILIES[name].expected[algorithm].because
-    reference = re.fullmatch(r".+ \d{4}\b.*", because)
-    assert because in {"observed", REFUSED.because, *registry.claims()} or reference
 
 
 @every_trial
@@ -191,7 +95,7 @@ def test_each_trait_divides_the_targets(trait: str) -> None:
     having, lacking = registry.targets(trait), registry.targets(f"not-{trait}")
     assert having
     assert lacking
-    assert {target.name for target in having} | {target.name for target in lacking} == set(FAMILIES)
+    assert {target.name for target in having} | {target.name for target in lacking} == set(registry.families())
 
 
 def test_target_by_its_written_name() -> None:

@@ -1,6 +1,8 @@
 """The strategies, before any theorem relies on them: promised structure, reach, shrinking, bad arguments."""
 
+import inspect
 import math
+import re
 from fractions import Fraction
 from functools import cache
 from random import Random
@@ -201,6 +203,24 @@ class TestStructure:
             eigenvalues = exact_eigenvalues(matrix)
             assert eigenvalues[-1] <= 1e9 * (1 + 1e-12) * eigenvalues[0]
 
+    @given(st.data(), limits(1, 1e6))
+    def test_positive_definite_at_a_condition(self, data, bounds):
+        low, high = bounds
+        matrix = data.draw(strategies.positive_definite(min_condition=low, max_condition=high, max_dimension=4))
+        eigenvalues = exact_eigenvalues(matrix)
+        assert eigenvalues[-1] <= high * (1 + 1e-12) * eigenvalues[0]
+        assert eigenvalues[-1] + tolerance(matrix) >= low * (eigenvalues[0] - tolerance(matrix))
+
+    @given(st.data(), limits(1e-2, 1e2))
+    def test_margin_positive_up_to_a_margin(self, data, bounds):
+        low, high = bounds
+        strategy = strategies.margin_positive(
+            min_margin=low, max_margin=high, max_eigenvalue=10 * high, max_dimension=4
+        )
+        matrix = data.draw(strategy)
+        least = np.linalg.eigvalsh((matrix + matrix.T) / 2)[0]
+        assert low - tolerance(matrix) <= least <= high + tolerance(matrix)
+
     @given(st.data(), limits(1e-3, 1e3))
     def test_negative_eigenvalue(self, data, bounds):
         low, high = bounds
@@ -347,6 +367,21 @@ class TestShrinking:
         strategy = strategies.positive_definite(min_dimension=3)
         assert minimal(strategy, lambda A: np.linalg.cond(A) >= 3) == np.diag([1.0, 1.0, 3.0]).tolist()
 
+        assert minimal(strategies.positive_definite(min_condition=3)) == np.diag([1.0, 3.0]).tolist()
+
+    def test_small_margin(self):
+        assert minimal(strategies.margin_positive(max_margin=0.5)) == [[0.5]]
+        strategy = strategies.margin_positive(max_margin=0.5, min_dimension=2)
+        assert minimal(strategy) == np.diag([0.5, 1.0]).tolist()
+
+    def test_drawn_spectra_and_singular_values(self):
+        listed = strategies.spectra(min_eigenvalue=0, max_eigenvalue=5)
+        for strategy in (
+            strategies.with_spectrum(eigenvalues=listed),
+            strategies.with_singular_values(singular_values=listed),
+        ):
+            assert minimal(strategy, lambda A: len(A) == 2 and np.linalg.norm(A, 2) > 1) == np.diag([1.0, 2.0]).tolist()
+
     def test_off_diagonal(self):
         strategy = strategies.symmetric()
         assert minimal(strategy, lambda A: len(A) > 1 and A[0, 1] > 0.01)
@@ -394,11 +429,25 @@ BAD_ARGUMENTS = [
     (strategies.positive_definite, {"min_eigenvalue": 0}, "min_eigenvalue must be a number > 0, got 0"),
     (strategies.positive_definite, {"max_eigenvalue": 1e-4}, "max_eigenvalue must be a number >= 0.001, got 0.0001"),
     (strategies.positive_definite, {"max_condition": 0.5}, "max_condition must be a number >= 1 <= 1e+12, got 0.5"),
+    (strategies.positive_definite, {"min_condition": 0.5}, "min_condition must be a number >= 1 <= 1e+12, got 0.5"),
+    (
+        strategies.positive_definite,
+        {"min_condition": 9, "max_condition": 8},
+        "max_condition must be a number >= 9 <= 1e+12, got 8",
+    ),
+    (strategies.positive_definite, {"min_condition": 2, "max_dimension": 1}, "max_dimension must be at least 2, got 1"),
+    (
+        strategies.positive_definite,
+        {"min_condition": 9, "max_eigenvalue": 0.008},
+        "min_condition must be a number <= 8, got 9",
+    ),
     (strategies.positive_definite, {"max_condition": 1e13}, "max_condition must be a number >= 1 <= 1e+12, got 1e+13"),
     (strategies.negative_eigenvalue, {"min_magnitude": -1}, "min_magnitude must be a number > 0, got -1"),
     (strategies.negative_eigenvalue, {"max_magnitude": "2"}, "max_magnitude must be a number >= 0.01, got '2'"),
     (strategies.margin_positive, {"min_margin": 0}, "min_margin must be a number > 0, got 0"),
     (strategies.margin_positive, {"max_eigenvalue": 0.05}, "max_eigenvalue must be a number >= 0.1, got 0.05"),
+    (strategies.margin_positive, {"max_margin": 0.05}, "max_margin must be a number >= 0.1 <= 10, got 0.05"),
+    (strategies.margin_positive, {"max_margin": 11}, "max_margin must be a number >= 0.1 <= 10, got 11"),
     (strategies.margin_positive, {"max_skew": -1}, "max_skew must be a number >= 0, got -1"),
     (strategies.near_identity, {"min_distance": -0.1}, "min_distance must be a number >= 0, got -0.1"),
     (strategies.near_identity, {"min_distance": 0.5}, "max_distance must be a number >= 0.5, got 0.0833333"),
@@ -439,6 +488,27 @@ def test_bad_list_is_named_when_drawn(make, message):
         drawn(make())
 
 
-def test_arguments_are_keyword_only():
-    with pytest.raises(TypeError):
-        strategies.dimensions(1, 3)
+PUBLISHED = [
+    value for name, value in vars(strategies).items() if inspect.isfunction(value) and not name.startswith("_")
+]
+PUBLISHED = [value for value in PUBLISHED if value.__module__ == strategies.__name__]
+
+
+@pytest.mark.parametrize("strategy", PUBLISHED, ids=lambda strategy: strategy.__name__)
+def test_arguments_are_keyword_only_paired_and_documented(strategy):
+    parameters = inspect.signature(strategy).parameters
+    assert {parameter.kind for parameter in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
+    paired = {"dimension", "condition", "margin", "distance", "modulus", "magnitude"}
+    for kind in paired & {name[4:] for name in parameters}:
+        assert {f"min_{kind}", f"max_{kind}"} <= set(parameters)
+    for name in set(parameters) - {"min_dimension", "max_dimension"}:  # those are in the module's docstring
+        assert re.search(rf"^    .*\b{name}\b.* : ", strategy.__doc__, re.MULTILINE), name
+    assert "shrink" in strategy.__doc__
+
+
+def test_published_strategies():
+    assert {strategy.__name__ for strategy in PUBLISHED} == {
+        *(name.partition(",")[0] for name in DEFAULTS),
+        "dimensions",
+        "spectra",
+    }

@@ -1,0 +1,1 @@
+"""Variants of the paper's algorithms, one module each; being here is enough to be found."""

@@ -1,0 +1,97 @@
+"""``dlr validate``: check every claim on every target it applies to."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from catalog.app.commands import add_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from catalog.app.commands import Commands
+    from catalog.app.validate import Record, Task
+    from catalog.family import Target
+
+
+def add_to(commands: Commands) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("validate", help="check every claim on every target it applies to")
+    parser.add_argument("--claim", action="append", default=[], metavar="ID", help="only this claim (repeatable)")
+    parser.add_argument("--target", action="append", default=[], metavar="NAME", help="only this target (repeatable)")
+    parser.add_argument(
+        "--target-file", action="append", default=[], metavar="FILE", help="a matrix of yours (repeatable)"
+    )
+    parser.add_argument(
+        "--algorithm", metavar="A", help="put A, or package.module:object, in place of plain gradient descent"
+    )
+    parser.add_argument("--verbose", "-v", action="store_true", help="one row a check instead of one a claim")
+    add_json(parser, "FILE")
+    parser.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Validate, and return 1 if a claim is violated."""
+    from catalog import registry
+    from catalog.app import files, output
+    from catalog.app.algorithms import chosen
+    from catalog.app.progress import tracked
+    from catalog.app.validate import plan, validate
+    from catalog.app.variant import Variant
+    from catalog.family import Target
+    from dlr.arguments import InputError
+
+    files.check_destination(options.json)
+    variant = Variant(chosen(options.algorithm)) if options.algorithm else None
+    claims = [registry.claim(name) for name in options.claim] or list(registry.claims().values())
+    own = [Target.of(name, files.read_matrix(name)) for name in options.target_file]
+    named = [registry.target(name) for name in options.target]
+    tasks = plan(claims, [*named, *own] or registry.targets())
+    if not tasks:
+        unmet = "no claim applies to these targets: see dlr claims for the hypotheses"
+    else:
+        unmet = f"no claim asked for runs {options.algorithm}: see dlr claims for those about gradient descent"
+    tasks = variant.plan(tasks) if variant else tasks
+    output.note_broken_plugins("dlr.targets", "dlr.claims")
+    if options.json != "-":
+        _preview(own, tasks)
+    records = list(tracked(variant.validate(tasks) if variant else validate(tasks), len(tasks)))
+    if not records:
+        raise InputError(unmet)
+    if options.json:
+        output.emit_json([asdict(record) for record in records], options.json)
+    if options.json != "-":
+        _report(records, detailed=options.verbose or bool(not variant and (options.claim or named or own)))
+    for claim, why in (variant.left_out if variant else {}).items():
+        output.note(f"left out {claim}: {why}")
+    return 0 if all(record.holds for record in records) else 1
+
+
+def _preview(own: Sequence[Target], tasks: Sequence[Task]) -> None:
+    """For each matrix of the user's: traits, and what the claims promise before they are checked."""
+    from catalog.app import output, preview
+
+    for target in own:
+        output.show(preview.trait_table(target.name, target.matrix))
+        if applying := [task for task in tasks if task.target == target]:
+            output.show(preview.claim_table(applying))
+
+
+def _report(records: Sequence[Record], detailed: bool) -> None:
+    from catalog.app import output, tables
+
+    violated = [record for record in records if not record.holds]
+    output.show(tables.record_table(records) if detailed else tables.summary_table(records))
+    if violated and not detailed:
+        claims = dict.fromkeys(record.claim for record in violated)
+        worst = [tables.tightest_record([row for row in violated if row.claim == claim]) for claim in claims]
+        output.show(tables.record_table(worst))
+        output.show("the worst violation of each claim; -v shows every check")
+    for record in violated:
+        if record.engine.startswith("raised"):
+            output.note(f"{record.claim} {record.engine} on {record.target}, L = {record.depth}")
+    count = f"{len(records):,} checks of {len({record.claim for record in records})} claims"
+    verdict = f"[bold red]{len(violated)} violated[/]" if violated else "[bold green]all hold[/]"
+    output.show(f"{count} on {len({record.target for record in records})} targets: {verdict}")

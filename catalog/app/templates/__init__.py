@@ -1,0 +1,1 @@
+"""What ``dlr new`` copies: working modules, in which only the names are replaced."""

@@ -1,0 +1,71 @@
+"""A variant: the ledger with another algorithm in place of plain gradient descent.
+
+Every problem that a claim states about plain gradient descent is run with the variant instead, at the problem's own
+step size, so that a researcher sees which claims survive it. What can't be asked of a variant is left out, with the
+reason.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from catalog.app.algorithms import at_step_size
+from catalog.app.validate import Record, Task, validate
+from catalog.plugins import reason
+from dlr.algorithms import Algorithm, GradientDescent
+from dlr.arguments import InputError
+
+
+@dataclass
+class Variant:
+    """An algorithm on trial.
+
+    Attributes
+    ----------
+    algorithm : Algorithm
+    left_out : dict of str to str
+        Claims, by identifier and name, that say nothing about it, and why.
+    """
+
+    algorithm: Algorithm
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    def plan(self, tasks: Iterable[Task]) -> list[Task]:
+        """The tasks about plain gradient descent, with the variant in its place."""
+        tasks = list(tasks)
+        kept = [
+            replace(task, problem=replace(task.problem, algorithm=at_step_size(self.algorithm, task.problem.step_size)))
+            for task in tasks
+            if type(task.problem.algorithm) is GradientDescent
+        ]
+        about = {task.claim.identifier for task in kept}
+        for task in tasks:
+            if task.claim.identifier not in about:
+                self._leave_out(task, f"about {task.problem.algorithm.name}, not gradient descent")
+        return kept
+
+    def validate(self, tasks: Iterable[Task]) -> Iterator[Record]:
+        """Check each task; those that turn out to run no algorithm, or can't run this one, are left out.
+
+        Raises
+        ------
+        InputError
+            If the variant's step fails.
+        """
+        for task in tasks:
+            try:
+                (record,) = validate([task])
+            except InputError as error:
+                self._leave_out(task, str(error))
+                continue
+            except Exception as error:
+                raise InputError(
+                    f"algorithm {self.algorithm.name} failed on {task.target.name}, L = {task.problem.depth} "
+                    f"({reason(error)}): step must return layers of shape (L, d, d)"
+                ) from error
+            if record.engine == "direct":
+                self._leave_out(task, "runs no algorithm")
+            else:
+                yield record
+
+    def _leave_out(self, task: Task, why: str) -> None:
+        self.left_out.setdefault(f"{task.claim.identifier} {task.claim.name}", why)

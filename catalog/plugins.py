@@ -1,0 +1,195 @@
+"""Plug-ins: target families, claims and algorithms that other packages declare as entry points.
+
+An entry point names a module (all it defines counts), one object, or a list of objects. What it brings carries the
+entry point's name as prefix: entry point ``lab`` turns family ``spiral`` into ``lab.spiral``. What can't be used is
+kept with the reason, and stops nothing.
+"""
+
+import inspect
+import math
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, wraps
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+from typing import TypeAlias
+
+from catalog.claim import Claim, Evidence, Problem
+from catalog.family import Family
+from dlr.algorithms import Algorithm
+from dlr.arguments import brief
+
+Entry: TypeAlias = Family | Claim | Algorithm | type[Algorithm]
+
+GROUPS = {"dlr.targets": "family", "dlr.claims": "claim", "dlr.algorithms": "algorithm"}
+"""Entry point groups, and what each holds."""
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """One entry point.
+
+    Attributes
+    ----------
+    group : str
+        One of `GROUPS`.
+    name : str
+        The entry point's name, the prefix of all it brings.
+    value : str
+        What it points at, ``package.module`` or ``package.module:object``.
+    distribution, version : str
+        Who declares it.
+    entries : mapping of str to Family, Claim or Algorithm
+        By prefixed name.
+    reasons : tuple of str
+        Why it, or part of it, can't be used; empty for a sound plug-in.
+    """
+
+    group: str
+    name: str
+    value: str
+    distribution: str
+    version: str
+    entries: Mapping[str, Entry]
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """Distribution, version and object."""
+        return f"{self.distribution} {self.version} ({self.value})"
+
+    def record(self) -> dict[str, object]:
+        """Fields as JSON can hold them."""
+        return {**vars(self), "entries": list(self.entries)}
+
+
+def is_entry(group: str, value: object) -> bool:
+    """Whether ``value`` is what the group holds: a `Family`, a `Claim`, or an algorithm or its class."""
+    if group == "dlr.targets":
+        return isinstance(value, Family)
+    if group == "dlr.claims":
+        return isinstance(value, Claim)
+    return isinstance(getattr(value, "name", None), str) and hasattr(value, "step") and not isinstance(value, Claim)
+
+
+def defined_in(module: ModuleType, group: str) -> list[Entry]:
+    """What a group holds of the objects that a module, or its submodules, define: of algorithms only classes."""
+    found = [value for value in vars(module).values() if is_entry(group, value)]
+    if group == "dlr.algorithms":
+        found = [value for value in found if isinstance(value, type)]
+    return [value for value in found if f"{origin(value)}.".startswith(f"{module.__name__}.")]
+
+
+def origin(entry: Entry) -> str:
+    """The module that defines ``entry``."""
+    return entry.origin if isinstance(entry, Family | Claim) else str(entry.__module__)
+
+
+@cache
+def plugins(group: str, verify: Callable[[Entry], object]) -> tuple[Plugin, ...]:
+    """All plug-ins of one of `GROUPS`, loaded once; an entry on which ``verify`` raises counts as broken."""
+    found = [_load(point, verify) for point in entry_points(group=group)]
+    return _refuse_duplicates(sorted(found, key=lambda plugin: (plugin.name, plugin.distribution)))
+
+
+def _load(point: EntryPoint, verify: Callable[[Entry], object]) -> Plugin:
+    distribution, version = (point.dist.name, point.dist.version) if point.dist else ("unknown", "unknown")
+    entries: dict[str, Entry] = {}
+    reasons: list[str] = []
+    try:
+        if not re.fullmatch(r"[A-Za-z0-9][\w-]*", point.name):
+            raise ValueError(f"entry point name {brief(point.name)} must be letters, digits, - and _")
+        for entry in _entries(point):
+            try:
+                verify(entry)
+                prefixed = _prefixed(entry, point.name)
+                if prefixed in entries:
+                    raise ValueError("its name is taken by another of this plug-in")
+                entries[prefixed] = _renamed(entry, point.name)
+            except (Exception, SystemExit) as error:
+                reasons.append(f"{entry.name}: {reason(error)}")
+    except (Exception, SystemExit) as error:  # whatever a stranger's module does when imported
+        reasons.append(reason(error))
+    return Plugin(point.group, point.name, point.value, distribution, version, entries, tuple(reasons))
+
+
+def _entries(point: EntryPoint) -> list[Entry]:
+    """What an entry point brings, as a list."""
+    loaded, wanted = point.load(), GROUPS[point.group]
+    if inspect.ismodule(loaded):
+        entries = defined_in(loaded, point.group)
+        if not entries:
+            raise TypeError(f"module {loaded.__name__} defines no {wanted}")
+        return entries
+    if isinstance(loaded, Mapping):
+        loaded = list(loaded.values())
+    listed = list(loaded) if isinstance(loaded, Iterable) and not isinstance(loaded, type | str) else [loaded]
+    for value in listed:
+        if not is_entry(point.group, value):
+            raise TypeError(f"{brief(value)} is no {wanted}")
+    return listed
+
+
+def _prefixed(entry: Entry, prefix: str) -> str:
+    return f"{prefix}.{entry.name}"
+
+
+def _renamed(entry: Entry, prefix: str) -> Entry:
+    if isinstance(entry, Family):
+        return replace(entry, name=_prefixed(entry, prefix))
+    if isinstance(entry, Claim):
+        return replace(
+            entry,
+            name=_prefixed(entry, prefix),
+            identifier=f"{prefix}.{entry.identifier}",
+            check=_guarded(entry.check),
+        )
+    return entry
+
+
+def _guarded(check: Callable[[Problem], Evidence]) -> Callable[[Problem], Evidence]:
+    """A stranger's check, whose exceptions become evidence that no claim survives."""
+
+    @wraps(check)
+    def guarded(problem: Problem) -> Evidence:
+        try:
+            return check(problem)
+        except Exception as error:
+            return Evidence(math.nan, 0.0, engine=f"raised {reason(error)}")
+
+    return guarded
+
+
+def _refuse_duplicates(found: list[Plugin]) -> tuple[Plugin, ...]:
+    """Take a name that two plug-ins claim from both, so that nobody gets the other's meaning."""
+    owners: dict[str, list[Plugin]] = defaultdict(list)
+    for plugin in found:
+        for name, entry in plugin.entries.items():
+            for alias in called(name, entry):
+                owners[alias].append(plugin)
+    return tuple(_without_shared(plugin, owners) for plugin in found)
+
+
+def _without_shared(plugin: Plugin, owners: Mapping[str, list[Plugin]]) -> Plugin:
+    kept, reasons = {}, list(plugin.reasons)
+    for name, entry in plugin.entries.items():
+        shared = [alias for alias in called(name, entry) if len(owners[alias]) > 1]
+        if shared:
+            both = " and ".join(dict.fromkeys(owner.origin for owner in owners[shared[0]]))
+            reasons.append(f"name {shared[0]!r} is taken by {both}")
+        else:
+            kept[name] = entry
+    return replace(plugin, entries=kept, reasons=tuple(reasons))
+
+
+def called(name: str, entry: Entry) -> list[str]:
+    """What an entry can be asked for by: its prefixed name, and a claim's identifier."""
+    return [name, entry.identifier] if isinstance(entry, Claim) else [name]
+
+
+def reason(error: BaseException) -> str:
+    """An exception on one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

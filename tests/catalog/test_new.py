@@ -1,0 +1,131 @@
+"""``dlr new``: what it writes passes as it is, and it overwrites nothing."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from catalog import registry
+from catalog.app import cli, new
+from dlr.arguments import InputError
+
+ROOT = Path(__file__).parents[2]
+SORTS = {"family": "families", "claim": "claims", "algorithm": "algorithms"}
+NAMES = ("my_own", "q", "a_name_as_long_as_names_may_ever_be_here")
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this checkout with one new module of each sort."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for part in ("catalog", "dlr", "tests"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for sort in SORTS:
+        done = run(folder, "-m", "catalog.app.cli", "new", sort, "my_own")
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "140"}
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_new_modules_pass_every_test_with_no_other_file_touched(checkout: Path) -> None:
+    files = "tests/catalog/test_families.py", "tests/catalog/test_claims.py", "tests/catalog/test_variants.py"
+    done = run(checkout, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files, "-k", "my_own or my-own or My-own")
+    assert done.returncode == 0, done.stdout
+    assert "skipped" not in done.stdout
+    passed = int(done.stdout.rsplit(" passed", 1)[0].split()[-1])
+    assert passed > 50, done.stdout
+
+
+def test_new_modules_are_listed_and_used(checkout: Path) -> None:
+    assert "my-own" in run(checkout, "-m", "catalog.app.cli", "targets").stdout
+    done = run(checkout, "-m", "catalog.app.cli", "validate", "--claim", "my-own", "--target", "my-own")
+    assert done.returncode == 0, done.stderr
+    assert "my-own" in done.stdout
+    done = run(checkout, "-m", "catalog.app.cli", "validate", "--algorithm", "my-own", "--target", "my-own")
+    assert done.returncode == 1  # weight decay: P3 does not survive
+    assert "P3" in done.stdout
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_new_modules_are_clean(tmp_path: Path, name: str) -> None:
+    if importlib.util.find_spec("ruff") is None:
+        pytest.skip("ruff is not installed; .ci/run runs this test where it is")
+    for sort, folder in SORTS.items():
+        (tmp_path / folder).mkdir()
+        new.write(sort, name, str(tmp_path / folder))
+    ours = "--config", "lint.isort.known-first-party = ['catalog', 'dlr']"
+    for command in (["check"], ["format", "--check"]):
+        done = run(tmp_path, "-m", "ruff", *command, "--config", str(ROOT / "pyproject.toml"), *ours, str(tmp_path))
+        assert done.returncode == 0, done.stdout
+
+
+def test_new_modules_have_sound_types(checkout: Path) -> None:
+    if importlib.util.find_spec("mypy") is None:
+        pytest.skip("mypy is not installed; .ci/run runs this test where it is")
+    modules = [argument for folder in SORTS.values() for argument in ("-m", f"catalog.{folder}.my_own")]
+    done = run(checkout, "-m", "mypy", "--config-file=", "--strict", "--ignore-missing-imports", *modules)
+    assert done.returncode == 0, done.stdout
+
+
+def test_claim_gets_the_next_free_number(tmp_path: Path) -> None:
+    text = new.write("claim", "next_one", str(tmp_path)).path.read_text()
+    identifier = next(line for line in text.splitlines() if line.startswith('    "N')).strip(' ",')
+    assert identifier not in {claim.identifier for claim in registry.claims().values()}
+
+
+def test_outside_it_says_what_to_declare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["new", "family", "my-own", "--directory", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert '[project.entry-points."dlr.targets"]' in out
+    assert (tmp_path / "my_own.py").exists()
+
+
+UNFIT = ["3d", "class", "My", "my family", "_my", "my__own", "", "a/b", "../up", "é", "x" * 41]
+MEANT = [("family", "np"), ("family", "count"), ("claim", "problem"), ("algorithm", "step")]
+
+
+@pytest.mark.parametrize(("sort", "name"), [("family", name) for name in UNFIT] + MEANT)
+def test_unfit_names_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], sort: str, name: str) -> None:
+    assert cli.main(["new", sort, name, "--directory", str(tmp_path)]) == 2
+    err = capsys.readouterr().err
+    assert len(err.splitlines()) == 1
+    assert repr(name) in err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("sort", "name"),
+    [("family", "rotation"), ("claim", "margin_converges"), ("algorithm", "gradient-descent")],
+)
+def test_taken_names_are_refused(tmp_path: Path, sort: str, name: str) -> None:
+    with pytest.raises(InputError, match=f"{sort} .* exists already: choose another name"):
+        new.write(sort, name, str(tmp_path))
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "my_own.py"
+    path.write_text("mine")
+    with pytest.raises(InputError, match=r"my_own.py exists: choose another name than 'my_own', or edit it"):
+        new.write("family", "my_own", str(tmp_path))
+    assert path.read_text() == "mine"
+
+
+def test_missing_folder_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["new", "family", "my_own", "--directory", "/no/such"]) == 2
+    assert "can't be written" in capsys.readouterr().err
+
+
+def test_installed_catalog_is_not_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog.__file__", str(tmp_path / "catalog" / "__init__.py"))
+    with pytest.raises(InputError, match=r"is installed, not a checkout: pass --directory"):
+        new.write("family", "my_own")

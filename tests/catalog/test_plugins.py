@@ -1,0 +1,212 @@
+"""Entry points of other packages: found, prefixed and cached; broken ones are listed and stop nothing."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from catalog import plugins, registry
+from catalog.app import cli
+from dlr.arguments import InputError
+
+FAMILY = """
+from catalog import traits
+from catalog.family import family, learned
+from catalog.parameters import count
+import numpy as np
+
+@family(source="", parameters={"dimension": count(2, 1, 4)}, expected={})
+def doubled(*, dimension):
+    return 2 * np.eye(dimension)
+"""
+CLAIM = """
+from catalog.claim import Evidence, Kind, Problem, Source, claim
+from dlr import GradientDescent
+
+def problems(target, depth):
+    yield Problem(target, depth, GradientDescent(0.1))
+
+@claim("C1", source=Source("here", "x", "https://example.org"), kind=Kind.INVARIANT, hypotheses=(),
+       quantity="nothing", problems=problems, draws=None, depths=(2,))
+def always(problem):
+    "Always."
+    return Evidence(0.0, 1.0)
+"""
+ALGORITHM = """
+class Halved:
+    "Half of gradient descent."
+    name = "halved"
+    step_size = None
+    def step(self, layers, gradients, step_size):
+        return layers - step_size / 2 * gradients
+"""
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Put a module, and a distribution that declares entry points into it, on the path."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+    caches = (plugins.plugins, registry.families, registry.claims, registry.algorithms)
+    written = []
+
+    def clear() -> None:
+        for cached in caches:
+            cached.cache_clear()
+
+    def put(distribution: str, version: str, module: str, text: str, **declared: dict[str, str]) -> None:
+        (tmp_path / f"{module}.py").write_text(text)
+        written.append(module)
+        folder = tmp_path / f"{distribution.replace('-', '_')}-{version}.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
+        groups = [
+            f"[dlr.{group}]\n" + "".join(f"{name} = {value}\n" for name, value in points.items())
+            for group, points in declared.items()
+        ]
+        (folder / "entry_points.txt").write_text("\n".join(groups))
+        clear()
+
+    clear()
+    yield put
+    monkeypatch.undo()
+    for module in written:
+        sys.modules.pop(module, None)
+    clear()
+
+
+def broken() -> dict[str, str]:
+    """Reasons of the broken plug-ins, by entry point's name."""
+    return {plugin.name: "; ".join(plugin.reasons) for plugin in registry.plugins() if plugin.reasons}
+
+
+def test_no_plugins_here() -> None:
+    assert registry.plugins() == []
+
+
+def test_what_a_plugin_brings_is_prefixed_and_used_like_any_other(install, capsys: pytest.CaptureFixture[str]) -> None:
+    install(
+        "lab-targets",
+        "1.2",
+        "lab_all",
+        FAMILY + CLAIM + ALGORITHM,
+        targets={"lab": "lab_all"},
+        claims={"lab": "lab_all:always"},
+        algorithms={"lab": "lab_all:Halved"},
+    )
+    assert broken() == {}
+    assert registry.target("lab.doubled(dimension=3)").matrix.shape == (3, 3)
+    assert registry.target("lab.doubled").family == "lab.doubled"
+    assert "lab.doubled" in {target.name for target in registry.targets("positive-definite")}
+    assert registry.claim("lab.C1") is registry.claim("lab.always")
+    assert list(registry.claims())[-1] == "lab.always"
+    assert list(registry.algorithms())[-1] == "lab.halved"
+    assert registry.families() is registry.families()
+    assert cli.main(["validate", "--target", "lab.doubled", "--claim", "lab.C1", "--claim", "P3"]) == 0
+    assert cli.main(["solve", "lab.doubled", "--depth", "2", "--algorithm", "lab.halved"]) == 0
+    assert cli.main(["plugins", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    listed = json.loads(out[out.index("\n[\n") :])
+    assert [entry["entries"] for entry in listed] == [["lab.doubled"], ["lab.always"], ["lab.halved"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "reason"),
+    [
+        ("import missing_package", "bad", "ModuleNotFoundError: No module named 'missing_package'"),
+        ("raise RuntimeError('first line\\nsecond line')", "bad", "RuntimeError: first line second line"),
+        ("raise SystemExit(3)", "bad", "SystemExit: 3"),
+        ("def f(:", "bad", "SyntaxError"),
+        ("", "bad:missing", "AttributeError"),
+        ("", "bad", "TypeError: module bad defines no family"),
+        ("thing = 3", "bad:thing", "TypeError: 3 is no family"),
+        ("thing = [3]", "bad:thing", "TypeError: 3 is no family"),
+        (FAMILY.replace("2 * np.eye(dimension)", "1 / 0"), "bad", "doubled: ZeroDivisionError: division by zero"),
+        (FAMILY.replace("np.eye(dimension)", "np.ones(2)"), "bad", "doubled: InputError: doubled must be a square"),
+        (FAMILY + "another = [doubled, doubled]", "bad:another", "doubled: ValueError: its name is taken"),
+    ],
+)
+def test_broken_targets_are_listed_and_stop_nothing(
+    install, capsys: pytest.CaptureFixture[str], text: str, value: str, reason: str
+) -> None:
+    install("lab-targets", "1.2", "bad", text, targets={"lab": value})
+    install("sound", "2.0", "sound_module", FAMILY, targets={"sound": "sound_module"})
+    assert cli.main(["targets"]) == 0
+    out, err = capsys.readouterr()
+    assert "rotation" in out
+    assert "sound.doubled" in out
+    assert len(err.splitlines()) == 1
+    for part in ("plug-in lab", "lab-targets 1.2", value, reason):
+        assert part in err
+    assert cli.main(["plugins"]) == 0
+    assert "lab-targets 1.2" in capsys.readouterr().out
+
+
+def test_other_groups_are_not_imported_before_they_are_needed(install) -> None:
+    install("lab-targets", "1.2", "lab_late", CLAIM, claims={"lab": "lab_late"})
+    registry.targets()
+    assert "lab_late" not in sys.modules
+    registry.claims()
+    assert "lab_late" in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (CLAIM.replace("yield Problem", "raise KeyError; yield Problem"), "always: KeyError"),
+        (CLAIM.replace('"C1"', '"X1"'), "identifier 'X1' must be P, H, I, N or C and a number"),
+        (CLAIM + "other = always", "its name is taken by another"),
+    ],
+)
+def test_broken_claims_are_listed_and_stop_nothing(install, text: str, reason: str) -> None:
+    install("lab-targets", "1.2", "bad", text, claims={"lab": "bad"})
+    registry.claims()
+    assert reason in broken()["lab"]
+
+
+def test_claim_whose_check_raises_is_violated_and_stops_nothing(install, capsys: pytest.CaptureFixture[str]) -> None:
+    install("lab", "1", "bad", CLAIM.replace("return Evidence", "1 / 0; return Evidence"), claims={"lab": "bad"})
+    assert cli.main(["validate", "--target", "householder"]) == 1
+    out, err = capsys.readouterr()
+    assert "P4" in out
+    assert "lab.C1 raised ZeroDivisionError: division by zero on householder, L = 2" in err
+
+
+def test_algorithm_without_step_is_broken(install) -> None:
+    install("lab", "1", "bad", ALGORITHM.replace("def step", "def stride"), algorithms={"lab": "bad:Halved"})
+    registry.algorithms()
+    assert "is no algorithm" in broken()["lab"]
+
+
+def test_name_that_can_be_no_prefix_is_broken(install) -> None:
+    install("lab", "1", "odd_name", FAMILY, targets={"lab(2)": "odd_name"})
+    assert "must be letters, digits, - and _" in broken()["lab(2)"]
+
+
+def test_duplicate_names_are_refused_with_both_origins(install) -> None:
+    install("lab-a", "1.0", "lab_a", FAMILY + CLAIM, targets={"lab": "lab_a"}, claims={"lab": "lab_a"})
+    install("lab-b", "2.0", "lab_b", FAMILY + CLAIM, targets={"lab": "lab_b"}, claims={"lab": "lab_b"})
+    assert not [name for name in (*registry.families(), *registry.claims()) if "." in name]
+    reasons = [reason for plugin in registry.plugins() for reason in plugin.reasons]
+    assert len(reasons) == 4
+    assert all("taken by lab-a 1.0 (lab_a) and lab-b 2.0 (lab_b)" in reason for reason in reasons)
+
+
+def test_duplicate_names_of_our_own_are_refused_with_both_origins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        text = CLAIM.replace("always", f"always_{name}")
+        (tmp_path / f"zz_duplicate_{name}.py").write_text(text.replace('"C1"', '"C98"'))
+    package = registry.FOLDERS["dlr.claims"]
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    registry._discover.cache_clear()
+    try:
+        with pytest.raises(InputError, match=r"'C98' is taken by catalog.claims.zz_duplicate_one and .*_two: rename"):
+            registry._discover("dlr.claims")
+    finally:
+        for name in ("zz_duplicate_one", "zz_duplicate_two"):
+            del sys.modules[f"catalog.claims.{name}"], vars(package)[name]
+        registry._discover.cache_clear()

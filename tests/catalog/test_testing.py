@@ -1,0 +1,212 @@
+"""What outsiders test with can fail: a false target, a false family and a false algorithm are each caught."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+import catalog
+from catalog import testing, traits
+from catalog.app.templates.algorithm import NewAlgorithm
+from catalog.app.templates.family import new_family
+from catalog.claim import Evidence
+from catalog.family import REFUSED, Target, learned, not_learned
+from catalog.parameters import real
+from dlr import GradientDescent, InputError, Penalized, PowerProjection, StepAndProject
+
+MINE = Target.of("mine", [[2.0, 0.5], [0.5, 1.0]])
+
+
+@testing.parametrize_with_claims([MINE, new_family, new_family(largest=3.0)])
+def test_claims_on_own_targets(target: Target, check: testing.ClaimCheck) -> None:
+    check(target)
+
+
+def test_every_applicable_claim_is_a_case() -> None:
+    mark = testing.parametrize_with_claims([MINE])
+    names = [case.id for case in mark.args[1]]
+    assert names == [f"mine: {claim.name}" for claim in catalog.claims().values() if claim.applies_to(MINE.matrix)]
+    assert "mine: positive-definite-converges" in names
+
+
+def test_the_catalog_can_be_asked_twice() -> None:
+    assert catalog.claims() is catalog.claims()
+    assert catalog.families() is catalog.families()
+
+
+def test_violated_claim_fails_with_the_numbers() -> None:
+    claim = replace(catalog.claims()["positive-definite-converges"], check=lambda problem: Evidence(9.0, 8.0))
+    with pytest.raises(AssertionError, match=r"P3 .* violated on mine, L = 1, .*: steps to tolerance is 9, .* 8"):
+        testing.ClaimCheck(claim)(MINE)
+
+
+@pytest.mark.parametrize(
+    ("targets", "message"),
+    [
+        ([[1.0, 2.0]], r"targets must hold targets or families, got \[1.0, 2.0\]: use catalog.Target.of"),
+        ([], r"must have a claim that applies, got \[\]"),
+    ],
+)
+def test_nothing_to_check_is_refused(targets: list, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        testing.parametrize_with_claims(targets)
+
+
+def test_template_family_conforms() -> None:
+    testing.check_family(new_family)
+
+
+def changed(**changes: object):
+    return replace(new_family, **changes)
+
+
+def seeded(*, dimension: int, seed: int):
+    """Matrix that ignores its seed.
+
+    Twice the identity.
+    """
+    return 2 * np.eye(dimension)
+
+
+def misshapen(*, dimension: int, largest: float):
+    """Matrix of another size.
+
+    One row too many.
+    """
+    return np.diag(np.linspace(1.0, largest, dimension + 1))
+
+
+def moody(*, dimension: int, largest: float):
+    """Matrix that is never the same twice.
+
+    Random without a seed.
+    """
+    return np.eye(dimension) * (1 + np.random.default_rng().random())
+
+
+def undocumented(*, dimension: int, largest: float):
+    return np.diag(np.linspace(1.0, largest, dimension))
+
+
+class Lenient(type(new_family)):
+    """A family that takes any parameter."""
+
+    def __call__(self, **parameters: object) -> Target:
+        return super().__call__()
+
+
+FAMILIES = {
+    "no source": (changed(source="me"), "source must be a reference"),
+    "no docstring": (changed(build=undocumented), "first line of the docstring"),
+    "a trait it lacks": (changed(traits=(traits.orthogonal,)), "lacks traits that its family declares.*orthogonal"),
+    "a trait it lacks at a corner": (changed(traits=(traits.near_identity,)), "near-identity"),
+    "a parameter too many": (changed(parameters={**new_family.parameters, "angle": real(0, 0, 1)}), "angle"),
+    "another size": (changed(build=misshapen), r"has shape \(4, 4\)"),
+    "another matrix each time": (changed(build=moody), "is not made again by its name"),
+    "a wrong expectation": (
+        changed(expected={**new_family.expected, "penalized": not_learned("observed")}),
+        "penalized on new-family: expected 'not learned', saw 'learned'",
+    ),
+    "a wrong refusal": (changed(expected={**new_family.expected, "power-projection": REFUSED}), "refuses exactly"),
+    "an unknown reason": (
+        changed(expected={**new_family.expected, "penalized": learned("hope")}),
+        "'hope' is no claim",
+    ),
+    "a missing algorithm": (changed(expected={"gradient-descent": learned("observed")}), "penalized"),
+    "an idle seed": (
+        changed(
+            build=seeded,
+            parameters={"dimension": new_family.parameters["dimension"], "seed": catalog.parameters.seed()},
+        ),
+        "seed changes nothing",
+    ),
+    "any value": (Lenient(**vars(new_family)), "should raise"),
+}
+
+
+@pytest.mark.parametrize(("family", "message"), FAMILIES.values(), ids=FAMILIES)
+def test_false_family_is_caught(family, message: str) -> None:
+    with pytest.raises(AssertionError, match=message):
+        testing.check_family(family)
+
+
+ALGORITHMS = (
+    NewAlgorithm,
+    GradientDescent,
+    GradientDescent(),
+    StepAndProject(0.5),
+    Penalized(0.1),
+    PowerProjection(0.5),
+)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=repr)
+def test_algorithm_conforms(algorithm) -> None:
+    testing.check_algorithm(algorithm)
+
+
+@dataclass
+class Base:
+    """An algorithm."""
+
+    step_size: float | None = None
+    name: ClassVar[str] = "base"
+
+    def step(self, layers, gradients, step_size):
+        return layers - step_size * gradients
+
+
+class Stateful(Base):
+    """It remembers how often it was called."""
+
+    count = 0
+
+    def step(self, layers, gradients, step_size):
+        self.count += 1
+        return layers - step_size / self.count * gradients
+
+
+class InPlace(Base):
+    """It changes the layers it is given."""
+
+    def step(self, layers, gradients, step_size):
+        layers -= step_size * gradients
+        return layers
+
+
+class Shapeless(Base):
+    """It returns one layer."""
+
+    def step(self, layers, gradients, step_size):
+        return layers[0]
+
+
+class Blowing(Base):
+    """It returns NaN."""
+
+    def step(self, layers, gradients, step_size):
+        return layers * np.nan
+
+
+class Disagreeing(Base):
+    """Its two forms differ."""
+
+    def reduced_step(self, z, gradients, step_size, depth):
+        return z - 2 * step_size * gradients
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "message"),
+    [
+        (Stateful, "same answer on a second call"),
+        (InPlace, "must not change its arguments"),
+        (Shapeless, r"keep shape \(3, 3, 3\), got \(3, 3\)"),
+        (Blowing, "finite"),
+        (Disagreeing, "reduced_step and step disagree"),
+        (object(), "lacks name, step_size or step"),
+    ],
+)
+def test_false_algorithm_is_caught(algorithm, message: str) -> None:
+    with pytest.raises(AssertionError, match=message):
+        testing.check_algorithm(algorithm)

@@ -1,0 +1,124 @@
+"""Every command and snippet in README and CONTRIBUTING runs, and prints what the page shows.
+
+Each page is one session in a copy of this checkout, so that later blocks build on earlier ones. A ``text`` block shows
+the output of the block before it, ``...`` for anything; ``# exit code N`` ends a command that fails on purpose.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "tests" / "data" / "lab-targets"
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+ENVIRONMENT = {  # these make the environment that this test already runs in
+    "python3 -m venv .venv && .venv/bin/pip install --quiet --editable '.[dev]'",
+    "source .venv/bin/activate",
+}
+BY_CI = {"ruff check .", "ruff format --check .", "mypy", ".ci/run"}
+WHOLE_SUITE = "pytest -n auto"
+
+
+@pytest.fixture
+def session(tmp_path: Path):
+    """Run a block in a copy of this checkout: stdout of all its commands."""
+    checkout, programs = tmp_path / "checkout", tmp_path / "bin"
+    for part in ("catalog", "dlr", "tests"):
+        shutil.copytree(ROOT / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", checkout)
+    programs.mkdir()
+    for name, module in {"dlr": "-m catalog.app.cli", "pytest": "-m pytest -p no:cacheprovider"}.items():
+        (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n')
+        (programs / name).chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": f"{checkout}{os.pathsep}{EXAMPLE}",
+        "COLUMNS": "140",
+    }
+
+    def run(language: str, text: str) -> str:
+        if language == "python":
+            commands = [([sys.executable, "-W", "error", "-c", text], 0)]
+        else:
+            lines = [line for line in text.splitlines() if not by_others(line)]
+            commands = [(["bash", "-c", for_a_test(line)], exit_code(line)) for line in lines]
+        output = ""
+        for command, wanted in commands:
+            done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
+            assert done.returncode == wanted, f"{command[-1]}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
+            output += done.stdout
+        return output
+
+    return run
+
+
+def by_others(line: str) -> bool:
+    """Whether a command is run by .ci/run, in an environment of its own, rather than here."""
+    return line in ENVIRONMENT | BY_CI or line in setup_commands()
+
+
+def setup_commands() -> list[str]:
+    """The README's, which .ci/run reads from there."""
+    return [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("python3 -m venv")]
+
+
+def for_a_test(line: str) -> str:
+    """The suite can't run itself, nor three thousand examples here: collect the tests instead."""
+    return line.replace("pytest ", "pytest -q --collect-only ", 1) if line.startswith(WHOLE_SUITE) else line
+
+
+def exit_code(line: str) -> int:
+    match = re.search(r"# exit code (\d)$", line)
+    return int(match[1]) if match else 0
+
+
+def shows(output: str, shown: str) -> bool:
+    """Whether ``output`` is what a page shows, where ``...`` may stand for anything."""
+    clean = "\n".join(line.rstrip() for line in output.strip().splitlines())
+    return re.fullmatch(re.escape(shown.strip()).replace(re.escape("..."), ".*?"), clean, re.DOTALL) is not None
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_page_runs_as_written(session, page: str) -> None:
+    output = ""
+    for language, text in BLOCK.findall((ROOT / page).read_text()):
+        if language == "text":
+            assert shows(output, text), f"{page} shows\n{text}\nbut the output is\n{output}"
+        elif language == "toml":
+            declared = tomllib.loads(text)["project"]["entry-points"]
+            assert declared == tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]["entry-points"]
+        else:
+            assert language in {"sh", "python"}, f"a block of {language!r} is run by nobody"
+            output = session(language, text)
+
+
+def test_what_others_run_is_run_by_ci() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "grep '^python3 -m venv' README.md" in script
+    assert len(setup_commands()) == 2
+    for command in BY_CI - {".ci/run"}:
+        assert f".venv/bin/{command}\n" in script
+    assert "'.[dev]'" in script
+
+
+def test_page_names_only_what_exists() -> None:
+    for page in ("README.md", "CONTRIBUTING.md"):
+        for name in re.findall(r"`((?:catalog|tests|dlr|\.ci)/[\w./-]*)`", (ROOT / page).read_text()):
+            assert (ROOT / name).exists() or name.endswith(("damped_turn.py", "shallow_learns.py")), name
+
+
+def test_a_false_page_is_caught(session) -> None:
+    for language, text in (("sh", "dlr solve rotatoin --depth 2"), ("python", "import nothing_of_this_name")):
+        with pytest.raises(AssertionError, match="exit code"):
+            session(language, text)
+    assert shows("a 1 b\n", "a ... b")
+    assert not shows("a 1 c\n", "a ... b")
+    assert not shows("more\na 1 b\n", "a ... b")

@@ -1,0 +1,93 @@
+"""The worked example of an outside package: built, installed into a fresh environment, and used there."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "tests" / "data" / "lab-targets"
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh virtual environment with the example in it, and this project with its dependencies in reach."""
+    folder = tmp_path_factory.mktemp("fresh")
+    venv.create(folder / "venv", symlinks=True)
+    bin_folder = "Scripts" if os.name == "nt" else "bin"
+    python = folder / "venv" / bin_folder / "python"
+    paths = {"base": str(folder / "venv"), "platbase": str(folder / "venv")}
+    site = Path(sysconfig.get_path("purelib", scheme="venv", vars=paths))
+    shared = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), str(ROOT)]
+    (site / "shared.pth").write_text("\n".join(dict.fromkeys(shared)))
+    shutil.copytree(EXAMPLE, folder / "source", ignore=shutil.ignore_patterns("__pycache__"))
+    options = ["--quiet", "--disable-pip-version-check", "--no-index", "--no-deps", "--no-build-isolation"]
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", *options, str(folder / "source")]
+    done = subprocess.run(install, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (site / "lab_targets" / "damped_rotation.py").exists()
+    return python
+
+
+def run(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    outside = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "COLUMNS"}}
+    folder = python.parents[2]
+    return subprocess.run([python, *arguments], cwd=folder, env=outside, capture_output=True, text=True, check=False)
+
+
+def dlr(python: Path, *arguments: str) -> str:
+    done = run(python, "-m", "catalog.app.cli", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_targets_lists_its_family_among_the_others(environment: Path) -> None:
+    listed = {target["name"]: target for target in json.loads(dlr(environment, "targets", "--json"))}
+    assert "rotation" in listed
+    assert listed["lab.damped-rotation"]["parameters"] == {"angle": 2.0, "damping": 0.8}
+    assert "normal" in listed["lab.damped-rotation"]["traits"]
+
+
+def test_plugins_lists_all_it_brings(environment: Path) -> None:
+    listed = json.loads(dlr(environment, "plugins", "--json"))
+    assert {plugin["distribution"] for plugin in listed} == {"lab-targets"}
+    assert {plugin["version"] for plugin in listed} == {"1.2.0"}
+    assert [entry for plugin in listed for entry in plugin["entries"]] == [
+        "lab.damped-rotation",
+        "lab.one-layer-learns",
+        "lab.weight-decay",
+    ]
+    assert not [plugin for plugin in listed if plugin["reasons"]]
+
+
+def test_validate_checks_its_claim_on_every_target_and_every_claim_on_its_target(environment: Path) -> None:
+    arguments = "validate", "--claim", "lab.N1", "--json"
+    records = json.loads(dlr(environment, *arguments))
+    assert {"rotation", "householder", "lab.damped-rotation"} <= {record["target"] for record in records}
+    near = "lab.damped-rotation(angle=0.0, damping=0.95)"
+    records = json.loads(dlr(environment, "validate", "--target", near, "--json"))
+    assert {"P1", "P3", "P5", "lab.N1"} <= {record["claim"] for record in records}
+    assert all(record["holds"] for record in records)
+
+
+def test_its_algorithm_solves_and_stands_trial(environment: Path) -> None:
+    out = dlr(environment, "solve", "lab.damped-rotation", "--depth", "3", "--algorithm", "lab.weight-decay")
+    assert "weight-decay" in out
+    done = run(environment, "-m", "catalog.app.cli", "validate", "--algorithm", "lab.weight-decay", "--claim", "P3")
+    assert done.returncode == 1
+    assert "violated" in done.stdout
+
+
+def test_its_own_tests_pass(environment: Path) -> None:
+    tests = environment.parents[2] / "source" / "tests"
+    done = run(environment, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tests), str(tests))
+    assert done.returncode == 0, done.stdout
+    assert "skipped" not in done.stdout
+    assert int(done.stdout.rsplit(" passed", 1)[0].split()[-1]) >= 15
