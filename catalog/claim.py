@@ -105,8 +105,8 @@ class Evidence:
     def holds(self, kind: Kind) -> bool:
         """Whether a claim of this kind survives; NaN never does."""
         if kind is Kind.LOWER_BOUND:
-            return self.observed >= self.bound - self.slack
-        return self.observed <= self.bound + self.slack
+            return bool(self.observed >= self.bound - self.slack)
+        return bool(self.observed <= self.bound + self.slack)
 
 
 @dataclass(frozen=True)

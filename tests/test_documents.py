@@ -22,6 +22,7 @@ ENVIRONMENT = {  # these make the environment that this test already runs in
     "python3 -m venv .venv && .venv/bin/pip install --quiet --editable '.[dev]'",
     "source .venv/bin/activate",
 }
+DASHBOARD = "python -m catalog.benchmarks.dashboard"  # needs the history; test_dashboard.py runs it
 BY_CI = {"ruff check .", "ruff format --check .", "mypy", ".ci/run"}
 WHOLE_SUITE = "pytest -n auto"
 
@@ -32,7 +33,8 @@ def session(tmp_path: Path):
     checkout, programs = tmp_path / "checkout", tmp_path / "bin"
     for part in ("catalog", "dlr", "tests"):
         shutil.copytree(ROOT / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", checkout)
+    for file in ("pyproject.toml", "asv.conf.json"):
+        shutil.copy(ROOT / file, checkout)
     programs.mkdir()
     for name, module in {"dlr": "-m catalog.app.cli", "pytest": "-m pytest -p no:cacheprovider"}.items():
         (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n')
@@ -61,8 +63,8 @@ def session(tmp_path: Path):
 
 
 def by_others(line: str) -> bool:
-    """Whether a command is run by .ci/run, in an environment of its own, rather than here."""
-    return line in ENVIRONMENT | BY_CI or line in setup_commands()
+    """Whether a command is run by .ci/run, in an environment of its own, or by another test, rather than here."""
+    return line in ENVIRONMENT | BY_CI or line in setup_commands() or line.startswith(DASHBOARD)
 
 
 def setup_commands() -> list[str]:

@@ -65,6 +65,7 @@ def long_steps() -> st.SearchStrategy[Problem]:
     problems=problems,
     draws=draws,
     depths=(1,),
+    confined=("depth",),
     controls=(
         Control("more layers", drops=one_layer, draws=more_layers),
         Control("longer steps", drops=small_step, draws=long_steps),
