@@ -46,20 +46,42 @@ def losses(solution: Solution) -> Matrix:
     return np.append(solution.losses, after)
 
 
-def worst_ratio(losses: Matrix, start: float, factor: float, floor: float) -> float:
-    """Largest ``(|E_t|_F - floor) / (start factor^t)`` over t >= 1: at most 1 where the error shrinks as promised.
+DECAY = "proved over observed decay"
+"""What `slowness` measures."""
+
+
+def slowness(losses: Matrix, horizon: int, *, start: float, rate: float, floor: float) -> float:
+    """Proved over observed exponential decay, at the step where they are closest.
+
+    That is the largest ``t ln(1 / (1 - rate)) / ln(start / (|E_t|_F - floor))`` over the steps 1 to ``horizon``: at
+    most 1 exactly when ``|E_t|_F <= start (1 - rate)^t + floor`` for all of them. (The error over its bound would
+    be near 1 after one small step, and say nothing.)
 
     Parameters
     ----------
     losses : ndarray, shape (T + 1,)
-        Excess losses, so that ``|E_t|_F = sqrt(2 l_t)``; NaN counts as infinite.
-    start, factor : float
-        Promised error at t = 0, and its factor a step.
+        Excess losses, so that ``|E_t|_F = sqrt(2 l_t)``. If T < horizon, the last one stays to the horizon.
+    horizon : int
+    start : float
+        Bound on ``|E_0|_F``.
+    rate : float
+        In (0, 1].
     floor : float
         Error that rounding may leave.
+
+    Returns
+    -------
+    float
+        Infinite where a loss is not finite or an error is not below ``start``: there is no decay then.
     """
-    excess = np.sqrt(2 * np.nan_to_num(losses[1:], nan=math.inf, posinf=math.inf)) - floor
-    promised = start * np.power(factor, np.arange(1, len(losses)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = np.where(excess > 0, excess / promised, 0.0)
-    return float(np.max(ratios, initial=0.0))
+    if not np.all(np.isfinite(losses)):
+        return math.inf
+    steps, errors = np.arange(1, len(losses)), np.sqrt(2 * losses) - floor
+    if len(steps) < horizon:
+        steps, errors = np.append(steps, horizon), np.append(errors, errors[-1])
+    errors = errors[1:]
+    steps, errors = steps[errors > 0], errors[errors > 0]
+    if np.any(errors >= start):
+        return math.inf
+    proved = -steps * math.log1p(-min(rate, 1 - 2.0**-53))
+    return float(np.max(proved / np.log(start / errors), initial=0.0))

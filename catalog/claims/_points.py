@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from catalog import strategies
 from catalog.claim import Problem
-from dlr import GradientDescent, StepAndProject, solve, theory
+from dlr import GradientDescent, StepAndProject, solve
 from dlr.algorithms import Algorithm
+from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 UNIT_STEP = GradientDescent(1.0)
@@ -83,4 +84,4 @@ def gradient_rounding(layers: Matrix, target: Matrix, operations: int) -> float:
     layers around, times ``reach + |Phi|`` for the error W - Phi in the middle.
     """
     around = reach(layers)
-    return theory.matrix_rounding(len(target), operations) * around * (around + norm(target))
+    return matrix_rounding(len(target), operations) * around * (around + norm(target))

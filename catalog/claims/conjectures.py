@@ -33,7 +33,7 @@ from collections.abc import Iterator
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, strategies
+from catalog import conditions, strategies, trajectories
 from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
 from catalog.claims import _contraction
 from catalog.sources import here
@@ -128,7 +128,7 @@ def evidence(problem: Problem, rate: float) -> Evidence:
     source=here("conjecture on margins"),
     kind=Kind.CONJECTURE,
     hypotheses=(margin_positive, *COMMON, small_step),
-    quantity=_contraction.QUANTITY,
+    quantity=trajectories.DECAY,
     problems=problems,
     draws=with_margin,
     controls=controls(Control("flipped axis", drops=margin_positive, draws=flipped)),
@@ -148,7 +148,7 @@ def margin_suffices(problem: Problem) -> Evidence:
     source=here("conjecture on distance 1"),
     kind=Kind.CONJECTURE,
     hypotheses=(within_unit_distance, *COMMON, small_step),
-    quantity=_contraction.QUANTITY,
+    quantity=trajectories.DECAY,
     problems=problems,
     draws=within_distance,
     controls=controls(Control("flipped axis", drops=within_unit_distance, draws=flipped)),
@@ -219,7 +219,7 @@ def halfway() -> st.SearchStrategy[Problem]:
     source=here("conjecture on the constant of the near-identity theorem"),
     kind=Kind.CONJECTURE,
     hypotheses=(within_constant, *COMMON, half_step),
-    quantity=_contraction.QUANTITY,
+    quantity=trajectories.DECAY,
     problems=near_problems,
     draws=within_reach,
     confined=("condition",),

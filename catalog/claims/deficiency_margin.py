@@ -55,7 +55,7 @@ from collections.abc import Iterator
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, strategies
+from catalog import conditions, strategies, trajectories
 from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
 from catalog.claims import _contraction
 from catalog.sources import achg
@@ -124,7 +124,7 @@ def flipped() -> st.SearchStrategy[Problem]:
     source=achg("theorem 1"),
     kind=Kind.UPPER_BOUND,
     hypotheses=(deficient, conditions.plain_gradient_descent, conditions.identity_start, small_step),
-    quantity=_contraction.QUANTITY,
+    quantity=trajectories.DECAY,
     problems=problems,
     confined=("condition",),
     draws=draws,

@@ -20,7 +20,7 @@ be layers within a of them: norms at most ``y = b^{1/L} + a``, ``y^k <= 1.0101 b
 product, has ``|J^T J| <= L y^{2L-2}``, so ``|I - eta J^T J| <= 1`` as ``eta |J^T J| <= 1.03``; C has zero diagonal
 blocks and others of norm at most ``|W(V) - Phi| y^{L-2}``, hence norm at most ``(L-1) 1.02 b^{1 - 2/L} (e + b/90)``.
 So a step spreads the two runs by at most G, and adds rho: storing L layers, ``sqrt(L) epsilon sqrt(d) b^{1/L}``, and
-gradients of 2 L operations (`dlr.theory.matrix_rounding` r) on numbers of at most ``B = max(b, |Phi|)``,
+gradients of 2 L operations (`dlr.rounding.matrix_rounding` r) on numbers of at most ``B = max(b, |Phi|)``,
 ``2 sqrt(L) eta r(2 L) B^{2 - 1/L}``; twice, once for each run. Sum.
 
 What happens beyond the horizon is told in rounding-leaves-the-saddle.
@@ -42,6 +42,7 @@ from catalog.sources import here
 from catalog.traits import symmetric
 from dlr import GradientDescent, network, solve, theory
 from dlr.matrices import symmetric_part
+from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 BUDGET = 8_000
@@ -79,7 +80,7 @@ def spread(problem: Problem) -> tuple[float, float]:
     b = max(1.0, float(values[-1]))
     e, size = float(np.max(np.abs(values - 1))), max(b, -float(values[0]))
     growth = 1.02 * eta * max(depth - 1, 1) * theory.power(b, 1 - 2 / depth) * (e + b / 90)
-    gradient = 2 * eta * theory.matrix_rounding(d, 2 * depth) * theory.power(size, 2 - 1 / depth)
+    gradient = 2 * eta * matrix_rounding(d, 2 * depth) * theory.power(size, 2 - 1 / depth)
     rounding = 2 * math.sqrt(depth) * (2.0**-52 * math.sqrt(d) * theory.power(b, 1 / depth) + gradient)
     return offset + rounding / growth, 1 + growth
 

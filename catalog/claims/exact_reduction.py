@@ -23,7 +23,7 @@ So a step of the dense iteration from the reduction's t-th iterate must give the
 for t up to 300: the comparison has no horizon, because rounding in earlier steps is common to both sides (whole runs
 are compared in dense-agrees-until-horizon).
 
-Rounding. Let y bound the layers' norms, ``B = max(y^L, |Phi|)``, and r(k) be `dlr.theory.matrix_rounding` for k
+Rounding. Let y bound the layers' norms, ``B = max(y^L, |Phi|)``, and r(k) be `dlr.rounding.matrix_rounding` for k
 operations. The target is normal only up to ``delta = (d^2 + 24 d) epsilon |Phi|_F`` (its products and rotations) and
 its Schur form is backward stable, so what lies beside the blocks has norm at most
 ``tau = sqrt(d) (delta + r(1) |Phi|)``. Both sides convert z to a matrix, r(4) y each; a gradient is 3 L operations,
@@ -60,7 +60,8 @@ from dlr import (
     spectral,
 )
 from dlr.algorithms import Algorithm
-from dlr.theory import matrix_rounding, power
+from dlr.rounding import matrix_rounding
+from dlr.theory import power
 from dlr.types import Matrix
 
 

@@ -21,7 +21,7 @@ Last, ``2 sin(x / 2) <= x``, and ``(e^x - 1) / x`` grows and is below 1.187 at 1
 
 ``L >= 3 g`` can't be left out of the linear form: the exponential is there, at ``Phi = e^g I`` and L = 1.
 Rounding: a layer costs 12 operations (SVD, polar product, Schur form, two for the root, two for each
-rotation power, two to assemble, one to spare), each `dlr.theory.matrix_rounding`, relative to ``|Phi|^{1/L}``; L of
+rotation power, two to assemble, one to spare), each `dlr.rounding.matrix_rounding`, relative to ``|Phi|^{1/L}``; L of
 them and their product add up to ``12 (L + 1)`` relative to ``|Phi|``. A least-squares root moves with its
 singular value: an error ``d^2 eps |Phi|`` in sigma is ``d^2 eps |Phi| sigma^{1/L - 1} / L`` in ``sigma^{1/L}``.
 
@@ -40,6 +40,7 @@ from catalog.claims._points import UNIT_STEP, norm
 from catalog.sources import bhl, hm
 from catalog.traits import positive_determinant
 from dlr import matrices, network, theory
+from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 OPERATIONS = 12
@@ -63,7 +64,7 @@ def miss(layers: Matrix, target: Matrix) -> float:
 
 def allowance(problem: Problem) -> float:
     """Rounding allowance on `miss`."""
-    return theory.matrix_rounding(len(problem.target), OPERATIONS * (problem.depth + 1))
+    return matrix_rounding(len(problem.target), OPERATIONS * (problem.depth + 1))
 
 
 def radius(layers: Matrix) -> float:
@@ -75,7 +76,7 @@ def layer_rounding(problem: Problem) -> float:
     """Rounding allowance on ``|Theta_i - I|`` and its bound: that of a layer, and that of ``e^{g/L}``."""
     values = np.linalg.svd(problem.target, compute_uv=False)
     stretch = math.exp(theory.log_spread(problem.target) / problem.depth)
-    one = theory.matrix_rounding(len(values), 1) * stretch
+    one = matrix_rounding(len(values), 1) * stretch
     return float(OPERATIONS * one + one * values[0] / values[-1] / problem.depth)
 
 
@@ -243,7 +244,7 @@ def balanced_layers_share_singular_values(problem: Problem) -> Evidence:
     layers = factors(problem) if problem.layers is None else problem.layers
     values = np.linalg.svd(problem.target, compute_uv=False)
     roots = values ** (1 / problem.depth)
-    rounding = theory.matrix_rounding(len(values), OPERATIONS) * roots[0]
-    moved = theory.matrix_rounding(len(values), 2) * values[0] * roots / values / problem.depth
+    rounding = matrix_rounding(len(values), OPERATIONS) * roots[0]
+    moved = matrix_rounding(len(values), 2) * values[0] * roots / values / problem.depth
     deviations = abs(np.linalg.svd(layers, compute_uv=False) - roots)
     return Evidence(float(np.max(deviations / (rounding + moved))), 1.0)

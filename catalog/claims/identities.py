@@ -12,7 +12,7 @@ Proof
 1. ``dl = tr(E^T dW)`` and ``dW = A dTheta_i B`` with A the product of the layers above i and B of those below, so
 ``dl = tr((A^T E B^T)^T dTheta_i)``. 2. ``Q A Q^T Q B Q^T = Q A B Q^T``, and the same for transposes.
 
-Rounding, in `dlr.theory.matrix_rounding`: a gradient is 2 L + 2 operations. 1: the complex step costs twice that, its
+Rounding, in `dlr.rounding.matrix_rounding`: a gradient is 2 L + 2 operations. 1: the complex step costs twice that, its
 products being complex, and errs by its square, nothing. 2: turning a layer takes 2 operations and ``Q^T Q`` is off by
 at most 8, for each of 2 L factors; computing both sides takes 2 more.
 
@@ -29,7 +29,8 @@ from catalog import conditions, strategies
 from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
 from catalog.claims._points import UNIT_STEP, companion, given, gradient_rounding, norm, points, reach, reached
 from catalog.sources import bhl
-from dlr import Penalized, StepAndProject, matrices, network, theory
+from dlr import Penalized, StepAndProject, matrices, network
+from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 STEP = 2.0**-300
@@ -86,7 +87,7 @@ orthogonal = Condition(
     "Q^T Q = I",
     lambda problem: (
         matrices.distance_to_identity(companion(problem).T @ companion(problem))
-        <= theory.matrix_rounding(len(problem.target), 8)
+        <= matrix_rounding(len(problem.target), 8)
     ),
 )
 
@@ -129,6 +130,6 @@ def equivariance(problem: Problem) -> Evidence:
     Phi = Q @ problem.target @ Q.T
     product = network.product(Q @ layers @ Q.T) - Q @ network.product(layers) @ Q.T
     gradients = network.gradients(Q @ layers @ Q.T, Phi) - Q @ network.gradients(layers, problem.target) @ Q.T
-    whole = theory.matrix_rounding(len(Q), 12 * (depth + 1)) * reach(layers)
+    whole = matrix_rounding(len(Q), 12 * (depth + 1)) * reach(layers)
     each = gradient_rounding(layers, problem.target, 24 * (depth + 1))
     return Evidence(max(norm(product) / whole, float(np.max(np.linalg.norm(gradients, axis=(-2, -1)))) / each), 1.0)

@@ -20,7 +20,7 @@ non-expansive: ``<A - P(A), P(B) - P(A)> <= 0`` and the same with A and B exchan
 ``|P(A) - P(B)|^2 <= <A - B, P(A) - P(B)> <= |A - B| |P(A) - P(B)|``. A gamma-positive Phi is its own P(Phi).
 3. ``|A u| |u| >= u^T A u >= gamma |u|^2``.
 
-Rounding, in `dlr.theory.matrix_rounding` relative to ``|A| + gamma``: an eigenvalue of the symmetric part is off by 1
+Rounding, in `dlr.rounding.matrix_rounding` relative to ``|A| + gamma``: an eigenvalue of the symmetric part is off by 1
 operation, and the hypothesis allows 2; P rebuilds with 2 more. d eigenvalues make ``sqrt(d)`` in Frobenius norm.
 
 Link: https://arxiv.org/abs/1802.06093, power projection.
@@ -36,7 +36,8 @@ from catalog import strategies
 from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
 from catalog.claims._points import given, norm
 from catalog.sources import bhl
-from dlr import PowerProjection, matrices, theory
+from dlr import PowerProjection, matrices
+from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 
@@ -49,7 +50,7 @@ def gamma(problem: Problem) -> float:
 
 def rounding(matrix: Matrix, margin: float, operations: int) -> float:
     """Rounding allowance in spectral norm."""
-    return theory.matrix_rounding(len(matrix), operations) * (norm(matrix) + margin)
+    return matrix_rounding(len(matrix), operations) * (norm(matrix) + margin)
 
 
 def has_margin(problem: Problem) -> bool:

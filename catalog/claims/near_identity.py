@@ -164,7 +164,7 @@ def near_identity_converges(problem: Problem) -> Evidence:
     source=SOURCE,
     kind=Kind.UPPER_BOUND,
     hypotheses=THEOREM,
-    quantity="largest error / promised error over all steps",
+    quantity=trajectories.DECAY,
     problems=problems,
     confined=("condition", "margin"),
     draws=draws,
@@ -185,8 +185,13 @@ def near_identity_error_shrinks(problem: Problem) -> Evidence:
         initial_layers=problem.layers,
     )
     distance = distance_to_identity(problem.target)
-    factor = 1 - 0.4 * problem.step_size * problem.depth
-    ratio = trajectories.worst_ratio(trajectories.losses(solution), distance, factor, floor(problem))
+    ratio = trajectories.slowness(
+        trajectories.losses(solution),
+        problem.max_steps,
+        start=distance,
+        rate=0.4 * problem.step_size * problem.depth,
+        floor=floor(problem),
+    )
     return Evidence(ratio, 1.0, steps=solution.steps, engine=solution.engine)
 
 

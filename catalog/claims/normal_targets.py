@@ -52,7 +52,7 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, strategies
+from catalog import conditions, strategies, trajectories
 from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
 from catalog.claims import _contraction, negative_eigenvalue
 from catalog.claims.negative_eigenvalue import strength
@@ -123,7 +123,7 @@ def shears() -> st.SearchStrategy[Problem]:
     source=here("normal dichotomy, clear of the negative axis"),
     kind=Kind.UPPER_BOUND,
     hypotheses=(clear_of_negative_axis, conditions.plain_gradient_descent, conditions.identity_start, small_step),
-    quantity=_contraction.QUANTITY,
+    quantity=trajectories.DECAY,
     problems=problems,
     draws=draws,
     depths=(1, 2, 8, 64),

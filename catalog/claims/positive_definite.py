@@ -25,7 +25,7 @@ Back to the product: for ``lambda >= 1``, ``|lambda - theta^L| <= L r^{L-1} (r -
 since ``r - 1 <= r ln r``; for ``lambda < 1``, ``|lambda - theta^L| <= L (1 - r) q^t <= ln(1/lambda) q^t``, since
 ``1 - r <= -ln r``. Both are at most ``max(b ln b, ln(1/c)) q^t``; sum d squares. Last, ``-ln(1 - x) >= x``.
 
-In floating point theta stops once its update is below half its own ulp (`dlr.theory.rounding_floor`). The
+In floating point theta stops once its update is below half its own ulp (`dlr.rounding.rounding_floor`). The
 tolerance therefore stays 100 floors up: ten stalling errors away, where rounding bends a step by 5% at most.
 
 Link: https://arxiv.org/abs/1802.06093, theorem on symmetric positive definite targets.
@@ -42,6 +42,7 @@ from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
 from catalog.sources import bhl
 from catalog.traits import margin_positive, symmetric
 from dlr import GradientDescent, matrices, network, solve, theory
+from dlr.rounding import rounding_floor
 from dlr.types import Matrix
 
 FLOORS = 100
@@ -55,7 +56,7 @@ def bound(problem: Problem) -> int:
 
 def floor(problem: Problem) -> float:
     """Excess loss where rounding may stop the run."""
-    return theory.rounding_floor(problem.target, problem.depth, problem.step_size)
+    return rounding_floor(problem.target, problem.depth, problem.step_size)
 
 
 small_step = conditions.step_size_at_most(

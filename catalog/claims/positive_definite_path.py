@@ -12,8 +12,8 @@ In ``positive_definite``: each eigenvalue theta of the layers moves toward its r
 ``|theta^L - lambda|`` shrinks, and with it the loss.
 
 In floating point the error may be off by the rounding floor's error in each eigenvalue
-(`dlr.theory.rounding_floor`, as an error ``sqrt(2 floor)``), twice where two losses are compared. An eigenvalue may be
-off by the rounding of its update, whose terms are ``L + 2`` operations on numbers of at most ``b^{1/L}``, and of the
+(`dlr.rounding.rounding_floor`, as an error ``sqrt(2 floor)``), twice where two losses are compared. An eigenvalue may
+be off by the rounding of its update, whose terms are ``L + 2`` operations on numbers of at most ``b^{1/L}``, and of the
 root, 6 more: ``(L + 8) epsilon b^{1/L}``.
 
 Link: https://arxiv.org/abs/1802.06093, theorem on symmetric positive definite targets.
@@ -63,7 +63,7 @@ def draws(draw: st.DrawFn) -> Problem:
     source=SOURCE,
     kind=Kind.UPPER_BOUND,
     hypotheses=(*THEOREM, conditions.identity_start),
-    quantity="largest error / promised error over all steps",
+    quantity=trajectories.DECAY,
     problems=problems,
     draws=draws,
     controls=(
@@ -85,8 +85,13 @@ def positive_definite_error_shrinks(problem: Problem) -> Evidence:
     )
     c, b = theory.positive_definite_range(problem.target)
     start = math.sqrt(len(problem.target)) * max(b * math.log(b), -math.log(c))
-    factor = 1 - problem.step_size * problem.depth * c ** (2 - 2 / problem.depth)
-    ratio = trajectories.worst_ratio(trajectories.losses(solution), start, factor, math.sqrt(2 * floor(problem)))
+    ratio = trajectories.slowness(
+        trajectories.losses(solution),
+        HORIZON,
+        start=start,
+        rate=problem.step_size * problem.depth * c ** (2 - 2 / problem.depth),
+        floor=math.sqrt(2 * floor(problem)),
+    )
     return Evidence(ratio, 1.0, steps=solution.steps, engine=solution.engine)
 
 

@@ -21,7 +21,7 @@ move k >= 2 layers add up to at most ``sum_k C(L, k) eta^k M^{(L-k)/L} (M^{(L-1)
 projection onto the gamma-positive matrices, a closed convex set that holds Phi, moves the product no farther away.
 
 In floating point a step errs by a few SVDs and products of size M: the balanced factorization and its L products
-cost at most ``(6 + 2 L) d^2 epsilon M`` (`dlr.theory.matrix_rounding`), which contraction sums to that over
+cost at most ``(6 + 2 L) d^2 epsilon M`` (`dlr.rounding.matrix_rounding`), which contraction sums to that over
 ``(4/5) eta L gamma^{2 - 2/L}``.
 
 Link: https://arxiv.org/abs/1802.06093, power projection theorem.
@@ -38,6 +38,7 @@ from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
 from catalog.sources import bhl
 from catalog.traits import margin_positive
 from dlr import PowerProjection, matrices, network, theory
+from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 HORIZON = 60
@@ -61,12 +62,12 @@ def bound(problem: Problem) -> int:
 def step_rounding(problem: Problem) -> float:
     """Error that one step's rounding makes in the product."""
     reach = float(np.linalg.norm(problem.target, 2)) + matrices.distance_to_identity(problem.target)
-    return theory.matrix_rounding(len(problem.target), 6 + 2 * problem.depth) * reach
+    return matrix_rounding(len(problem.target), 6 + 2 * problem.depth) * reach
 
 
-def factor(problem: Problem) -> float:
-    """Promised factor of the error in a step."""
-    return 1 - 0.8 * problem.step_size * problem.depth * theory.power(gamma(problem), 2 - 2 / problem.depth)
+def rate(problem: Problem) -> float:
+    """Promised share of the error that a step takes away."""
+    return 0.8 * problem.step_size * problem.depth * theory.power(gamma(problem), 2 - 2 / problem.depth)
 
 
 small_step = conditions.step_size_at_most(
@@ -167,9 +168,7 @@ NEGATIVE = Control("negative start", drops=conditions.identity_start, draws=lamb
     confined=("condition",),
     draws=mild_draws,
     controls=(ABOVE_MARGIN, LONG_STEPS, UNBALANCED),
-    artefacts={
-        "gamma <= 1": "only makes the start feasible: at gamma = 2, 500 drawn targets stayed below 0.8 of the bound"
-    },
+    artefacts={"gamma <= 1": "only makes the start feasible: at gamma = 2, 500 drawn targets kept the bound"},
 )
 def margin_converges(problem: Problem) -> Evidence:
     """Power projection learns every target with margin gamma, symmetric or not, within the iteration bound.
@@ -188,19 +187,22 @@ def margin_converges(problem: Problem) -> Evidence:
     source=SOURCE,
     kind=Kind.UPPER_BOUND,
     hypotheses=THEOREM,
-    quantity="largest error / promised error over all steps",
+    quantity=trajectories.DECAY,
     problems=problems,
     draws=draws,
     controls=(ABOVE_MARGIN, LONG_STEPS, UNBALANCED),
-    artefacts={
-        "gamma <= 1": "only makes the start feasible: at gamma = 2, 500 drawn targets stayed below 0.8 of the bound"
-    },
+    artefacts={"gamma <= 1": "only makes the start feasible: at gamma = 2, 500 drawn targets kept the bound"},
 )
 def margin_error_shrinks(problem: Problem) -> Evidence:
     """Power projection shrinks the error by a factor of at most ``1 - (4/5) eta L gamma^{2 - 2/L}`` in every step."""
     losses = np.array([loss for loss, _ in trajectories.dense(problem, problem.max_steps)])
-    start, shrink = matrices.distance_to_identity(problem.target), factor(problem)
-    ratio = trajectories.worst_ratio(losses, start, shrink, step_rounding(problem) / (1 - shrink))
+    ratio = trajectories.slowness(
+        losses,
+        problem.max_steps,
+        start=matrices.distance_to_identity(problem.target),
+        rate=rate(problem),
+        floor=step_rounding(problem) / rate(problem),
+    )
     return Evidence(ratio, 1.0, steps=problem.max_steps, engine="reference")
 
 
@@ -250,5 +252,5 @@ def layers_stay_balanced(problem: Problem) -> Evidence:
         values = np.linalg.svd(layers, compute_uv=False)
         spread = max(spread, float(np.max(np.ptp(values, axis=0))))
     reach = float(np.linalg.norm(problem.target, 2)) + matrices.distance_to_identity(problem.target)
-    allowance = theory.matrix_rounding(len(problem.target), 8) * reach ** (1 / problem.depth)
+    allowance = matrix_rounding(len(problem.target), 8) * reach ** (1 / problem.depth)
     return Evidence(spread, allowance, steps=problem.max_steps, engine="reference")

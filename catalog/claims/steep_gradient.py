@@ -31,6 +31,7 @@ from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
 from catalog.claims._points import UNIT_STEP, given, gradient_rounding, points, radii, reached, targets
 from catalog.sources import hm
 from dlr import GradientDescent, StepAndProject, network, theory
+from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 
@@ -105,6 +106,6 @@ def steep_gradient(problem: Problem) -> Evidence:
     slack = (
         rounding * np.sqrt(depth) * (2 * np.sqrt(observed) + rounding * np.sqrt(depth))
         + steepness * rounding * np.sqrt(2 * float(loss))
-        + slope * theory.matrix_rounding(len(problem.target), 2)
+        + slope * matrix_rounding(len(problem.target), 2)
     )
     return Evidence(observed, bound, float(slack))

@@ -23,7 +23,7 @@ A step ``I - eta (J^T J + kappa I) - eta S`` thus stretches delta_t by at most
     ``max(1, eta (L N^{2L-2} + kappa) - 1) + eta (L-1) N^{L-2} |E|``,
 
 the projection by nothing, being non-expansive. Rounding adds, in each layer, ``2 L + 4`` operations on the gradient
-and 4 on the update (subtract, or SVD and rebuild), each `dlr.theory.matrix_rounding`, hence ``sqrt(L)`` times that
+and 4 on the update (subtract, or SVD and rebuild), each `dlr.rounding.matrix_rounding`, hence ``sqrt(L)`` times that
 to delta_t. Equal, symmetric and commuting layers at distance delta_t: ``|Theta_i - Theta_1|_F <= sqrt(2) delta_t``,
 ``|Theta_i - Theta_i^T|_F <= 2 delta_t`` and ``|Theta_i Phi - Phi Theta_i|_F <= 2 |Phi| delta_t``, the last computed
 in 2 operations.
@@ -46,7 +46,8 @@ from catalog.claims._points import layers as layers_near_identity
 from catalog.claims._points import norm
 from catalog.sources import bhl
 from catalog.traits import symmetric
-from dlr import GradientDescent, Penalized, StepAndProject, matrices, network, promise, theory
+from dlr import GradientDescent, Penalized, StepAndProject, matrices, network, promise
+from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 LAYERS = 320
@@ -73,7 +74,7 @@ def grown(drift: float, layers: Matrix, problem: Problem) -> float:
     error = norm(network.product(layers) - problem.target) + depth * N ** (depth - 1) * drift
     stretch = max(1.0, eta * (depth * N ** (2 * depth - 2) + kappa) - 1) + eta * (depth - 1) * N ** (depth - 2) * error
     slope = N ** (depth - 1) * (N**depth + norm(problem.target)) + kappa * (N + 1)
-    added = theory.matrix_rounding(size, 2 * depth + 4) * eta * slope + theory.matrix_rounding(size, 4) * (N + 1)
+    added = matrix_rounding(size, 2 * depth + 4) * eta * slope + matrix_rounding(size, 4) * (N + 1)
     return float(stretch * drift + np.sqrt(depth) * added)
 
 
@@ -152,7 +153,7 @@ def symmetric_layers_stay_equal(problem: Problem) -> Evidence:
     for steps, (_, layers) in enumerate(trajectories.dense(problem, problem.max_steps)):
         if steps > 0:
             largest = float(np.max(np.linalg.norm(layers, 2, axis=(-2, -1))))
-            computed = theory.matrix_rounding(len(target), 2) * largest
+            computed = matrix_rounding(len(target), 2) * largest
             worst = max(worst, deviation(layers, target) / (2 * drift + computed))
         drift = grown(drift, layers, problem)
         if drift > RESOLUTION:

@@ -13,7 +13,7 @@ Proof
 ``W X - Y = E X - N``, so ``|W X - Y|_F^2 = tr(E X X^T E^T) - 2 tr(E X N^T) + |N|_F^2 = n |E|_F^2 + |N|_F^2``, whose
 last term does not depend on the layers.
 
-Rounding, in `dlr.theory.matrix_rounding`: a gradient is 2 L operations from the product and 2 L from the samples,
+Rounding, in `dlr.rounding.matrix_rounding`: a gradient is 2 L operations from the product and 2 L from the samples,
 there with the inner dimension n in place of d; whitening and correlation are off by at most 4; 4 to spare.
 
 Link: https://arxiv.org/abs/1802.06093, section 2.
@@ -29,7 +29,8 @@ from catalog import strategies
 from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
 from catalog.claims._points import UNIT_STEP, companion, given, norm, points, reach, reached
 from catalog.sources import bhl
-from dlr import matrices, network, theory
+from dlr import matrices, network
+from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 
@@ -43,13 +44,13 @@ def is_whitened(problem: Problem) -> bool:
     """``|X X^T / n - I|_F`` within 4 operations on n columns."""
     X, _ = inputs_and_noise(problem)
     n = X.shape[1]
-    return matrices.distance_to_identity(X @ X.T / n) <= theory.matrix_rounding(n, 4)
+    return matrices.distance_to_identity(X @ X.T / n) <= matrix_rounding(n, 4)
 
 
 def is_uncorrelated(problem: Problem) -> bool:
     """``|N X^T| / n`` within 4 operations on n columns, relative to ``|N| |X| / n``."""
     X, N = inputs_and_noise(problem)
-    return norm(N @ X.T) <= theory.matrix_rounding(X.shape[1], 4) * norm(N) * norm(X)
+    return norm(N @ X.T) <= matrix_rounding(X.shape[1], 4) * norm(N) * norm(X)
 
 
 whitened = Condition("X X^T = n I", is_whitened)
@@ -134,7 +135,7 @@ def sample_equals_population(problem: Problem) -> Evidence:
     sampled_loss, sampled = backpropagate(layers, X, problem.target @ X + N)
     loss, gradients = network.loss_and_gradients(layers, problem.target)
     scale = reach(layers) + norm(problem.target) + norm(N) / np.sqrt(n)
-    rounding = theory.matrix_rounding(n, 4 * (problem.depth + 2))
+    rounding = matrix_rounding(n, 4 * (problem.depth + 2))
     loss_part = abs(sampled_loss - float(np.sum(N**2)) / (2 * n) - float(loss)) / (rounding * d * scale**2)
     gradient_part = np.max(np.linalg.norm(sampled - gradients, axis=(-2, -1))) / (rounding * reach(layers) * scale)
     return Evidence(float(max(loss_part, gradient_part)), 1.0)

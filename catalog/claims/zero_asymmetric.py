@@ -51,7 +51,7 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, strategies
+from catalog import conditions, strategies, trajectories
 from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
 from catalog.claims import _contraction
 from catalog.sources import wwm
@@ -122,7 +122,7 @@ DEPTHS = st.integers(2, 6)
     source=wwm("gradient flow from the zero-asymmetric start, discrete form"),
     kind=Kind.UPPER_BOUND,
     hypotheses=(asymmetric_start, conditions.plain_gradient_descent, small_step),
-    quantity=_contraction.QUANTITY,
+    quantity=trajectories.DECAY,
     problems=problems,
     draws=draws,
     controls=(

@@ -11,6 +11,7 @@ from scipy.linalg import expm, logm
 from catalog import strategies
 from dlr import InputError, matrices, network, theory
 from dlr.matrices import near_identity_factorization
+from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 
@@ -161,5 +162,5 @@ def test_steep_gradient_floor() -> None:
 
 
 def test_matrix_rounding() -> None:
-    assert theory.matrix_rounding(4, 3) == 48 * 2.0**-52
-    assert theory.matrix_rounding(4, 3, epsilon=2.0**-23) == 48 * 2.0**-23
+    assert matrix_rounding(4, 3) == 48 * 2.0**-52
+    assert matrix_rounding(4, 3, epsilon=2.0**-23) == 48 * 2.0**-23

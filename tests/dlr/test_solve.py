@@ -9,6 +9,7 @@ import dlr
 from catalog import strategies
 from dlr import Algorithm, GradientDescent, Outcome, Penalized, PowerProjection, StepAndProject, network, theory
 from dlr.coverage import THEOREMS
+from dlr.rounding import rounding_floor
 from dlr.types import Matrix
 
 SPD = np.array([[3.0, 1.0], [1.0, 2.0]])
@@ -74,7 +75,7 @@ def test_zero_tolerance_ends_on_exactly_zero_or_stalls_at_rounding(engine: str) 
     assert dlr.solve(np.eye(3), 5, tol=0, engine=engine).converged
     solution = dlr.solve(SPD, 4, tol=0, engine=engine)
     assert solution.outcome is Outcome.STALLED or solution.loss == 0
-    assert solution.loss <= theory.rounding_floor(SPD, 4, solution.step_size)
+    assert solution.loss <= rounding_floor(SPD, 4, solution.step_size)
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from catalog import strategies
 from dlr import matrices, theory
+from dlr.rounding import matrix_rounding, rounding_floor
 from dlr.types import Matrix
 
 POINTS = [(1, 0.3, 2.5), (2, 0.1, 1.0), (3, 1.0, 4.0), (10, 0.02, 30.0)]  # depth, least, largest
@@ -122,8 +123,8 @@ def test_rounding_floor(depth: int, least: float, largest: float) -> None:
     b, c = max(mp.mpf(1), mp.mpf(largest)), min(mp.mpf(1), mp.mpf(least))
     error = u * (max(c ** (2 / L - 1), b ** (2 / L - 1)) / (2 * mp.mpf("0.125")) + 2 * L * b)
     Phi = spd(least, largest)
-    assert theory.rounding_floor(Phi, depth, 0.125) == close(3 * error**2 / 2)
-    assert theory.rounding_floor(Phi, depth, 0.125, 2.0**-23) == close(3 * (error * 2**29) ** 2 / 2)
+    assert rounding_floor(Phi, depth, 0.125) == close(3 * error**2 / 2)
+    assert rounding_floor(Phi, depth, 0.125, 2.0**-23) == close(3 * (error * 2**29) ** 2 / 2)
 
 
 @given(strategies.margin_positive(max_skew=0.0), st.integers(1, 30), st.sampled_from([1e-3, 1e-9, 1e-15]))
@@ -168,7 +169,7 @@ def test_near_identity_factorization_and_steep_gradient() -> None:
     assert np.max(np.linalg.norm(layers - np.eye(2), 2, axis=(1, 2))) <= bound
     assert theory.steep_gradient_floor(3.0, 4, 0.25) == close(2 * 4 * 0.75**6 * 3)
     assert theory.steep_gradient_floor(3.0, 1, 0.25) == 6
-    assert theory.matrix_rounding(3, 5) == 45 * 2.0**-52
+    assert matrix_rounding(3, 5) == 45 * 2.0**-52
 
 
 def test_overflow_gives_no_step_size_and_no_error() -> None:
