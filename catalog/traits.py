@@ -10,11 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from dlr import matrices
 from dlr.arguments import one_of
-from dlr.theory import NEAR_IDENTITY_DISTANCE, ROUNDING
+from dlr.theory import NEAR_IDENTITY_DISTANCE, ROUNDING, path_clearances
 from dlr.types import Matrix
 
 
@@ -73,15 +72,7 @@ def _clearance(matrix: Matrix) -> float:
     """Least distance from 0 to the segments [1, lambda] over the eigenvalues of a normal matrix."""
     if not normal.holds(matrix):
         return -math.inf
-    return segment_clearance(np.linalg.eigvals(matrix))
-
-
-def segment_clearance(eigenvalues: ArrayLike) -> float:
-    """Least distance from 0 to the segments from 1 to each eigenvalue."""
-    direction = np.asarray(eigenvalues, dtype=complex) - 1
-    length = np.abs(direction) ** 2
-    t = np.clip(-direction.real / np.where(length > 0, length, 1), 0, 1)
-    return float(np.min(np.abs(1 + t * direction)))
+    return float(np.min(path_clearances(np.linalg.eigvals(matrix).astype(np.complex128))))
 
 
 symmetric = Trait("symmetric", "Phi = Phi^T", "relative asymmetry", matrices.asymmetry, at_most=True)
