@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from catalog.claim import Problem
-from dlr import Outcome, Solution, network, spectral
+from catalog.claim import Evidence, Problem
+from dlr import Outcome, Solution, network, solve, spectral
 from dlr.algorithms import ReducibleAlgorithm
 from dlr.arguments import InputError
 from dlr.spectral import Complex, Spectrum
@@ -38,6 +38,21 @@ def reduced(problem: Problem, spectrum: Spectrum, steps: int) -> Iterator[tuple[
             z = algorithm.reduced_step(z, gradients, problem.step_size, problem.depth)
             loss, gradients = spectral.loss_and_gradients(z, spectrum, problem.depth)
         yield loss, z
+
+
+def steps_within(problem: Problem, allowed: int) -> Evidence:
+    """Steps to the tolerance against those allowed; one more than allowed where it is not reached within them."""
+    solution = solve(
+        problem.target,
+        problem.depth,
+        problem.algorithm,
+        tol=problem.tol,
+        max_steps=allowed,
+        initial_layers=problem.layers,
+        history=False,
+    )
+    observed = solution.steps if solution.converged else allowed + 1
+    return Evidence(observed, allowed, steps=solution.steps, engine=solution.engine)
 
 
 def losses(solution: Solution) -> Matrix:

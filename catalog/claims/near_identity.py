@@ -145,18 +145,7 @@ def near_identity_converges(problem: Problem) -> Evidence:
 
     Observed is the number of steps, or one more than the bound where the tolerance is not reached within it.
     """
-    allowed = bound(problem)
-    solution = solve(
-        problem.target,
-        problem.depth,
-        problem.algorithm,
-        tol=problem.tol,
-        max_steps=allowed,
-        initial_layers=problem.layers,
-        history=False,
-    )
-    observed = solution.steps if solution.converged else allowed + 1
-    return Evidence(observed, allowed, steps=solution.steps, engine=solution.engine)
+    return trajectories.steps_within(problem, bound(problem))
 
 
 @claim(

@@ -37,11 +37,11 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, strategies
+from catalog import conditions, strategies, trajectories
 from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
 from catalog.sources import bhl
 from catalog.traits import margin_positive, symmetric
-from dlr import GradientDescent, matrices, network, solve, theory
+from dlr import GradientDescent, matrices, network, theory
 from dlr.rounding import rounding_floor
 from dlr.types import Matrix
 
@@ -167,15 +167,4 @@ def positive_definite_converges(problem: Problem) -> Evidence:
 
     Observed is the number of steps, or one more than the bound where the tolerance is not reached within it.
     """
-    allowed = bound(problem)
-    solution = solve(
-        problem.target,
-        problem.depth,
-        problem.algorithm,
-        tol=problem.tol,
-        max_steps=allowed,
-        initial_layers=problem.layers,
-        history=False,
-    )
-    observed = solution.steps if solution.converged else allowed + 1
-    return Evidence(observed, allowed, steps=solution.steps, engine=solution.engine)
+    return trajectories.steps_within(problem, bound(problem))
