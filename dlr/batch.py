@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from dlr import network
 from dlr.algorithms import Algorithm, GradientDescent, PowerProjection
 from dlr.arguments import InputError, integer, number, one_of, square_matrices
-from dlr.engines import COMPILED_RULES, ENGINES, Outcome, Run, choose, compiled_rule, outcomes
+from dlr.engines import ENGINES, Outcome, Run, choose, compiled_rule, enlarged, outcomes
 from dlr.solve import plan
 from dlr.spectral import are_normal
 from dlr.types import Matrix
 
-LARGEST_LANE = 6
-"""Largest dimension that runs side by side: at 8 a target alone is as fast, its products being unrolled already."""
+LARGEST_TOGETHER = 8
+"""Largest dimension whose runs share a call of the compiled loop: a call for each would cost more than its run."""
 
-SMALLEST_PART = 64
-"""Targets below which handing a part of them to another thread costs more than it gains."""
+PARTS_PER_THREAD = 4
+"""Shares in which a thread gets its targets, so that none ends long before the others."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,7 @@ def solve_batch(
     """Train a depth-L network from identity layers to each of a stack of targets, as `dlr.solve` would.
 
     Targets finish independently: each has its own step size, step limit and engine, and the numbers that
-    `dlr.solve` gives it alone. Small targets on the compiled engine run side by side in vector lanes,
-    and all runs share the threads.
+    `dlr.solve` gives it alone. Runs share the threads, and small ones on the compiled engine a call of its loop.
 
     Parameters
     ----------
@@ -128,19 +127,19 @@ def solve_batch(
         lowest=np.empty(len(flat)),
         layers=np.empty((len(flat), depth, d, d)),
     )
-    lanes = results.engines == "compiled"
-    if d > LARGEST_LANE or COMPILED_RULES.get(type(algorithm), ("", None))[0] != "PULL":
-        lanes[:] = False
-    parts = -(-int(np.count_nonzero(lanes)) // SMALLEST_PART)
-    jobs: list[Callable[[], None]] = [
-        partial(results.solve_together, part)
-        for part in np.array_split(np.flatnonzero(lanes), max(1, min(parts, 4 * threads)))
-        if len(part)
-    ]
-    jobs += [partial(results.solve_alone, int(i)) for i in np.flatnonzero(~lanes)]
+    together = results.engines == "compiled"
+    if d > LARGEST_TOGETHER:
+        together[:] = False
+    parts = np.array_split(np.flatnonzero(together), PARTS_PER_THREAD * threads)
+    jobs: list[Callable[[], None]] = [partial(results.solve_together, part) for part in parts if len(part)]
+    jobs += [partial(results.solve_alone, int(i)) for i in np.flatnonzero(~together)]
     with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(job) for job in jobs]:
-            done.result()
+        try:
+            for done in [pool.submit(job) for job in jobs]:
+                done.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     return BatchSolution(
         outcomes=results.outcomes.reshape(shape),
         steps=results.steps.reshape(shape),
@@ -175,18 +174,22 @@ class _Results:
     def solve_together(self, part: NDArray[np.int64]) -> None:
         from dlr import kernels
 
-        first = self.runs[part[0]]
-        count = len(part)
-        layers = np.empty((count, *self.layers.shape[1:]))
+        runs = [self.runs[i] for i in part]
+        rules, parameters = zip(*(compiled_rule(run.algorithm) for run in runs), strict=True)
+        d, count = self.targets.shape[-1], len(part)
+        size = kernels.size_for(d)
+        layers = np.broadcast_to(np.eye(size), (count, runs[0].depth, size, size)).copy()
         statuses, steps = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
         losses, lowest = np.empty(count), np.empty(count)
-        kernels.lanes(
-            self.targets[part],
-            np.array([self.runs[i].step_size for i in part]),
-            np.array([self.runs[i].max_steps for i in part]),
-            compiled_rule(first.algorithm)[1],
-            first.tol,
+        kernels.many(
+            enlarged(self.targets[part], size),
             layers,
+            d,
+            rules[0],
+            np.array(parameters),
+            np.array([run.step_size for run in runs]),
+            np.array([run.max_steps for run in runs]),
+            runs[0].tol,
             statuses,
             steps,
             losses,
@@ -194,7 +197,7 @@ class _Results:
         )
         known = outcomes()
         self.outcomes[part] = [known[int(status)] for status in statuses]
-        self.steps[part], self.layers[part] = steps, layers
+        self.steps[part], self.layers[part] = steps, np.swapaxes(layers[..., :d, :d], -1, -2)
         self.losses[part], self.lowest[part] = losses, lowest
 
 

@@ -107,7 +107,7 @@ def compiled(run: Run) -> Result:
     d = len(run.target)
     size = kernels.size_for(d)
     start = network.identity_layers(run.target, run.depth) if run.initial_layers is None else run.initial_layers
-    target, layers = _enlarged(run.target, size), _enlarged(np.swapaxes(start, -1, -2), size)
+    target, layers = enlarged(run.target, size), enlarged(np.swapaxes(start, -1, -2), size)
     outcome, losses, lowest, steps = _in_blocks(
         run,
         lambda losses: kernels.dense(target, layers, d, rule, parameter, run.step_size, run.tol, losses),
@@ -308,7 +308,7 @@ def _in_blocks(
             return known[status], np.concatenate(parts), float(lowest), steps
 
 
-def _enlarged(matrices: Matrix, size: int) -> Matrix:
+def enlarged(matrices: Matrix, size: int) -> Matrix:
     """Fresh copies of matrices (..., d, d) with an identity block that makes them (..., size, size)."""
     d = matrices.shape[-1]
     result = np.broadcast_to(np.eye(size), (*matrices.shape[:-2], size, size)).copy()

@@ -1,8 +1,8 @@
 r"""The compiled loops (numba). Nothing else in the package is compiled, and only engines import this one.
 
-Three entry points: `dense` iterates layers, `reduced` the eigenvalues of a normal target, `lanes` a batch of
-small targets side by side. Each takes any dimension and depth in one compilation, allocates its buffers
-once and nothing per step (LAPACK's workspace apart), and holds no lock while it runs.
+Three entry points: `dense` iterates layers, `many` does so for each of a batch, `reduced` iterates the eigenvalues
+of a normal target. Each takes any dimension and depth in one compilation, allocates its buffers once and
+nothing per step (LAPACK's workspace apart), and holds no lock while it runs.
 
 `dense` and `reduced` run a block of steps: they fill ``losses`` from its first entry, the loss of the state they
 are given, leave the last finite state in that same array, and return ``(status, steps)``. Calling again
@@ -13,9 +13,10 @@ so NaN and infinity are seen, and real eigenvalues, which are float arrays here,
 """
 
 from dlr.kernels.dense import dense
-from dlr.kernels.lanes import lanes
-from dlr.kernels.products import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED, size_for
+from dlr.kernels.many import many
 from dlr.kernels.reduced import reduced
+from dlr.kernels.registers import size_for
+from dlr.kernels.settings import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED
 
 __all__ = [
     "CLIP",
@@ -26,7 +27,7 @@ __all__ = [
     "RUNNING",
     "STALLED",
     "dense",
-    "lanes",
+    "many",
     "reduced",
     "size_for",
 ]

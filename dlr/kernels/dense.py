@@ -2,20 +2,9 @@
 
 import numpy as np
 
-from dlr.kernels.products import (
-    CLIP,
-    CONVERGED,
-    DIVERGED,
-    POWER,
-    PULL,
-    RUNNING,
-    STALLED,
-    compiled,
-    multiply,
-    multiply_turned,
-    summing,
-)
+from dlr.kernels import blas, registers
 from dlr.kernels.projections import clip, rebalance
+from dlr.kernels.settings import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED, compiled
 from dlr.types import Matrix
 
 
@@ -52,9 +41,9 @@ def dense(
     """
     depth, p = len(layers), len(target)
     current, following, below = layers, np.empty((depth, p, p)), np.empty((depth, p, p))
-    product, error, spare = np.empty((p, p)), np.empty((p, p)), np.empty((p, p))
-    forward(current, below, product)
-    losses[0] = loss_and_error(product, target, error)
+    product, error, spare = below[depth - 1], np.empty((p, p)), np.empty((p, p))
+    strength = parameter if rule == PULL else 0.0
+    losses[0] = forward(current, target, below, error)
     status, steps = RUNNING if np.isfinite(losses[0]) else DIVERGED, 0
     while status == RUNNING:
         if losses[steps] <= tol:
@@ -62,18 +51,23 @@ def dense(
             break
         if steps == len(losses) - 1:
             break
-        descend(current, below, error, spare, product, parameter if rule == PULL else 0.0, step_size, following)
+        if p <= registers.LARGEST:
+            registers.descend(current, below, error, strength, step_size, following)
+        else:
+            blas.descend(current, below, error, spare, strength, step_size, following)
         if rule == CLIP:
             for i in range(depth):
                 clip(following[i], dimension, parameter)
         elif rule == POWER:
-            forward(following, below, product)
+            forward(following, target, below, error)
             rebalance(product, dimension, parameter, following)
         if same(current, following):
             status = STALLED
             break
-        forward(following, below, product)
-        loss = loss_and_error(product, target, error)
+        if p <= registers.LARGEST:  # a call of `forward` would cost as much as several layers
+            loss = registers.forward(following, target, below, error)
+        else:
+            loss = blas.forward(following, target, below, error)
         if not np.isfinite(loss):
             status = DIVERGED
             break
@@ -89,68 +83,11 @@ def dense(
 
 
 @compiled
-def forward(layers: Matrix, below: Matrix, product: Matrix) -> None:
-    """Partial products ``below[i] = (Theta_{i+1} ... Theta_1)^T`` up to the last layer but one, and the product W."""
-    depth, p = len(layers), len(product)
-    for j in range(p):
-        for k in range(p):
-            below[0, j, k] = layers[0, j, k]
-    for i in range(1, depth - 1):
-        multiply(below[i - 1], layers[i], below[i])
-    if depth > 1:
-        multiply_turned(below[depth - 2], layers[depth - 1], product)
-    else:
-        turn(layers[0], product)
-
-
-@summing
-def loss_and_error(product: Matrix, target: Matrix, error: Matrix) -> float:
-    """Excess loss; writes ``error = W - Phi``."""
-    total = 0.0
-    for j in range(len(target)):
-        for k in range(len(target)):
-            difference = product[j, k] - target[j, k]
-            error[j, k] = difference
-            total += difference * difference
-    return total / 2
-
-
-@compiled
-def descend(
-    layers: Matrix,
-    below: Matrix,
-    backward: Matrix,
-    spare: Matrix,
-    gradient: Matrix,
-    strength: float,
-    step_size: float,
-    following: Matrix,
-) -> None:
-    """Write the gradient step to ``following``; ``backward`` starts as the error, the matrices are overwritten."""
-    for i in range(len(layers) - 1, -1, -1):
-        if i > 0:
-            multiply_turned(backward, below[i - 1], gradient)
-            multiply(layers[i], backward, spare)
-        else:
-            turn(backward, gradient)
-        update(layers[i], gradient, strength, step_size, following[i])
-        backward, spare = spare, backward
-
-
-@compiled
-def update(layer: Matrix, gradient: Matrix, strength: float, step_size: float, out: Matrix) -> None:
-    """One layer's gradient step, with the pull to the identity."""
-    for j in range(len(out)):
-        for k in range(len(out)):
-            out[j, k] = layer[j, k] - step_size * (gradient[j, k] + strength * (layer[j, k] - (j == k)))
-
-
-@compiled
-def turn(matrix: Matrix, out: Matrix) -> None:
-    """``out = matrix^T``."""
-    for j in range(len(out)):
-        for k in range(len(out)):
-            out[k, j] = matrix[j, k]
+def forward(layers: Matrix, target: Matrix, below: Matrix, error: Matrix) -> float:
+    """Excess loss; writes the partial products, whose last one is W, and ``error = W - Phi``."""
+    if len(target) <= registers.LARGEST:
+        return registers.forward(layers, target, below, error)
+    return blas.forward(layers, target, below, error)
 
 
 @compiled

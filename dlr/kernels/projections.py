@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlr.kernels.products import compiled
+from dlr.kernels.settings import compiled
 from dlr.types import Matrix
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlr.kernels.products import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED, compiled
+from dlr.kernels.settings import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED, compiled
 from dlr.types import Array, Matrix
 
 
