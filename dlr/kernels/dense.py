@@ -40,13 +40,22 @@ def dense(
     status, steps : int
     """
     depth, p = len(layers), len(target)
-    current, following, below = layers, np.empty((depth, p, p)), np.empty((depth, p, p))
+    current, following, below = np.empty((depth, p, p)), layers, np.empty((depth, p, p))
     product, error, spare = below[depth - 1], np.empty((p, p)), np.empty((p, p))
     strength = parameter if rule == PULL else 0.0
-    losses[0] = forward(current, target, below, error)
-    status, steps = RUNNING if np.isfinite(losses[0]) else DIVERGED, 0
+    status, steps = RUNNING, -1
     while status == RUNNING:
-        if losses[steps] <= tol:
+        if p <= registers.LARGEST:
+            loss = registers.forward(following, target, below, error)
+        else:
+            loss = blas.forward(following, target, below, error)
+        losses[steps + 1] = loss
+        if not np.isfinite(loss):
+            status = DIVERGED
+            break
+        current, following = following, current
+        steps += 1
+        if loss <= tol:
             status = CONVERGED
             break
         if steps == len(losses) - 1:
@@ -59,35 +68,16 @@ def dense(
             for i in range(depth):
                 clip(following[i], dimension, parameter)
         elif rule == POWER:
-            forward(following, target, below, error)
+            blas.forward(following, target, below, error)
             rebalance(product, dimension, parameter, following)
         if same(current, following):
             status = STALLED
-            break
-        if p <= registers.LARGEST:  # a call of `forward` would cost as much as several layers
-            loss = registers.forward(following, target, below, error)
-        else:
-            loss = blas.forward(following, target, below, error)
-        if not np.isfinite(loss):
-            status = DIVERGED
-            break
-        current, following = following, current
-        steps += 1
-        losses[steps] = loss
-    if steps % 2:
+    if steps > 0 and steps % 2:  # even steps are in the caller's array
         for i in range(depth):
             for j in range(p):
                 for k in range(p):
                     layers[i, j, k] = current[i, j, k]
-    return status, steps
-
-
-@compiled
-def forward(layers: Matrix, target: Matrix, below: Matrix, error: Matrix) -> float:
-    """Excess loss; writes the partial products, whose last one is W, and ``error = W - Phi``."""
-    if len(target) <= registers.LARGEST:
-        return registers.forward(layers, target, below, error)
-    return blas.forward(layers, target, below, error)
+    return status, max(steps, 0)
 
 
 @compiled

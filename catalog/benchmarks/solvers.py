@@ -1,0 +1,267 @@
+"""Gradient descent as one would write it with each library, beside the engines: the solvers that `peers` compares.
+
+Each function takes a `Case`, does what is done once, and returns the run; libraries are imported where they are used.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+Solver = Callable[[], tuple[Any, Any, Any]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row: targets of a kind, and how many steps of gradient descent they get."""
+
+    kind: str
+    dimension: int
+    depth: int
+    max_steps: int
+    count: int = 1
+    tol: float = 0.0
+
+    @property
+    def step_size(self) -> float:
+        """Small enough that no run stands still before its limit; in a batch, large enough that targets finish."""
+        return (0.02 if self.kind == "batch" else 0.0005) / self.depth
+
+    def targets(self) -> Any:
+        """Array of shape (count, d, d), well-conditioned: general or normal."""
+        import numpy as np
+
+        noise = np.random.default_rng(self.dimension).standard_normal((self.count, self.dimension, self.dimension))
+        if self.kind == "normal":
+            return _rotations(noise)
+        return np.eye(self.dimension) + 0.3 * noise / np.sqrt(self.dimension)
+
+
+CASES = (
+    *(Case("general", d, depth, 3000) for d in (2, 4, 8) for depth in (8, 16)),
+    Case("general", 16, 8, 1000),
+    Case("general", 32, 8, 300),
+    Case("general", 64, 8, 100),
+    Case("general", 64, 16, 50),
+    Case("general", 256, 8, 60),
+    Case("general", 512, 4, 30),
+    Case("normal", 64, 16, 1000),
+    Case("batch", 4, 8, 1000, count=1000, tol=1e-3),
+)
+
+
+def _rotations(noise: Any) -> Any:
+    """Normal targets: orthogonal similarities of rotations by angles up to 1.5 radians."""
+    import numpy as np
+
+    from dlr.matrices import plane_rotations
+
+    d = noise.shape[-1]
+    axes = np.linalg.qr(noise)[0]
+    return axes @ plane_rotations(np.linspace(0.1, 1.5, d // 2), d) @ np.swapaxes(axes, -1, -2)
+
+
+def numpy_tuned(case: Case) -> Solver:
+    """NumPy with every buffer reused."""
+    import numpy as np
+
+    target, depth = case.targets()[0], case.depth
+
+    def run() -> tuple[Any, Any, Any]:
+        layers = np.broadcast_to(np.eye(len(target)), (depth, *target.shape)).copy()
+        below, gradients = np.empty_like(layers), np.empty_like(layers)
+        error, spare, steps = np.empty_like(target), np.empty_like(target), 0
+        while True:
+            below[0] = layers[0]
+            for i in range(1, depth):
+                np.dot(layers[i], below[i - 1], out=below[i])
+            np.subtract(below[-1], target, out=error)
+            loss = np.vdot(error, error) / 2
+            if loss <= case.tol or steps == case.max_steps:
+                return loss, np.int64(steps), below[-1]
+            backward, other = error, spare
+            for i in range(depth - 1, 0, -1):
+                np.dot(backward, below[i - 1].T, out=gradients[i])
+                np.dot(layers[i].T, backward, out=other)
+                backward, other = other, backward
+            gradients[0] = backward
+            gradients *= case.step_size
+            layers -= gradients
+            steps += 1
+
+    return run
+
+
+def torch_eager(case: Case, compile_it: bool = False) -> Solver:
+    """PyTorch: autograd through a loop over the layers, losses read every step."""
+    import numpy as np
+    import torch
+
+    torch.set_num_threads(1)
+    target, depth, size = torch.tensor(case.targets()[0]), case.depth, case.dimension
+
+    def network(layers: Any) -> Any:
+        product = layers[0]
+        for i in range(1, depth):
+            product = layers[i] @ product
+        return product
+
+    def objective(layers: Any) -> Any:
+        return ((network(layers) - target) ** 2).sum() / 2
+
+    value = torch.compile(objective) if compile_it else objective
+
+    def run() -> tuple[Any, Any, Any]:
+        layers, steps = torch.eye(size, dtype=torch.float64).repeat(depth, 1, 1).requires_grad_(), 0
+        while True:
+            loss = value(layers)
+            if loss.item() <= case.tol or steps == case.max_steps:
+                return loss.item(), np.int64(steps), network(layers).detach().numpy()
+            (gradient,) = torch.autograd.grad(loss, layers)
+            with torch.no_grad():
+                layers -= case.step_size * gradient
+            steps += 1
+
+    return run
+
+
+def jax_jit(case: Case) -> Solver:
+    """JAX: one jitted `scan` over the steps, which stands still once the tolerance is reached; `vmap` for a batch."""
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+
+    jax.config.update("jax_enable_x64", True)
+
+    def product(layers: Any) -> Any:
+        result = layers[0]
+        for i in range(1, case.depth):
+            result = layers[i] @ result
+        return result
+
+    def solve(target: Any) -> Any:
+        value_and_gradient = jax.value_and_grad(lambda layers: jnp.sum((product(layers) - target) ** 2) / 2)
+
+        def step(state: Any, _: Any) -> Any:
+            layers, steps = state
+            loss, gradient = value_and_gradient(layers)
+            going = loss > case.tol
+            return (jnp.where(going, layers - case.step_size * gradient, layers), steps + going), loss
+
+        start = jnp.broadcast_to(jnp.eye(case.dimension), (case.depth, case.dimension, case.dimension))
+        (layers, steps), _ = jax.lax.scan(step, (start, 0), None, length=case.max_steps)
+        return value_and_gradient(layers)[0], steps, product(layers)
+
+    def solve_until_done(target: Any) -> Any:
+        value_and_gradient = jax.value_and_grad(lambda layers: jnp.sum((product(layers) - target) ** 2) / 2)
+
+        def going(state: Any) -> Any:
+            return (state[1] > case.tol) & (state[3] < case.max_steps)
+
+        def step(state: Any) -> Any:
+            layers = state[0] - case.step_size * state[2]
+            return (layers, *value_and_gradient(layers), state[3] + 1)
+
+        start = jnp.broadcast_to(jnp.eye(case.dimension), (case.depth, case.dimension, case.dimension))
+        layers, loss, _, steps = jax.lax.while_loop(going, step, (start, *value_and_gradient(start), 0))
+        return loss, steps, product(layers)
+
+    targets = jnp.asarray(case.targets())
+    train = jax.jit(jax.vmap(solve_until_done) if case.kind == "batch" else solve)
+
+    def run() -> tuple[Any, Any, Any]:
+        loss, steps, products = train(targets if case.kind == "batch" else targets[0])
+        return np.asarray(loss), np.asarray(steps), np.asarray(products)
+
+    return run
+
+
+def gemm(case: Case) -> Solver:
+    """The products alone: ``3L - 2`` a step, of stacks of layers."""
+    import numpy as np
+
+    left = np.broadcast_to(np.eye(case.dimension), (case.depth, case.dimension, case.dimension)).copy()
+    right, out, depth = left.copy(), left.copy(), case.depth
+
+    def run() -> tuple[Any, Any, Any]:
+        for k in range(case.max_steps * (3 * depth - 2)):
+            np.dot(left[k % depth], right[k % depth], out=out[k % depth])
+        return None, None, None
+
+    return run
+
+
+def engine(name: str) -> Callable[[Case], Solver]:
+    """`dlr.solve` on one engine."""
+
+    def prepare(case: Case) -> Solver:
+        import numpy as np
+
+        import dlr
+
+        target, algorithm = case.targets()[0], dlr.GradientDescent(case.step_size)
+
+        def run() -> tuple[Any, Any, Any]:
+            solution = dlr.solve(
+                target, case.depth, algorithm, tol=case.tol, max_steps=case.max_steps, engine=name, history=False
+            )
+            return solution.loss, np.int64(solution.steps), solution.product
+
+        return run
+
+    return prepare
+
+
+def batched(case: Case) -> Solver:
+    """`dlr.solve_batch`."""
+    import dlr
+
+    targets, algorithm = case.targets(), dlr.GradientDescent(case.step_size)
+
+    def run() -> tuple[Any, Any, Any]:
+        batch = dlr.solve_batch(targets, case.depth, algorithm, tol=case.tol, max_steps=case.max_steps)
+        return batch.losses, batch.steps, batch.products
+
+    return run
+
+
+def one_at_a_time(case: Case) -> Solver:
+    """`dlr.solve` for each target of a batch in turn."""
+    import numpy as np
+
+    import dlr
+
+    targets, algorithm = case.targets(), dlr.GradientDescent(case.step_size)
+
+    def run() -> tuple[Any, Any, Any]:
+        solutions = [
+            dlr.solve(target, case.depth, algorithm, tol=case.tol, max_steps=case.max_steps, history=False)
+            for target in targets
+        ]
+        losses, steps, products = zip(*((one.loss, one.steps, one.product) for one in solutions), strict=True)
+        return np.array(losses), np.array(steps), np.array(products)
+
+    return run
+
+
+SOLVERS: dict[str, Callable[[Case], Solver]] = {
+    "compiled": engine("compiled"),
+    "spectral": engine("spectral"),
+    "batch": batched,
+    "one at a time": one_at_a_time,
+    "reference": engine("reference"),
+    "numpy tuned": numpy_tuned,
+    "torch eager": torch_eager,
+    "torch.compile": partial(torch_eager, compile_it=True),
+    "jax jit": jax_jit,
+    "gemm": gemm,
+}
+"""Every column; `solvers_of` says which of them run a case."""
+
+
+def solvers_of(case: Case) -> list[str]:
+    """Names of the solvers of a case, ours first."""
+    if case.kind == "batch":
+        return ["batch", "one at a time", "jax jit"]
+    ours = ["spectral", "compiled"] if case.kind == "normal" else ["compiled"]
+    return [*ours, "reference", "numpy tuned", "torch eager", "torch.compile", "jax jit", "gemm"]
