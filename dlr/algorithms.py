@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
-from array_api_compat import array_namespace, device, is_numpy_array
+from array_api_compat import array_namespace, device
 
 from dlr.arguments import InputError, number
-from dlr.matrices import balanced_layers, clip_to_ball, project_to_margin
+from dlr.matrices import clip_to_ball, lift_to_margin, margin_positive_layers
 from dlr.network import product
 from dlr.spectral import integer_power
 from dlr.types import Array
@@ -171,15 +171,9 @@ class PowerProjection:
         _check_step_size(self.step_size)
 
     def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
-        """Next layers (NumPy arrays without batch axes: the rotation powers need a real Schur form)."""
-        if not is_numpy_array(layers) or layers.ndim != 3:
-            raise InputError(f"layers must be one NumPy network for power projection, got shape {layers.shape}")
-        W = product(layers - step_size * gradients)
-        if np.all(np.isfinite(W)):
-            W = project_to_margin(W, self._margin())
-        if not np.all(np.isfinite(W)):
-            return np.full_like(layers, np.nan)  # the step overflowed, as the next loss will show
-        return balanced_layers(W, len(layers))
+        """Next layers; NaN where the step overflows."""
+        W = lift_to_margin(product(layers - step_size * gradients), self._margin())
+        return margin_positive_layers(W, layers.shape[-3])
 
     def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:
         """Next layer eigenvalues: real part of ``z^L`` lifted to the margin, then its principal root."""

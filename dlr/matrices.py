@@ -63,13 +63,19 @@ def project_to_margin(matrix: Matrix, margin: float) -> Matrix:
     InputError
         If ``matrix`` is not a finite square matrix or ``margin`` is not finite.
     """
-    matrix = square_matrix("matrix", matrix)
-    margin = number("margin", margin)
-    eigenvalues, vectors = np.linalg.eigh(symmetric_part(matrix))
-    if eigenvalues[0] >= margin:
-        return matrix
-    lift = np.maximum(margin - eigenvalues, 0.0)
-    return np.asarray(matrix + (vectors * lift) @ vectors.T)
+    return np.asarray(lift_to_margin(square_matrix("matrix", matrix), number("margin", margin)))
+
+
+def lift_to_margin(matrices: Array, margin: float) -> Array:
+    """`project_to_margin` unchecked, of matrices (..., d, d) on any namespace; NaN where one is not finite."""
+    xp = array_namespace(matrices)
+    finite, safe = _safe(matrices)
+    eigenvalues, vectors = xp.linalg.eigh(safe / 2 + xp.matrix_transpose(safe) / 2)
+    below = eigenvalues < margin
+    lift = xp.where(below, margin - eigenvalues, xp.zeros_like(eigenvalues))
+    lifted = safe + (vectors * lift[..., None, :]) @ xp.matrix_transpose(vectors)
+    lifted = xp.where(xp.any(below, axis=-1)[..., None, None], lifted, safe)
+    return xp.where(finite, lifted, xp.full_like(matrices, xp.nan))
 
 
 def clip_to_ball(layers: Array, radius: float) -> Array:
@@ -87,9 +93,8 @@ def clip_to_ball(layers: Array, radius: float) -> Array:
     """
     xp = array_namespace(layers)
     identity = xp.eye(layers.shape[-1], dtype=layers.dtype, device=device(layers))
-    finite = xp.all(xp.isfinite(layers), axis=(-2, -1))[..., None, None]
-    residual = xp.where(finite, layers - identity, xp.zeros_like(layers))  # on infinities LAPACK may never return
-    left, values, right = xp.linalg.svd(residual, full_matrices=False)
+    finite, safe = _safe(layers)
+    left, values, right = xp.linalg.svd(safe - identity, full_matrices=False)
     outside = values > radius
     clipped = xp.where(outside, xp.full_like(values, radius), values)
     # rebuilt, not reduced by the excess, which would cancel: the radius holds for the longest step too
@@ -230,6 +235,35 @@ def balanced_layers(matrix: Matrix, depth: int) -> Matrix:
     return np.asarray(powers[1:] @ root @ np.swapaxes(powers[:-1], -1, -2))
 
 
+def margin_positive_layers(matrices: Array, depth: int) -> Array:
+    """Balanced layers (..., L, d, d) of margin-positive matrices (..., d, d), on any namespace.
+
+    The rotation R of such a matrix ``R P`` turns every plane by less than a quarter: for an eigenvector v,
+    ``v* W v = e^{i theta} v* P v`` has a positive real part. So its principal powers need no Schur form: with the
+    eigenvectors of ``(R + R^T)/2``, whose eigenvalues are ``cos theta``, and ``K = (R - R^T)/2``,
+    ``R^t = cos(t theta) + K sin(t theta)/sin(theta)``. NaN where a matrix is not finite.
+    """
+    xp = array_namespace(matrices)
+    finite, safe = _safe(matrices)
+    left, values, right = xp.linalg.svd(safe, full_matrices=False)
+    rotation = left @ right
+    root = (xp.matrix_transpose(right) * (values ** (1.0 / depth))[..., None, :]) @ right
+    even, odd = (rotation + sign * xp.matrix_transpose(rotation) for sign in (1.0, -1.0))
+    cosines, vectors = xp.linalg.eigh(even / 2)
+    angles = xp.acos(xp.clip(cosines, -1.0, 1.0))[..., None, :]
+    fractions = xp.arange(depth + 1, dtype=matrices.dtype, device=device(matrices))[:, None] / depth
+    turning = xp.sin(angles) > 0
+    ratios = xp.where(turning, xp.sin(fractions * angles) / xp.where(turning, xp.sin(angles), 1.0), fractions)
+    vectors = vectors[..., None, :, :]
+    cosine, sine = (
+        (vectors * weights[..., None, :]) @ xp.matrix_transpose(vectors)
+        for weights in (xp.cos(fractions * angles), ratios)
+    )
+    powers = cosine + (odd / 2)[..., None, :, :] @ sine
+    layers = powers[..., 1:, :, :] @ root[..., None, :, :] @ xp.matrix_transpose(powers[..., :-1, :, :])
+    return xp.where(finite[..., None, :, :], layers, xp.full_like(layers, xp.nan))
+
+
 def plane_rotations(angles: Matrix, dimension: int) -> Matrix:
     """Block-diagonal rotations: plane k, axes 2k and 2k + 1, turned by ``angles[..., k]``.
 
@@ -249,6 +283,14 @@ def plane_rotations(angles: Matrix, dimension: int) -> Matrix:
     result[..., first + 1, first] = np.sin(angles)
     result[..., first, first + 1] = -np.sin(angles)
     return result
+
+
+def _safe(matrices: Array) -> tuple[Array, Array]:
+    """Which of matrices (..., d, d) are finite, and the identity in place of the others: LAPACK may hang on them."""
+    xp = array_namespace(matrices)
+    identity = xp.eye(matrices.shape[-1], dtype=matrices.dtype, device=device(matrices))
+    finite = xp.all(xp.isfinite(matrices), axis=(-2, -1))[..., None, None]
+    return finite, xp.where(finite, matrices, identity)
 
 
 def _rescaled(matrix: Matrix) -> Matrix:

@@ -153,9 +153,6 @@ def rows() -> list[tuple[Callable[[], object], list[str]]]:
         [(-1, ["at least 0", "-1"]), (1.5, ["integer", "1.5"]), (True, ["True"]), ("9", ["'9'"])],
     )
     table.append((lambda: PowerProjection().step(np.ones((2, 1, 1)), np.ones((2, 1, 1)), 0.1), ["margin must", "None"]))
-    table.append(
-        (lambda: PowerProjection(0.5).step(np.ones((3, 2, 1, 1)), np.ones((3, 2, 1, 1)), 0.1), ["(3, 2, 1, 1)"])
-    )
     return table
 
 

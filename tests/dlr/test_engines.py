@@ -227,29 +227,45 @@ def test_compiled_refuses_an_algorithm_it_does_not_know():
         dlr.solve(SHEAR, 3, InPython(dlr.GradientDescent(0.1)), engine="compiled")
 
 
-def namespaces():
+def places():
+    """Namespaces and devices to run on: strict ones always, torch and JAX where they are installed."""
     import array_api_strict
 
-    yield array_api_strict
-    for name in ("torch", "jax.numpy"):
-        try:
-            yield __import__(name, fromlist=["asarray"])
-        except ImportError:
-            continue
+    yield pytest.param(array_api_strict, None, id="strict")
+    yield pytest.param(array_api_strict, array_api_strict.Device("device1"), id="strict-device")
+    try:
+        import torch
+
+        yield pytest.param(torch, None, id="torch")
+        if torch.cuda.is_available():
+            yield pytest.param(torch, torch.device("cuda:0"), id="torch-cuda")
+    except ImportError:
+        pass
+    try:
+        import jax
+
+        jax.config.update("jax_enable_x64", True)
+        yield pytest.param(jax.numpy, None, id="jax")
+    except ImportError:
+        pass
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.name)
-@pytest.mark.parametrize("xp", list(namespaces()), ids=lambda xp: xp.__name__)
-def test_reference_runs_on_any_namespace(xp, algorithm):
-    target = [[1.0, 0.5], [-0.2, 0.8]]
-    if xp.__name__.startswith("jax"):
-        __import__("jax").config.update("jax_enable_x64", True)
-    there = dlr.solve(xp.asarray(target, dtype=xp.float64), 4, algorithm, max_steps=150, tol=1e-9)
-    here = dlr.solve(target, 4, algorithm, engine="reference", max_steps=150, tol=1e-9)
-    assert array_namespace(there.layers) is array_namespace(xp.zeros(1))
+@pytest.mark.parametrize("algorithm", [*ALGORITHMS, dlr.PowerProjection()], ids=lambda algorithm: algorithm.name)
+@pytest.mark.parametrize(("xp", "device"), list(places()))
+def test_reference_runs_on_any_namespace_and_device(xp, device, algorithm, monkeypatch):
+    if "strict" in xp.__name__:  # which refuses NumPy's reading of what is not on its host
+        for module in ("dlr.engines", "dlr.solve"):
+            monkeypatch.setattr(sys.modules[module], "to_host", np.from_dlpack)
+    target = xp.asarray([[1.0, 0.5], [-0.2, 0.8]], dtype=xp.float64, device=device)
+    there = dlr.solve(target, 4, algorithm, max_steps=150, tol=1e-9)
+    host = sys.modules["dlr.solve"].to_host
+    here = dlr.solve(host(target), 4, algorithm, engine="reference", max_steps=150, tol=1e-9)
+    for array in (there.layers, there.product):
+        assert array_namespace(array) is array_namespace(target)
+        assert array.device == target.device
     assert (there.steps, there.outcome) == (here.steps, here.outcome)
     np.testing.assert_allclose(there.losses, here.losses, rtol=1e-9, atol=1e-15)
-    np.testing.assert_allclose(np.asarray(there.layers), here.layers, atol=1e-12)
+    np.testing.assert_allclose(host(there.layers), here.layers, atol=1e-12)
 
 
 @pytest.mark.parametrize("check_every", [2, 7, CHECK_EVERY, 10_000])
@@ -276,10 +292,10 @@ def test_losses_are_read_once_in_a_block(monkeypatch):
     assert len(reads) <= 2 * 10
 
 
-@pytest.mark.parametrize("xp", list(namespaces()), ids=lambda xp: xp.__name__)
-def test_single_precision_is_refused(xp):
+@pytest.mark.parametrize(("xp", "device"), list(places()))
+def test_single_precision_is_refused(xp, device):
     with pytest.raises(dlr.InputError, match=r"target must be float64, got .*float32.*: convert"):
-        dlr.solve(xp.asarray([[1.0]], dtype=xp.float32), 2)
+        dlr.solve(xp.asarray([[1.0]], dtype=xp.float32, device=device), 2)
 
 
 def test_errors_of_an_algorithm_are_not_taken_for_divergence():

@@ -209,6 +209,24 @@ def test_balanced_factorization_where_rounding_loses_the_polar_sign(d: int) -> N
     assert np.linalg.norm(network.product(matrices.balanced_layers(W, 4)) - W) <= 1e-12
 
 
+@given(strategies.margin_positive(), st.integers(1, 12))
+def test_margin_positive_layers_are_the_balanced_ones(W: Matrix, depth: int) -> None:
+    layers = matrices.margin_positive_layers(W, depth)
+    condition = np.linalg.norm(W) / matrices.margin(W)
+    tolerance = 10 * len(W) * EPS * condition * max(1.0, np.linalg.norm(W))
+    np.testing.assert_allclose(layers, matrices.balanced_layers(W, depth), rtol=0, atol=tolerance)
+
+
+def test_margin_positive_layers_of_a_stack() -> None:
+    stack = np.eye(3) + np.random.default_rng(8).uniform(-0.3, 0.3, (2, 5, 3, 3))
+    stack[1, 2, 0, 1] = np.inf
+    layers = matrices.margin_positive_layers(matrices.lift_to_margin(stack, 0.9), 4)
+    assert np.isnan(layers[1, 2]).all()
+    assert np.isnan(layers).sum() == layers[1, 2].size
+    alone = matrices.margin_positive_layers(matrices.project_to_margin(stack[1, 3], 0.9), 4)
+    np.testing.assert_allclose(layers[1, 3], alone, rtol=0, atol=100 * EPS)
+
+
 @pytest.mark.parametrize("W", [np.diag([-1.0, 2.0]), np.zeros((2, 2)), np.ones((2, 2)), permutation(1, 0)])
 def test_balanced_factorization_needs_a_positive_determinant(W: Matrix) -> None:
     with pytest.raises(InputError, match="matrix must have determinant > 0"):
