@@ -27,27 +27,30 @@ AGREEMENT = 1e-8
 LONGER = {"spectral": 50}
 """Solvers that are timed on this many times the steps, so that a step is not hidden by what comes before the first."""
 
+PARALLEL = ("batch", "one at a time", "jax vmap")
+"""Solvers that may use all processors."""
 
-def serve(name: str, pipe: Any, batch: bool) -> None:
+
+def serve(name: str, pipe: Any) -> None:
     """A solver's process: run a case for its results and prepare it, then time a step of it whenever asked."""
-    if not batch and hasattr(os, "sched_setaffinity"):  # before threads start: JAX heeds no thread count
+    if name not in PARALLEL and hasattr(os, "sched_setaffinity"):  # before threads start: JAX heeds no thread count
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     solver: Solver | None = None
     while (message := _receive(pipe)) is not None:
         try:
             if isinstance(message, Case):
-                solver = SOLVERS[name](message)
-                pipe.send(solver())
+                result = SOLVERS[name](message)()
                 longer = replace(message, max_steps=message.max_steps * LONGER.get(name, 1))
                 solver = SOLVERS[name](longer)
                 solver()
+                pipe.send(result)
             else:
                 assert solver is not None
                 start = time.perf_counter()
                 steps = solver()[1]
                 pipe.send((time.perf_counter() - start) / (longer.max_steps if steps is None else steps.sum()))
-        except ImportError as error:
-            pipe.send(f"not installed ({error.name})")
+        except ImportError:
+            pipe.send("not installed")
         except Exception as error:
             pipe.send(f"failed ({type(error).__name__})")
 
@@ -59,7 +62,7 @@ def _receive(pipe: Any) -> Any:
         return None
 
 
-def measure(case: Case, ask: Callable[[str, Any], Any], rounds: int) -> dict[str, float | str]:
+def measure(case: Case, ask: Callable[[str, Any], Any], rounds: int) -> dict[str, Any]:
     """Least seconds a step of every solver of a case, or why there are none, after checking that results are equal."""
     import numpy as np
 
@@ -73,7 +76,7 @@ def measure(case: Case, ask: Callable[[str, Any], Any], rounds: int) -> dict[str
             if not np.allclose(mine, other, rtol=AGREEMENT, atol=AGREEMENT):
                 raise SystemExit(f"{name} disagrees with {names[0]} on {case}, no times are reported: {other}, {mine}")
     able = [name for name in names if not isinstance(results[name], str)]
-    times: dict[str, float | str] = {name: result for name, result in results.items() if isinstance(result, str)}
+    times: dict[str, Any] = {name: result for name, result in results.items() if isinstance(result, str)}
     for _ in range(rounds):
         for name in able:
             times[name] = min(ask(name, "run"), times.get(name, float("inf")))
@@ -122,39 +125,33 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     for variable in THREADS:
         os.environ[variable] = "1"
-    context = get_context("spawn")
     pipes: dict[str, Any] = {}
     processes: list[Any] = []
 
     def ask(name: str, message: Any) -> Any:
-        key = f"{name}, batch" if batch else name
-        if key not in pipes:
-            pipes[key], theirs = context.Pipe()
-            process = context.Process(target=serve, args=(name, theirs, batch), daemon=True)
-            process.start()
-            processes.append(process)
-        pipes[key].send(message)
-        return pipes[key].recv()
+        if name not in pipes:
+            context = get_context("spawn")
+            pipes[name], theirs = context.Pipe()
+            processes.append(context.Process(target=serve, args=(name, theirs), daemon=True))
+            processes[-1].start()
+        pipes[name].send(message)
+        return pipes[name].recv()
 
+    header: list[str] = []
     for case in CASES:
         if options.only not in (None, case.kind):
             continue
-        batch = case.kind == "batch"
+        if solvers_of(case) != header:
+            header = solvers_of(case)
+            print(f"\n{case.kind:<8}    d   L " + "".join(f"{name:>15}" for name in header), flush=True)
         times = measure(case, ask, options.rounds)
-        ours, *others = solvers_of(case)
-        base = times[ours]
-        columns = (
-            [
-                f"{name} {seconds / base:.3g}" if isinstance(seconds := times[name], float) else f"{name} {seconds}"
-                for name in others
-            ]
-            if isinstance(base, float)
-            else [str(base)]
-        )
-        print(f"{case.kind:8} d={case.dimension:<4} L={case.depth:<3} {ours} 1 | " + " | ".join(columns), flush=True)
+        ours = times[header[0]]
+        cells = [f"{time / ours:.3g}" if isinstance(time, float) else time for time in map(times.get, header)]
+        print(f"{'':8} {case.dimension:>4} {case.depth:>3} " + "".join(f"{cell:>15}" for cell in cells), flush=True)
     if options.only in (None, "exponents"):
+        print("\nexponents of the cost of a step")
         for label, exponent in exponents(options.rounds):
-            print(f"exponent of cost: {label}: {exponent:.2f}", flush=True)
+            print(f"{label:<35} {exponent:.2f}", flush=True)
     for pipe in pipes.values():
         pipe.send(None)
     for process in processes:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -162,6 +163,22 @@ def test_blocks_leave_no_trace(engine, monkeypatch):
     np.testing.assert_array_equal(blocks.losses, whole.losses)
     np.testing.assert_array_equal(blocks.layers, whole.layers)
     assert (blocks.steps, blocks.outcome, blocks.lowest_loss) == (whole.steps, whole.outcome, whole.lowest_loss)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "spectral"])
+def test_memory_does_not_grow_with_the_steps(engine):
+    def peak(steps, history):
+        tracemalloc.start()
+        run = dlr.solve([[2.0]], 3, dlr.GradientDescent(1e-9), tol=0.0, max_steps=steps, engine=engine, history=history)
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert run.steps == steps
+        return size
+
+    peak(10, True)  # what is imported and compiled on the way
+    few, many = peak(200_000, False), peak(1_000_000, False)
+    assert many < 1.1 * few
+    assert peak(1_000_000, True) > 8_000_000
 
 
 @pytest.mark.parametrize("engine", ["reference", "compiled"])

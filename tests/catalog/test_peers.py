@@ -1,0 +1,78 @@
+"""The table of ratios reports no time before results agree, and runs with the peers that are there."""
+
+import numpy as np
+import pytest
+
+from catalog.benchmarks import peers, solvers
+from catalog.benchmarks.solvers import SOLVERS, Case
+
+SMALL = (
+    Case("general", 3, 4, 20),
+    Case("normal", 5, 3, 20),
+    Case("batch", 2, 3, 50, count=7, tol=1e-2),
+)
+
+
+@pytest.mark.parametrize("case", SMALL, ids=lambda case: case.kind)
+def test_every_solver_that_is_installed_gives_the_same_results(case):
+    ours, *others = solvers.solvers_of(case)
+    expected = SOLVERS[ours](case)()
+    assert np.all(np.asarray(expected[1]) > 0)
+    for name in set(others) - {"gemm", "torch.compile"}:
+        try:
+            result = SOLVERS[name](case)()
+        except ImportError:
+            continue
+        for mine, other in zip(expected, result, strict=True):
+            np.testing.assert_allclose(other, mine, rtol=1e-9, atol=1e-12)
+
+
+def test_a_batch_ends_target_by_target():
+    steps = SOLVERS["batch"](SMALL[-1])()[1]
+    assert len(set(steps.tolist())) > 1
+
+
+@pytest.mark.parametrize("wrong", range(3))
+def test_no_time_is_reported_of_results_that_differ(wrong):
+    def ask(name, message):
+        assert message != "run", "timed before the results were compared"
+        result = [np.array(1.0), np.array(7), np.eye(2)]
+        if name == "jax jit":
+            result[wrong] = result[wrong] + 1e-7
+        return result
+
+    with pytest.raises(SystemExit, match="jax jit disagrees with compiled on Case"):
+        peers.measure(SMALL[0], ask, 1)
+
+
+def test_each_keeps_its_least_time_and_a_missing_peer_its_reason():
+    turns = {}
+
+    def ask(name, message):
+        if name == "jax jit":
+            return "not installed"
+        if message != "run":
+            return 1.0, 7, np.eye(2)
+        turns[name] = turns.get(name, -1) + 1
+        return [3.0, 2.0, 5.0][turns[name]]
+
+    measured = peers.measure(SMALL[0], ask, 3)
+    assert measured.pop("jax jit") == "not installed"
+    assert measured == dict.fromkeys(set(solvers.solvers_of(SMALL[0])) - {"jax jit"}, 2.0)
+
+
+def test_the_table(monkeypatch, capsys):
+    monkeypatch.setattr(peers, "CASES", SMALL[-1:])
+    assert peers.main(["--rounds", "1", "--only", "batch"]) == 0
+    header, row = capsys.readouterr().out.strip().splitlines()
+    assert header.split()[:4] == ["batch", "d", "L", "batch"]
+    assert row.split()[:3] == ["2", "3", "1"]
+    assert float(row.split()[3]) > 0
+
+
+TO_THE_LIMIT = [case for case in solvers.CASES if case.tol == 0.0 and case.dimension <= 64]
+
+
+@pytest.mark.parametrize("case", TO_THE_LIMIT, ids=str)
+def test_no_run_stands_still_before_its_limit(case):
+    assert SOLVERS["compiled"](case)()[1] == case.max_steps
