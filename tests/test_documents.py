@@ -36,7 +36,8 @@ def session(tmp_path: Path):
     for file in ("pyproject.toml", "asv.conf.json"):
         shutil.copy(ROOT / file, checkout)
     programs.mkdir()
-    for name, module in {"dlr": "-m catalog.app.cli", "pytest": "-m pytest -p no:cacheprovider"}.items():
+    modules = {"dlr": "-m catalog.app.cli", "pytest": "-m pytest -p no:cacheprovider", "python": ""}
+    for name, module in modules.items():
         (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n')
         (programs / name).chmod(0o755)
     environment = {

@@ -44,6 +44,29 @@ class Steps:
         self._run(engine, 1000)
 
 
+class Batch:
+    """One thousand targets at depth 8, each to its own end: a hundred steps or so."""
+
+    version = "1"
+    param_names = ("dimension",)
+    params = ([2, 4, 8],)
+
+    def setup(self, dimension: int) -> None:
+        """Run a part of it, so that compiling is not timed; n/a where the commit lacks batches."""
+        if not hasattr(dlr, "solve_batch"):
+            raise NotImplementedError("no solve_batch")
+        noise = np.random.default_rng(dimension).standard_normal((1000, dimension, dimension))
+        self.targets = np.eye(dimension) + 0.3 * noise / np.sqrt(dimension)
+        self._run(self.targets[:2])
+
+    def _run(self, targets: np.ndarray) -> None:
+        dlr.solve_batch(targets, 8, dlr.GradientDescent(step_size=0.0025), tol=1e-3, max_steps=1000)
+
+    def time_batch(self, dimension: int) -> None:
+        """Time."""
+        self._run(self.targets)
+
+
 class Validate:
     """``dlr validate`` on listed claims and targets, each claim with a target it applies to."""
 
