@@ -20,10 +20,10 @@ from dlr.spectral import are_normal
 from dlr.types import Matrix
 
 LARGEST_TOGETHER = 8
-"""Largest dimension whose runs share a call of the compiled loop: a call for each would cost more than its run."""
+"""Largest dimension whose runs share calls of the compiled loop: what a call costs is some hundred of their steps."""
 
-PARTS_PER_THREAD = 4
-"""Shares in which a thread gets its targets, so that none ends long before the others."""
+SMALLEST_SHARE, SHARES_PER_THREAD = 16, 4
+"""Targets in a call at least, where there are as many, and calls a thread, so that none ends long before the others."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def solve_batch(
     """Train a depth-L network from identity layers to each of a stack of targets, as `dlr.solve` would.
 
     Targets finish independently: each has its own step size, step limit and engine, and the numbers that
-    `dlr.solve` gives it alone. Runs share the threads, and small ones on the compiled engine a call of its loop.
+    `dlr.solve` gives it alone, ``products`` up to rounding. Threads share the runs out among them.
 
     Parameters
     ----------
@@ -130,14 +130,16 @@ def solve_batch(
     together = results.engines == "compiled"
     if d > LARGEST_TOGETHER:
         together[:] = False
-    parts = np.array_split(np.flatnonzero(together), PARTS_PER_THREAD * threads)
-    jobs: list[Callable[[], None]] = [partial(results.solve_together, part) for part in parts if len(part)]
+    shares = min(-(-int(together.sum()) // SMALLEST_SHARE), SHARES_PER_THREAD * threads)
+    parts = np.array_split(np.flatnonzero(together), shares) if shares else []
+    jobs: list[Callable[[], None]] = [partial(results.solve_together, part) for part in parts]
     jobs += [partial(results.solve_alone, int(i)) for i in np.flatnonzero(~together)]
     with ThreadPoolExecutor(threads) as pool:
         try:
             for done in [pool.submit(job) for job in jobs]:
                 done.result()
         except BaseException:
+            results.stop[0] = True
             pool.shutdown(cancel_futures=True)
             raise
     return BatchSolution(
@@ -164,6 +166,7 @@ class _Results:
     losses: Matrix
     lowest: Matrix
     layers: Matrix
+    stop: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1, dtype=np.bool_))
 
     def solve_alone(self, i: int) -> None:
         with np.errstate(all="ignore"):  # overflow is an outcome here, and each thread has its own setting
@@ -179,7 +182,7 @@ class _Results:
         d, count = self.targets.shape[-1], len(part)
         size = kernels.size_for(d)
         layers = np.broadcast_to(np.eye(size), (count, runs[0].depth, size, size)).copy()
-        statuses, steps = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
+        statuses, steps = np.zeros(count, dtype=np.int64), np.empty(count, dtype=np.int64)
         losses, lowest = np.empty(count), np.empty(count)
         kernels.many(
             enlarged(self.targets[part], size),
@@ -188,12 +191,13 @@ class _Results:
             rules[0],
             np.array(parameters),
             np.array([run.step_size for run in runs]),
-            np.array([run.max_steps for run in runs]),
+            np.array([min(run.max_steps, 2**63 - 1) for run in runs]),
             runs[0].tol,
             statuses,
             steps,
             losses,
             lowest,
+            self.stop,
         )
         known = outcomes()
         self.outcomes[part] = [known[int(status)] for status in statuses]

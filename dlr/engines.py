@@ -84,7 +84,7 @@ def reference(run: Run) -> Result:
     def advance(layers: Array, gradients: Array) -> Array:
         try:
             return run.algorithm.step(layers, gradients, run.step_size)
-        except (ValueError, RuntimeError):  # LAPACK's and our own refusals of matrices that are not finite
+        except (ValueError, RuntimeError):  # an algorithm's refusal of matrices that are not finite
             if bool(xp.all(xp.isfinite(network.product(layers - run.step_size * gradients)))):
                 raise
             return xp.full_like(layers, np.nan)

@@ -11,9 +11,9 @@ from dlr.arguments import InputError, integer, number, square_matrix
 from dlr.types import Array, Matrix
 
 
-def symmetric_part(matrix: Matrix) -> Matrix:
-    """``(A + A^T) / 2``, without overflow."""
-    return matrix / 2 + matrix.T / 2
+def symmetric_part(matrices: Matrix) -> Matrix:
+    """``(A + A^T) / 2`` of matrices (..., d, d) on any namespace, without overflow."""
+    return matrices / 2 + matrices.mT / 2
 
 
 def margin(matrix: Matrix) -> float:
@@ -70,10 +70,10 @@ def lift_to_margin(matrices: Array, margin: float) -> Array:
     """`project_to_margin` unchecked, of matrices (..., d, d) on any namespace; NaN where one is not finite."""
     xp = array_namespace(matrices)
     finite, safe = _safe(matrices)
-    eigenvalues, vectors = xp.linalg.eigh(safe / 2 + xp.matrix_transpose(safe) / 2)
+    eigenvalues, vectors = xp.linalg.eigh(symmetric_part(safe))
     below = eigenvalues < margin
     lift = xp.where(below, margin - eigenvalues, xp.zeros_like(eigenvalues))
-    lifted = safe + (vectors * lift[..., None, :]) @ xp.matrix_transpose(vectors)
+    lifted = safe + (vectors * lift[..., None, :]) @ vectors.mT
     lifted = xp.where(xp.any(below, axis=-1)[..., None, None], lifted, safe)
     return xp.where(finite, lifted, xp.full_like(matrices, xp.nan))
 
@@ -241,26 +241,26 @@ def margin_positive_layers(matrices: Array, depth: int) -> Array:
     The rotation R of such a matrix ``R P`` turns every plane by less than a quarter: for an eigenvector v,
     ``v* W v = e^{i theta} v* P v`` has a positive real part. So its principal powers need no Schur form: with the
     eigenvectors of ``(R + R^T)/2``, whose eigenvalues are ``cos theta``, and ``K = (R - R^T)/2``,
-    ``R^t = cos(t theta) + K sin(t theta)/sin(theta)``. NaN where a matrix is not finite.
+    ``R^t = cos(t theta) + K sin(t theta)/sin(theta)``. Where rounding loses the margin, a cosine may come out below
+    zero, minus one included; as a quarter turn it moves the matrix by a rounding error. NaN where a matrix is not
+    finite.
     """
     xp = array_namespace(matrices)
     finite, safe = _safe(matrices)
     left, values, right = xp.linalg.svd(safe, full_matrices=False)
     rotation = left @ right
-    root = (xp.matrix_transpose(right) * (values ** (1.0 / depth))[..., None, :]) @ right
-    even, odd = (rotation + sign * xp.matrix_transpose(rotation) for sign in (1.0, -1.0))
-    cosines, vectors = xp.linalg.eigh(even / 2)
-    angles = xp.acos(xp.clip(cosines, -1.0, 1.0))[..., None, :]
+    root = (right.mT * (values ** (1.0 / depth))[..., None, :]) @ right
+    even = symmetric_part(rotation)
+    cosines, vectors = xp.linalg.eigh(even)
+    angles = xp.acos(xp.clip(cosines, 0.0, 1.0))[..., None, :]
     fractions = xp.arange(depth + 1, dtype=matrices.dtype, device=device(matrices))[:, None] / depth
-    turning = xp.sin(angles) > 0
-    ratios = xp.where(turning, xp.sin(fractions * angles) / xp.where(turning, xp.sin(angles), 1.0), fractions)
+    sines = xp.sin(angles)
+    safe_sines = xp.where(sines > 0, sines, xp.ones_like(sines))
+    ratios = xp.where(sines > 0, xp.sin(fractions * angles) / safe_sines, fractions)
     vectors = vectors[..., None, :, :]
-    cosine, sine = (
-        (vectors * weights[..., None, :]) @ xp.matrix_transpose(vectors)
-        for weights in (xp.cos(fractions * angles), ratios)
-    )
-    powers = cosine + (odd / 2)[..., None, :, :] @ sine
-    layers = powers[..., 1:, :, :] @ root[..., None, :, :] @ xp.matrix_transpose(powers[..., :-1, :, :])
+    cosine, sine = ((vectors * weights[..., None, :]) @ vectors.mT for weights in (xp.cos(fractions * angles), ratios))
+    powers = cosine + (rotation - even)[..., None, :, :] @ sine
+    layers = powers[..., 1:, :, :] @ root[..., None, :, :] @ powers[..., :-1, :, :].mT
     return xp.where(finite[..., None, :, :], layers, xp.full_like(layers, xp.nan))
 
 

@@ -86,8 +86,8 @@ def solve(
     Parameters
     ----------
     target : array, shape (d, d)
-        Phi, real and finite: a list, a NumPy array, or a float64 array of another array-API namespace, on any
-        device, where the run and its results then stay.
+        Phi, real and finite: a list, a NumPy array, or a float64 torch or JAX array, on any device, where the
+        run and its results then stay.
     depth : int
         Number of layers L >= 1.
     algorithm : Algorithm, optional

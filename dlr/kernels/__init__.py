@@ -1,8 +1,8 @@
-r"""The compiled loops (numba). Nothing else in the package is compiled, and only engines import this one.
+r"""The compiled loops (numba). Nothing else in the package is compiled, and it is imported where a loop is run.
 
 Three entry points: `dense` iterates layers, `many` does so for each of a batch, `reduced` iterates the eigenvalues
-of a normal target. Each takes any dimension and depth in one compilation, allocates its buffers once and
-nothing per step (LAPACK's workspace apart), and holds no lock while it runs.
+of a normal target. Each takes any dimension and depth in one compilation, allocates its buffers once a run and
+nothing per step (projections apart), and holds no lock while it runs.
 
 `dense` and `reduced` run a block of steps: they fill ``losses`` from its first entry, the loss of the state they
 are given, leave the last finite state in that same array, and return ``(status, steps)``. Calling again

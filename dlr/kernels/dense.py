@@ -41,7 +41,7 @@ def dense(
     """
     depth, p = len(layers), len(target)
     current, following, below = np.empty((depth, p, p)), layers, np.empty((depth, p, p))
-    product, error, spare = below[depth - 1], np.empty((p, p)), np.empty((p, p))
+    error, spare = np.empty((p, p)), np.empty((p, p))
     strength = parameter if rule == PULL else 0.0
     status, steps = RUNNING, -1
     while status == RUNNING:
@@ -69,7 +69,7 @@ def dense(
                 clip(following[i], dimension, parameter)
         elif rule == POWER:
             blas.forward(following, target, below, error)
-            rebalance(product, dimension, parameter, following)
+            rebalance(below[depth - 1], dimension, parameter, following)
         if same(current, following):
             status = STALLED
     if steps > 0 and steps % 2:  # even steps are in the caller's array

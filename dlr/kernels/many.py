@@ -24,6 +24,7 @@ def many(
     steps: Array,
     losses: Matrix,
     lowest: Matrix,
+    stop: Array,
 ) -> None:
     """Run `dense` on each of n targets; parameters as there, with a first axis of length n.
 
@@ -40,6 +41,8 @@ def many(
         Out.
     losses, lowest : ndarray, shape (n,)
         Out: excess loss at the end, and the least one of all iterates.
+    stop : ndarray of bool, shape (1,)
+        Looked at after every `BLOCK` steps: where it is set from another thread, all that is left stays undone.
     """
     for n in range(len(targets)):
         statuses[n], steps[n], lowest[n] = RUNNING, 0, np.inf
@@ -49,5 +52,7 @@ def many(
             steps[n] += taken
             losses[n] = block[taken]
             lowest[n] = np.minimum(lowest[n], block[: taken + 1].min())
+            if stop[0]:
+                return
             if statuses[n] != RUNNING or steps[n] == max_steps[n]:
                 break

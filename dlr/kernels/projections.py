@@ -10,12 +10,13 @@ from dlr.types import Matrix
 def clip(layer: Matrix, dimension: int, radius: float) -> None:
     """Nearest layer with ``|Theta - I| <= radius``, in place; no SVD where the Frobenius norm is that small."""
     residual = np.empty((dimension, dimension))
-    total = 0.0
+    total, finite = 0.0, True
     for j in range(dimension):
         for k in range(dimension):
             residual[j, k] = layer[j, k] - (j == k)
             total += residual[j, k] ** 2
-    if total <= radius * radius or not np.isfinite(total):
+            finite &= np.isfinite(residual[j, k])
+    if total <= radius * radius or not finite:
         return
     left, values, right = np.linalg.svd(residual)
     if values[0] <= radius:
@@ -32,19 +33,16 @@ def clip(layer: Matrix, dimension: int, radius: float) -> None:
 def rebalance(product: Matrix, dimension: int, margin: float, layers: Matrix) -> None:
     """Project ``W`` to the margin and write its balanced factorization, transposed, to ``layers``.
 
-    The rotation R of a margin-positive matrix ``W = R P`` turns every plane by less than a quarter: for an
-    eigenvector v, ``v* W v = e^{i theta} v* P v`` has a positive real part. So its principal root needs no Schur
-    form: with the eigenvectors of ``(R + R^T)/2``, whose eigenvalues are ``cos theta``, and ``K = (R - R^T)/2``,
-    ``R^{1/L} = cos(theta/L) + K sin(theta/L)/sin(theta)``.
+    The mathematics is that of `dlr.matrices.margin_positive_layers`.
     """
     depth, d = len(layers), dimension
-    total = 0.0
+    finite = True
     matrix = np.empty((d, d))
     for i in range(d):
         for j in range(d):
             matrix[i, j] = product[i, j]
-            total += abs(matrix[i, j])
-    if not np.isfinite(total):
+            finite &= np.isfinite(matrix[i, j])
+    if not finite:
         layers[0, 0, 0] = np.nan
         return
     even, odd = halves(matrix)
@@ -64,7 +62,7 @@ def rebalance(product: Matrix, dimension: int, margin: float, layers: Matrix) ->
     cosines, vectors = np.linalg.eigh(even)
     ratios = np.empty(d)
     for i in range(d):
-        angle = np.arccos(min(cosines[i], 1.0))
+        angle = np.arccos(min(max(cosines[i], 0.0), 1.0))
         cosines[i] = np.cos(angle / depth)
         ratios[i] = np.sin(angle / depth) / np.sin(angle) if angle > 0.0 else 1 / depth
     columns, rows = row_major(vectors), row_major(vectors.T)
@@ -113,6 +111,6 @@ def halves(matrix: Matrix) -> tuple[Matrix, Matrix]:
     even, odd = np.empty(matrix.shape), np.empty(matrix.shape)
     for i in range(len(matrix)):
         for j in range(len(matrix)):
-            even[i, j] = (matrix[i, j] + matrix[j, i]) / 2
-            odd[i, j] = (matrix[i, j] - matrix[j, i]) / 2
+            even[i, j] = matrix[i, j] / 2 + matrix[j, i] / 2
+            odd[i, j] = matrix[i, j] / 2 - matrix[j, i] / 2
     return even, odd

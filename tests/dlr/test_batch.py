@@ -1,5 +1,8 @@
 """A batch gives every target what `dlr.solve` gives it alone."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +10,8 @@ from hypothesis import strategies as st
 
 import dlr
 from catalog import strategies
+from dlr import kernels
+from dlr.kernels.many import BLOCK
 
 ALGORITHMS = (
     dlr.GradientDescent(),
@@ -56,11 +61,21 @@ def test_every_outcome_side_by_side(dimension, engine):
     assert_alone(batch, targets, 5, dlr.GradientDescent(0.05), max_steps=60, engine=engine)
 
 
-def test_more_steps_than_are_kept_at_a_time():
-    targets = np.eye(3) + np.random.default_rng(3).uniform(-0.2, 0.2, (5, 3, 3))
-    batch = dlr.solve_batch(targets, 4, dlr.GradientDescent(1e-3), tol=0.0, max_steps=600, engine="compiled")
-    assert set(batch.steps) == {600}
-    assert_alone(batch, targets, 4, dlr.GradientDescent(1e-3), tol=0.0, max_steps=600, engine="compiled")
+@pytest.mark.parametrize("tol", [0.0, 1e-4])
+def test_more_steps_than_are_kept_at_a_time(tol):
+    targets = np.eye(3) + np.random.default_rng(3).uniform(-0.5, 0.5, (5, 3, 3))
+    batch = dlr.solve_batch(targets, 4, dlr.GradientDescent(1e-3), tol=tol, max_steps=2000, engine="compiled")
+    assert np.all(batch.steps > BLOCK)
+    assert set(batch.converged) == {tol > 0}
+    assert_alone(batch, targets, 4, dlr.GradientDescent(1e-3), tol=tol, max_steps=2000, engine="compiled")
+
+
+def test_the_lowest_loss_may_be_long_ago():
+    target, algorithm = [[2.0, 3.0], [-3.0, 0.1]], dlr.Penalized(1.0, step_size=0.01)
+    options = {"tol": 0.0, "max_steps": 900, "engine": "compiled"}
+    assert np.argmin(dlr.solve(target, 8, algorithm, **options).losses) < BLOCK
+    targets = np.array([target] * 3)
+    assert_alone(dlr.solve_batch(targets, 8, algorithm, **options), targets, 8, algorithm, **options)
 
 
 def test_a_stall_side_by_side():
@@ -93,6 +108,7 @@ def test_an_error_cancels_what_is_waiting():
     class Broken(dlr.GradientDescent):
         def step(self, layers, gradients, step_size):
             runs.append(layers)
+            time.sleep(0.01)
             raise ValueError("this one is broken")
 
     targets = np.eye(2) + np.random.default_rng(2).uniform(-0.2, 0.2, (200, 2, 2))
@@ -101,9 +117,62 @@ def test_an_error_cancels_what_is_waiting():
     assert len(runs) < len(targets)
 
 
+def test_an_interrupt_stops_what_is_running(monkeypatch):
+    running, stopped = threading.Event(), []
+
+    def wait_for_the_stop(*arguments):
+        running.set()
+        stop, late = arguments[-1], time.monotonic() + 10
+        while not stop[0] and time.monotonic() < late:
+            time.sleep(0.001)
+        stopped.append(bool(stop[0]))
+
+    def interrupt(future):
+        running.wait()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(kernels, "many", wait_for_the_stop)
+    monkeypatch.setattr("concurrent.futures.Future.result", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        dlr.solve_batch(np.full((40, 1, 1), 2.0), 3, engine="compiled", threads=2)
+    assert stopped
+    assert all(stopped)
+
+
+def test_the_loop_looks_at_the_stop():
+    steps = np.zeros(2, dtype=np.int64)
+    kernels.many(
+        np.full((2, 2, 2), 3.0),
+        np.tile(np.eye(2), (2, 3, 1, 1)),
+        2,
+        kernels.PULL,
+        np.zeros(2),
+        np.full(2, 1e-6),
+        np.full(2, 10**6),
+        0.0,
+        np.zeros(2, dtype=np.int64),
+        steps,
+        np.zeros(2),
+        np.zeros(2),
+        np.array([True]),
+    )
+    assert steps.tolist() == [BLOCK, 0]
+
+
 def test_power_projection_takes_each_margin():
-    targets = np.array([[[1.0, 0.5], [0.0, 1.0]], [[2.0, 0.5], [0.0, 0.7]]])
+    targets = np.array([[[1.0 + 0.1 * i, 0.5], [0.0, 1.0 - 0.05 * i]] for i in range(14)])
     assert_alone(dlr.solve_batch(targets, 3, dlr.PowerProjection()), targets, 3, dlr.PowerProjection())
+
+
+def test_each_has_its_own_steps():
+    targets = np.array([[[2.0 + i, 0.5], [0.0, 1.0]] for i in range(14)])
+    batch = dlr.solve_batch(targets, 3, tol=1e-3)
+    assert len(set(batch.step_sizes)) == len(targets)
+    assert_alone(batch, targets, 3, tol=1e-3)
+
+
+def test_a_step_limit_beyond_all_counting():
+    assert dlr.solve_batch([[[2.0, 1.0], [0.0, 2.0]]], 3, max_steps=10**20, engine="compiled").converged.all()
 
 
 def test_one_matrix_is_a_batch_without_axes():

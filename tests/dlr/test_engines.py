@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 import dlr
 from catalog import strategies
 from dlr.engines import CHECK_EVERY, ENGINES
+from dlr.matrices import project_to_margin
+from dlr.network import product
 
 ALGORITHMS = (
     dlr.GradientDescent(),
@@ -130,6 +132,8 @@ def test_the_compiled_reduction_of_power_projection_is_the_numpy_one(target, dep
         (np.diag([1e200, 2.0]), 4, dlr.GradientDescent(1e-3), {}, "DIVERGED"),
         (np.diag([1e150, 1e149]), 4, dlr.PowerProjection(step_size=1e300), {}, "DIVERGED"),
         (np.diag([1e150, 2.0]), 4, dlr.StepAndProject(0.5, step_size=1e300), {}, "DIVERGED"),
+        ([[1e150]], 1, dlr.StepAndProject(0.5, step_size=1e10), {}, "STALLED"),  # finite, but its square is not
+        ([[1e150]], 1, dlr.PowerProjection(step_size=1e158), {}, "DIVERGED"),  # finite, but twice it is not
     ],
 )
 def test_outcomes_are_those_of_every_engine(engine, target, depth, algorithm, options, outcome):
@@ -289,7 +293,7 @@ def test_reference_runs_on_any_namespace_and_device(xp, device, algorithm, monke
 @example(algorithm=dlr.GradientDescent(0.05), tol=1e-9, scale=1.0).via("converges between two looks")
 @example(algorithm=dlr.StepAndProject(0.01, step_size=0.05), tol=0.0, scale=1.0).via("stalls")
 @example(algorithm=dlr.GradientDescent(1.0), tol=1e-9, scale=50.0).via("diverges")
-@example(algorithm=dlr.StepAndProject(0.5, step_size=1e300), tol=1e-9, scale=1e150).via("LAPACK refuses")
+@example(algorithm=dlr.StepAndProject(0.5, step_size=1e300), tol=1e-9, scale=1e150).via("layers that are not finite")
 @given(st.sampled_from(ALGORITHMS), st.sampled_from((1e-3, 1e-9)), st.sampled_from((1.0, 5.0)))
 def test_how_often_losses_are_read_changes_nothing(check_every, algorithm, tol, scale):
     target = scale * np.array([[1.0, 0.5], [-0.2, 0.8]])
@@ -322,6 +326,27 @@ def test_errors_of_an_algorithm_are_not_taken_for_divergence():
 
     with pytest.raises(ValueError, match="a mistake of its own"):
         dlr.solve(SHEAR, 3, Broken(dlr.GradientDescent(0.1)), max_steps=3)
+
+
+def test_an_algorithm_that_refuses_what_is_not_finite_has_diverged():
+    class Refusing(InPython):
+        def step(self, layers, gradients, step_size):
+            following = layers - step_size * gradients
+            project_to_margin(product(following), 1.0)
+            return following
+
+    solution = dlr.solve(SHEAR, 3, Refusing(dlr.GradientDescent(1e300)), max_steps=3)
+    assert solution.outcome.name == "DIVERGED"
+    assert np.isfinite(solution.layers).all()
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_a_margin_lost_to_rounding(engine):
+    target = [[0.25, 0.35], [0.35, 0.74]]
+    algorithm = dlr.PowerProjection(1e-14, step_size=5.0)
+    once = dlr.solve(target, 3, algorithm, engine=engine, max_steps=1)
+    stepped = product(np.eye(2) - 5.0 * dlr.network.gradients(np.array([np.eye(2)] * 3), np.array(target)))
+    assert once.loss == pytest.approx(np.sum((project_to_margin(stepped, 1e-14) - target) ** 2) / 2, rel=1e-12)
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, True])

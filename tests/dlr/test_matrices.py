@@ -217,6 +217,13 @@ def test_margin_positive_layers_are_the_balanced_ones(W: Matrix, depth: int) -> 
     np.testing.assert_allclose(layers, matrices.balanced_layers(W, depth), rtol=0, atol=tolerance)
 
 
+@pytest.mark.parametrize("gamma", [1e-3, 1e-13, 1e-16, 1e-20, 1e-300])
+def test_margin_positive_layers_where_rounding_loses_the_margin(gamma: float) -> None:
+    W = matrices.lift_to_margin(5 * np.random.default_rng(6).standard_normal((500, 3, 3)), gamma)
+    error = network.product(matrices.margin_positive_layers(W, 5)) - W
+    assert np.max(np.linalg.norm(error, axis=(-2, -1)) / np.linalg.norm(W, axis=(-2, -1))) <= 1e-12
+
+
 def test_margin_positive_layers_of_a_stack() -> None:
     stack = np.eye(3) + np.random.default_rng(8).uniform(-0.3, 0.3, (2, 5, 3, 3))
     stack[1, 2, 0, 1] = np.inf
