@@ -61,6 +61,20 @@ def test_each_keeps_its_least_time_and_a_missing_peer_its_reason():
     assert measured == dict.fromkeys(set(solvers.solvers_of(SMALL[0])) - {"jax jit"}, 2.0)
 
 
+def test_a_peer_that_fails_at_last_is_listed_as_such():
+    def ask(name, message):
+        if message == "run":
+            return "failed (MemoryError)" if name == "jax jit" else 1.0
+        return 1.0, 7, np.eye(2)
+
+    assert peers.measure(SMALL[0], ask, 2)["jax jit"] == "failed (MemoryError)"
+
+
+def test_an_engine_that_fails_ends_the_table():
+    with pytest.raises(SystemExit, match=r"compiled failed \(ValueError\) on Case"):
+        peers.measure(SMALL[0], lambda name, message: "failed (ValueError)", 1)
+
+
 def test_the_table(monkeypatch, capsys):
     monkeypatch.setattr(peers, "CASES", SMALL[-1:])
     assert peers.main(["--rounds", "1", "--only", "batch"]) == 0
@@ -68,6 +82,24 @@ def test_the_table(monkeypatch, capsys):
     assert header.split()[:4] == ["batch", "d", "L", "batch"]
     assert row.split()[:3] == ["2", "3", "1"]
     assert float(row.split()[3]) > 0
+
+
+def test_ratios_are_of_the_engine(monkeypatch, capsys):
+    monkeypatch.setattr(peers, "CASES", SMALL[-1:])
+    monkeypatch.setattr(peers, "measure", lambda *_: {"batch": 2.0, "one at a time": 20.0, "jax vmap": "not installed"})
+    assert peers.main(["--only", "batch"]) == 0
+    assert capsys.readouterr().out.split()[-6:] == ["2", "3", "1", "10", "not", "installed"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["--rounds", "0"], "--rounds: must be at least 1, got 0"), (["--only", "speed"], "invalid choice: 'speed'")],
+)
+def test_bad_arguments(arguments, message, capsys):
+    with pytest.raises(SystemExit) as caught:
+        peers.main(arguments)
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
 
 
 TO_THE_LIMIT = [case for case in solvers.CASES if case.tol == 0.0 and case.dimension <= 64]
