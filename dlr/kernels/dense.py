@@ -4,11 +4,11 @@ import numpy as np
 
 from dlr.kernels import blas, registers
 from dlr.kernels.projections import clip, rebalance
-from dlr.kernels.settings import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED, compiled
+from dlr.kernels.settings import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED, compiled, entry
 from dlr.types import Matrix
 
 
-@compiled
+@entry
 def dense(
     target: Matrix,
     layers: Matrix,

@@ -3,14 +3,14 @@
 import numpy as np
 
 from dlr.kernels.dense import dense
-from dlr.kernels.settings import RUNNING, compiled
+from dlr.kernels.settings import RUNNING, entry
 from dlr.types import Array, Matrix
 
 BLOCK = 256
 """Steps whose losses are kept at a time."""
 
 
-@compiled
+@entry
 def many(
     targets: Matrix,
     layers: Matrix,

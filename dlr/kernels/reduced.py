@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from dlr.kernels.settings import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED, compiled
+from dlr.kernels.settings import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED, compiled, entry
 from dlr.types import Array, Matrix
 
 
-@compiled
+@entry
 def reduced(
     real: Matrix,
     pairs: Array,

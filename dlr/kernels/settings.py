@@ -11,14 +11,22 @@ CONVERGED, STALLED, DIVERGED, RUNNING = range(4)
 PULL, CLIP, POWER = range(3)
 """A step beside the gradient: pull to the identity (strength 0: nothing), clip to a ball, power projection."""
 
+SETTINGS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+INSIDE: dict[str, Any] = {**SETTINGS, "no_cpython_wrapper": True}
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def entry(function: F) -> F:
+    """Compile what Python calls (numba's decorators have no types of their own)."""
+    return cast(F, numba.njit(**SETTINGS, fastmath={"contract"})(function))
+
+
 def compiled(function: F) -> F:
-    """`numba.njit` with this module's settings (numba's decorators have no types of their own)."""
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})(function))
+    """Compile what only compiled functions call: without a wrapper for Python, which takes a tenth of the time."""
+    return cast(F, numba.njit(**INSIDE, fastmath={"contract"})(function))
 
 
 def summing(function: F) -> F:
     """`compiled`, with sums in any order."""
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})(function))
+    return cast(F, numba.njit(**INSIDE, fastmath={"contract", "reassoc"})(function))
