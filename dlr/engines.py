@@ -159,15 +159,14 @@ ENGINES: dict[str, Callable[[Run], Result]] = {
 def choose(engine: str, run: Run, *, normal: bool | None = None) -> str:
     """``engine``, or the one that ``auto`` means; refuses one that can't do the run.
 
-    The rules of ``auto``, first match, and the measurements behind them (``python -m catalog.benchmarks.peers`` on
-    two cores of an AMD EPYC, least of 7 turns, at depths from 4 to 16):
+    The rules of ``auto``, first match, and the measurements behind them (``python -m catalog.benchmarks.peers`` on an
+    AMD EPYC, least of 7 turns, at depths from 4 to 16):
 
     1. a target that is not a NumPy array stays where it is: ``reference``;
     2. a normal target, from the identity, with an algorithm that reduces: ``spectral``, at every dimension.
-       It is exact. A step takes about as long as on ``compiled`` up to d = 4, a fifth at d = 8, a two-thousandth
-       at d = 64;
-    3. an algorithm of the paper: ``compiled``. A step on ``reference`` took 200 to 400 times as long at d <= 4,
-       3.5 times at d = 32, 1.1 times at d = 256 and 512;
+       It is exact. A step on ``compiled`` took 3 times as long at d = 4, 8 times at d = 8, 1,800 times at d = 64;
+    3. an algorithm of the paper: ``compiled``. A step on ``reference`` took 240 to 420 times as long at d <= 4,
+       3.3 times at d = 32, 1.1 times at d = 256;
     4. any other algorithm: ``reference``.
 
     Parameters
