@@ -29,7 +29,9 @@ def size_for(dimension: int) -> int:
     """Dimension to compute in: targets up to `LARGEST` get an identity block, ``diag(Phi, I)``, up to the next size.
 
     The block starts at the identity with error zero, and zeros and ones multiply exactly, so it stays.
-    Larger targets are computed as they are, on BLAS.
+    Larger targets are computed as they are, on BLAS. Measured crossover (AMD EPYC, L = 8, in alternation): at d from
+    5 to 8 a step on BLAS takes 3.4 to 4.2 times as long; at d from 9 to 16 a step in registers of size 16 takes 1.1
+    to 1.9 times as long as on BLAS.
     """
     return next((size for size in SIZES if dimension <= size), dimension)
 
