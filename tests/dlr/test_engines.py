@@ -236,7 +236,8 @@ def test_the_rules_of_auto(target, algorithm, options, engine):
 
 
 def test_a_namespace_of_its_own_stays_on_reference():
-    xp = pytest.importorskip("array_api_strict")
+    import array_api_strict as xp
+
     assert dlr.solve(xp.eye(2) * 2, 3, max_steps=3).engine == "reference"
     for engine in ("compiled", "spectral"):
         with pytest.raises(dlr.InputError, match="NumPy target"):
@@ -314,7 +315,8 @@ def test_how_often_losses_are_read_changes_nothing(check_every, algorithm, tol, 
 
 
 def test_losses_are_read_once_in_a_block(monkeypatch):
-    xp = pytest.importorskip("array_api_strict")
+    import array_api_strict as xp
+
     reads = []
     monkeypatch.setattr("dlr.engines.to_host", lambda array: reads.append(array) or np.asarray(array))
     dlr.solve(xp.asarray([[1.0, 0.5], [-0.2, 0.8]]), 3, dlr.GradientDescent(1e-3), max_steps=10 * CHECK_EVERY)
