@@ -16,7 +16,7 @@ from dlr.algorithms import Algorithm, GradientDescent, PowerProjection
 from dlr.arguments import InputError, integer, number, one_of, square_matrices
 from dlr.engines import ENGINES, Outcome, Run, choose, compiled_rule, enlarged, outcomes
 from dlr.solve import plan
-from dlr.spectral import are_normal
+from dlr.spectral import commute, have_blocks
 from dlr.types import Matrix
 
 LARGEST_TOGETHER = 8
@@ -117,11 +117,10 @@ def solve_batch(
     runs = [plan(flat[0], flat[0], depth, algorithm, tol, max_steps, history=False)[0]] * len(flat)
     if algorithm.step_size is None or max_steps is None or isinstance(algorithm, PowerProjection):
         runs[1:] = [plan(target, target, depth, algorithm, tol, max_steps, history=False)[0] for target in flat[1:]]
-    names = np.array([choose(engine, runs[0], normal=normal) for normal in (False, True)])
     results = _Results(
         targets=flat,
         runs=runs,
-        engines=names[are_normal(flat).astype(int)],
+        engines=_engines(engine, [replace(run, target=target) for run, target in zip(runs, flat, strict=True)], flat),
         outcomes=np.empty(len(flat), dtype=object),
         steps=np.empty(len(flat), dtype=np.int64),
         losses=np.empty(len(flat)),
@@ -204,6 +203,17 @@ class _Results:
         self.outcomes[part] = [known[int(status)] for status in statuses]
         self.steps[part], self.layers[part] = steps, np.swapaxes(layers[..., :d, :d], -1, -2)
         self.losses[part], self.lowest[part] = losses, lowest
+
+
+def _engines(engine: str, runs: list[Run], targets: Matrix) -> NDArray[np.str_]:
+    """The engine of each run, looked for once for all whose target is far from every normal one."""
+    near_normal = have_blocks(targets) | commute(targets)
+    names = np.full(len(runs), "", dtype=object)
+    for i in np.flatnonzero(near_normal):
+        names[i] = choose(engine, runs[i])
+    if not near_normal.all():
+        names[~near_normal] = choose(engine, runs[int(np.argmin(near_normal))])
+    return names.astype(np.str_)
 
 
 def _processors() -> int:

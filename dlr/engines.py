@@ -4,6 +4,7 @@
 compiled loops know the four algorithms of the paper; any other one runs in `iterate`.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -22,6 +23,7 @@ from dlr.algorithms import (
     StepAndProject,
 )
 from dlr.arguments import InputError
+from dlr.theory import power
 from dlr.types import Array, Matrix
 
 State = TypeVar("State")
@@ -119,7 +121,7 @@ def compiled(run: Run) -> Result:
 
 def spectral_reduction(run: Run) -> Result:
     """Iterate the layers' eigenvalues: exact for a normal target and the identity start."""
-    spectrum = spectral.spectrum(run.target)
+    spectrum = spectral.nearest_normal(run.target)
     algorithm = run.algorithm
     if type(algorithm) in COMPILED_RULES:
         from dlr import kernels
@@ -156,25 +158,18 @@ ENGINES: dict[str, Callable[[Run], Result]] = {
 }
 
 
-def choose(engine: str, run: Run, *, normal: bool | None = None) -> str:
+def choose(engine: str, run: Run) -> str:
     """``engine``, or the one that ``auto`` means; refuses one that can't do the run.
 
     The rules of ``auto``, first match, and the measurements behind them (``python -m catalog.benchmarks.peers`` on an
     AMD EPYC, least of 7 turns, at depths from 4 to 16):
 
     1. a target that is not a NumPy array stays where it is: ``reference``;
-    2. a normal target, from the identity, with an algorithm that reduces: ``spectral``, at every dimension.
-       It is exact. A step on ``compiled`` took 3 times as long at d = 4, 8 times at d = 8, 1,800 times at d = 64;
+    2. a target whose reduction is as good as exact (`reduces`): ``spectral``, at every dimension.
+       A step on ``compiled`` took 3 times as long at d = 4, 8 times at d = 8, 1,800 times at d = 64;
     3. an algorithm of the paper: ``compiled``. A step on ``reference`` took 240 to 420 times as long at d <= 4,
        3.3 times at d = 32, 1.1 times at d = 256;
     4. any other algorithm: ``reference``.
-
-    Parameters
-    ----------
-    engine : str
-    run : Run
-    normal : bool, optional
-        Whether the target is normal, where that is known already.
 
     Raises
     ------
@@ -184,20 +179,46 @@ def choose(engine: str, run: Run, *, normal: bool | None = None) -> str:
     on_host = is_numpy_array(run.target)
     known = on_host and type(run.algorithm) in COMPILED_RULES
     reducible = on_host and run.initial_layers is None and isinstance(run.algorithm, ReducibleAlgorithm)
-    if engine == "spectral" and not reducible:
-        raise InputError(
-            "engine 'spectral' needs a NumPy target, the identity start and an algorithm with reduced_step: "
-            "use engine='reference'"
-        )
+    if engine == "spectral":
+        if not reducible:
+            raise InputError(
+                "engine 'spectral' needs a NumPy target, the identity start and an algorithm with reduced_step: "
+                "use engine='reference'"
+            )
+        spectral.spectrum(run.target)  # refuses what is not normal
     if engine == "compiled" and not known:
         raise InputError(
             "engine 'compiled' needs a NumPy target and one of dlr's own algorithms: use engine='reference'"
         )
     if engine != "auto":
         return engine
-    if reducible and (spectral.is_normal(run.target) if normal is None else normal):
+    if reducible and reduces(run):
         return "spectral"
     return "compiled" if known else "reference"
+
+
+NEGLIGIBLE = 1e-8
+"""Largest share of the error asked for that a departure from the normal matrices may make up."""
+
+
+def reduces(run: Run) -> bool:
+    """Whether the reduction gives what the layers' own iteration gives, for a run that can be reduced.
+
+    It does where the target's form is exact (`dlr.spectral.have_blocks`), saddles included: those are statements
+    about exact arithmetic. A matrix near that form is another target. It may be reduced under plain gradient descent
+    with steps that do not oscillate, if its departure, with its `dlr.spectral.amplification`, stays below
+    `NEGLIGIBLE` times the error ``sqrt(2 tol)``: so at rounding distances for most tolerances, and never at a saddle,
+    which any departure leaves.
+    """
+    if spectral.have_blocks(run.target):
+        return True
+    if type(run.algorithm) is not GradientDescent or not spectral.commute(run.target):
+        return False
+    found = spectral.nearest_normal(run.target)
+    largest = max(1.0, float(np.max(np.abs(found.eigenvalues))))
+    return run.step_size * run.depth * power(
+        largest, 2 - 2 / run.depth
+    ) <= 1 and found.departure * spectral.amplification(found.eigenvalues) <= NEGLIGIBLE * math.sqrt(2 * run.tol)
 
 
 def compiled_rule(algorithm: Algorithm) -> tuple[int, float]:

@@ -4,6 +4,8 @@ A matrix is gamma-positive (has margin gamma) when ``u^T A u >= gamma |u|^2`` fo
 least eigenvalue of its symmetric part is at least gamma.
 """
 
+import math
+
 import numpy as np
 from array_api_compat import array_namespace, device
 
@@ -37,6 +39,12 @@ def non_normality(matrix: Matrix) -> float:
     matrix = _rescaled(matrix)
     commutator = matrix @ matrix.T - matrix.T @ matrix
     return _relative(float(np.linalg.norm(commutator)), float(np.linalg.norm(matrix)) ** 2)
+
+
+def frobenius_norm(matrix: Matrix) -> float:
+    """``|A|_F``, of matrices of any scale: squares neither overflow nor vanish."""
+    exponent = int(np.frexp(np.max(np.abs(matrix), initial=0.0))[1])
+    return math.ldexp(float(np.linalg.norm(np.ldexp(matrix, -exponent))), exponent)
 
 
 def distance_to_identity(matrix: Matrix) -> float:

@@ -11,17 +11,21 @@ carried as complex numbers has imaginary part exactly zero. That is what makes s
 arithmetic (a saddle is never left) testable: the dense iteration loses the symmetry to rounding.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dlr.arguments import InputError, square_matrix
-from dlr.matrices import asymmetry, non_normality, symmetric_part
-from dlr.theory import ROUNDING
+from dlr.matrices import frobenius_norm
+from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 Complex = NDArray[np.complex128]
+
+DEPARTURE = 8
+"""Matrix operations whose rounding may lie between a target and a normal matrix: a basis, two products, the Schur form
+and its two, and two to spare."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,14 @@ class Spectrum:
         1 for a real eigenvalue, 2 for a pair; they add up to d.
     basis : ndarray, shape (d, d)
         Orthogonal: first the columns of the real eigenvalues, then two for each pair.
+    departure : float
+        Frobenius distance from the target to the normal matrix described here; 0 where the target's form is exact.
     """
 
     eigenvalues: Complex
     weights: Matrix
     basis: Matrix
+    departure: float
 
     def split(self, values: Complex) -> tuple[Matrix, Complex]:
         """``values`` of the real eigenvalues, as floats, and of the pairs."""
@@ -60,57 +67,108 @@ class Spectrum:
         return np.asarray(self.basis @ blocks @ self.basis.T)
 
 
-def is_normal(target: Matrix) -> bool:
-    """Whether ``target`` is normal up to rounding, so that the reduction applies."""
-    return bool(are_normal(target))
+def have_blocks(targets: Matrix) -> NDArray[np.bool_]:
+    """Which of a stack (..., d, d) have a form whose reduction is exact, to the last bit.
+
+    These are the symmetric matrices, and the block-diagonal ones with blocks ``[a]`` and ``[[a, -b], [b, a]]``, which
+    are their own real Schur forms. Normality is no property of floating-point numbers otherwise: the rounding of
+    ``Q T Q^T`` destroys it, and the departure of a computed matrix from the normal ones can only be bounded.
+    """
+    turned = np.swapaxes(targets, -1, -2)
+    symmetric = np.all(targets == turned, axis=(-2, -1))
+    below = np.diagonal(targets, -1, -2, -1)
+    diagonal = np.diagonal(targets, 0, -2, -1)
+    size = targets.shape[-1]
+    banded = ~np.any(targets * (np.abs(np.subtract.outer(np.arange(size), np.arange(size))) > 1), axis=(-2, -1))
+    skew = np.all(below == -np.diagonal(targets, 1, -2, -1), axis=-1)
+    level = np.all((below == 0) | (diagonal[..., 1:] == diagonal[..., :-1]), axis=-1)
+    apart = ~np.any((below[..., 1:] != 0) & (below[..., :-1] != 0), axis=-1)
+    return np.asarray(symmetric | (banded & skew & level & apart))
 
 
-def are_normal(targets: Matrix) -> NDArray[np.bool_]:
-    """`is_normal` of each of a stack (..., d, d), whatever its scale."""
+def commute(targets: Matrix) -> NDArray[np.bool_]:
+    """Which of a stack (..., d, d) commute with their transposes up to rounding: no other can be nearly normal.
+
+    The converse is false: the commutator is quadratic in the departure from the normal matrices, which
+    `Spectrum.departure` measures linearly.
+    """
     scale = np.max(np.abs(targets), axis=(-2, -1), keepdims=True)
     scaled = targets / np.where(scale > 0, scale, 1.0)
     turned = np.swapaxes(scaled, -1, -2)
     deviation = np.linalg.norm(scaled @ turned - turned @ scaled, axis=(-2, -1))
-    return np.asarray(deviation <= ROUNDING * np.linalg.norm(scaled, axis=(-2, -1)) ** 2)
+    size = np.linalg.norm(scaled, axis=(-2, -1))
+    return np.asarray(deviation <= 4 * matrix_rounding(targets.shape[-1], DEPARTURE) * size**2)
 
 
 def spectrum(target: Matrix) -> Spectrum:
-    """Spectrum of a normal target, by `eigh` if it is symmetric and by the real Schur form if not.
-
-    A Schur block whose eigenvalues are real up to rounding counts as two real ones: rounding would otherwise turn
-    a negative eigenvalue, which gradient descent can't reach, into a pair, which it can.
+    """`nearest_normal` of a matrix that is normal up to the rounding of its computation.
 
     Raises
     ------
     InputError
-        If the target is not a finite square matrix or not normal.
+        If the target is not a finite square matrix, or farther from the normal ones than that.
     """
     target = square_matrix("target", target)
-    if not is_normal(target):
+    found = nearest_normal(target)
+    size = frobenius_norm(target)
+    if found.departure > matrix_rounding(len(target), DEPARTURE) * size:
         raise InputError(
-            f"target must be normal, got non-normality {non_normality(target):.2g}: use engine='auto' for it"
+            f"target must be normal, got one at distance {found.departure / size:.2g} |Phi|_F from the normal ones: "
+            "use engine='auto' for it"
         )
-    if asymmetry(target) <= ROUNDING:
-        values, basis = np.linalg.eigh(symmetric_part(target))
-        return Spectrum(values.astype(np.complex128), np.ones(len(values)), basis)
-    from scipy.linalg import schur  # 0.3 s to import: only where a Schur form is needed
+    return found
 
-    triangular, basis = schur(target, output="real")
+
+def nearest_normal(target: Matrix) -> Spectrum:
+    """Spectrum of a normal matrix near ``target``, shape (d, d), at a distance that is zero for an exact form.
+
+    A symmetric matrix is decomposed by `eigh` and an exact form taken as it stands (`have_blocks`). Any other has a
+    real Schur form, of which what lies beside the blocks and their own departure from ``[[a, -b], [b, a]]`` are left
+    out. Eigenvalues are real where their block is 1 x 1: none is moved to the real axis.
+    """
+    if np.array_equal(target, target.T):
+        values, basis = np.linalg.eigh(target)
+        return Spectrum(values.astype(np.complex128), np.ones(len(values)), basis, 0.0)
+    exact = bool(have_blocks(target))
+    if exact:
+        triangular, basis = target, np.eye(len(target))
+    else:
+        from scipy.linalg import schur  # 0.3 s to import: only where a Schur form is needed
+
+        triangular, basis = schur(target, output="real")
     singles: list[int] = []
     pairs: list[int] = []
     i, d = 0, len(target)
-    smallest = ROUNDING * float(np.linalg.norm(target))
     while i < d:
-        pair = i + 1 < d and abs(triangular[i + 1, i] - triangular[i, i + 1]) / 2 > smallest
+        pair = i + 1 < d and triangular[i + 1, i] != 0
         (pairs if pair else singles).append(i)
         i += 2 if pair else 1
     first = np.array(pairs, dtype=int)
-    a = (triangular[first, first] + triangular[first + 1, first + 1]) / 2
-    b = (triangular[first + 1, first] - triangular[first, first + 1]) / 2
-    eigenvalues = np.concatenate([triangular[singles, singles].astype(np.complex128), a + 1j * b])
-    weights = np.repeat([1.0, 2.0], [len(singles), len(pairs)])
+    a = triangular[first, first] / 2 + triangular[first + 1, first + 1] / 2
+    b = triangular[first + 1, first] / 2 - triangular[first, first + 1] / 2
     order = singles + [axis for i in pairs for axis in (i, i + 1)]
-    return Spectrum(eigenvalues, weights, basis[:, order])
+    eigenvalues = np.concatenate([triangular[singles, singles].astype(np.complex128), a + 1j * b])
+    found = Spectrum(eigenvalues, np.repeat([1.0, 2.0], [len(singles), len(pairs)]), basis[:, order], 0.0)
+    return found if exact else replace(found, departure=frobenius_norm(target - found.matrix(eigenvalues)))
+
+
+def amplification(eigenvalues: Complex) -> float:
+    """How much plain gradient descent may magnify a departure from the normal matrices, infinite at a saddle.
+
+    Under small steps a product's eigenvalue w runs straight from 1 to lambda, and a change of the layers grows by at
+    most ``(L - 1) |W|^{1 - 2/L} |E|`` per unit of time, hence by ``exp(l)`` in all, where l is the integral of
+    ``|dw| / |w|`` along the segment. A departure couples two eigenvalues, so the square of the largest counts.
+    """
+    direction = eigenvalues - 1
+    length = np.abs(direction)
+    along = direction / np.where(length > 0, length, 1)
+    start, end = along.real, along.real + length  # positions on the line, from its point nearest to 0
+    aside = np.abs(along.imag)  # of that point
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        growth = np.arcsinh(end / aside) - np.arcsinh(start / aside)
+        straight = np.where(eigenvalues.real > 0, np.abs(np.log(np.abs(eigenvalues))), np.inf)
+        growth = np.where(length > 0, np.where(aside > 0, growth, straight), 0.0)
+        return float(np.exp(2 * np.max(growth)))
 
 
 def integer_power(z: Complex, exponent: int) -> Complex:

@@ -186,14 +186,10 @@ def reduced(problem: Problem, more: int) -> Solution:
 
 def block_diagonal(target: Matrix) -> Matrix:
     """``target`` if it is normal; else its real Schur form without what lies beside the blocks, which is."""
-    if spectral.is_normal(target):
+    spectrum = spectral.nearest_normal(target)
+    if spectrum.departure <= matrix_rounding(len(target), spectral.DEPARTURE) * float(np.linalg.norm(target)):
         return target
-    from scipy.linalg import schur  # 0.3 s to import: only where a Schur form is needed
-
-    triangular, basis = schur(target, output="real")
-    blocks, below = np.diag(np.diag(triangular)), np.diag(triangular, -1)
-    turn = np.where(below != 0, (below - np.diag(triangular, 1)) / 2, 0.0)
-    return np.asarray(basis @ (blocks + np.diag(turn, -1) - np.diag(turn, 1)) @ basis.T)
+    return spectrum.matrix(spectrum.eigenvalues)
 
 
 def allowances(problem: Problem, before: Solution, after: Solution) -> tuple[float, float, float]:

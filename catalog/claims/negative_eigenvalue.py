@@ -163,7 +163,7 @@ def negative_eigenvalue_fails(problem: Problem) -> Evidence:
     return lowest_loss(problem, theory.negative_eigenvalue_floor(problem.target))
 
 
-def lowest_loss(problem: Problem, floor: float) -> Evidence:
+def lowest_loss(problem: Problem, floor: float, engine: str = "auto") -> Evidence:
     """Lowest excess loss over the horizon, against a floor with its rounding allowance.
 
     The loss sums d terms; each eigenvalue carries the solver's backward error ``d epsilon |Phi|``, twice.
@@ -174,6 +174,7 @@ def lowest_loss(problem: Problem, floor: float) -> Evidence:
         problem.algorithm,
         tol=0.0,
         max_steps=problem.max_steps,
+        engine=engine,
         initial_layers=problem.layers,
         history=False,
     )

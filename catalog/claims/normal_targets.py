@@ -227,4 +227,6 @@ def negative_axis_fails(problem: Problem) -> Evidence:
 
     Observed is the lowest excess loss over the horizon.
     """
-    return negative_eigenvalue.lowest_loss(problem, theory.negative_axis_floor(problem.target))
+    reducible = normal.holds(problem.target) and problem.layers is None
+    floor = theory.negative_axis_floor(problem.target)
+    return negative_eigenvalue.lowest_loss(problem, floor, "spectral" if reducible else "auto")

@@ -115,7 +115,7 @@ def rows() -> list[tuple[Callable[[], object], list[str]]]:
         [(0.3, ["0.3"])],
     )
     add(lambda value: dlr.solve(value, 2, PowerProjection()), "target must have a positive margin", [(-I2, ["-1"])])
-    add(lambda value: dlr.solve(value, 2, engine="spectral"), "target must be normal", [(SHEAR, ["0.47", "auto"])])
+    add(lambda value: dlr.solve(value, 2, engine="spectral"), "target must be normal", [(SHEAR, ["0.58", "auto"])])
     add(
         lambda value: matrices.balanced_factorization(value, 2),
         "matrix must have determinant > 0",

@@ -112,17 +112,66 @@ def test_integer_power_is_exact_and_real_on_integers(base: int, exponent: int) -
 @pytest.mark.parametrize("scale", [1e-170, 1.0, 1e170])
 def test_non_normal_targets_are_refused(scale: float) -> None:
     target = scale * np.array([[1.0, 1.0], [0.0, 1.0]])
-    assert not spectral.is_normal(target)
-    assert spectral.is_normal(target + target.T)
-    with pytest.raises(InputError, match="target must be normal, got non-normality"):
+    with pytest.raises(InputError, match=r"target must be normal, got one at distance 0\.58 \|Phi\|_F"):
         spectral.spectrum(target)
+    assert spectral.spectrum(target + target.T).departure == 0
 
 
-def test_normality_allows_rounding_only() -> None:
+def test_departure_is_measured_linearly() -> None:
     Q = np.linalg.qr(np.random.default_rng(2).standard_normal((6, 6)))[0]
-    blocks = np.kron(np.diag([1.0, 2.0, 3.0]), [[1.0, -1.0], [1.0, 1.0]])
-    target = Q @ blocks @ Q.T
-    assert matrices.asymmetry(target) > 0.1
-    assert spectral.is_normal(target)
-    target[0, 1] += 1e-8
-    assert not spectral.is_normal(target)
+    target = Q @ np.kron(np.diag([1.0, 2.0, 3.0]), [[1.0, -1.0], [1.0, 1.0]]) @ Q.T
+    assert 0 < spectral.spectrum(target).departure < 1e-13
+    for size in (1e-4, 1e-8, 1e-12):
+        moved = target + size * np.eye(6)[:, [1, 0, 2, 3, 4, 5]]
+        assert size / 10 < spectral.nearest_normal(moved).departure < 3 * size
+        with pytest.raises(InputError, match="target must be normal"):
+            spectral.spectrum(moved)
+
+
+def test_real_eigenvalues_side_by_side_are_no_pair() -> None:
+    found = spectral.nearest_normal(np.array([[1.0, 1e-9], [0.0, 2.0]]))
+    assert sorted(found.eigenvalues.real) == [1, 2]
+    assert found.weights.tolist() == [1, 1]
+    assert found.departure == pytest.approx(1e-9)
+
+
+EXACT = {
+    "symmetric": ([[2.0, 0.1], [0.1, -3.0]], True),
+    "pair beside a real eigenvalue": ([[1.0, -2.0, 0.0], [2.0, 1.0, 0.0], [0.0, 0.0, -1.0]], True),
+    "a tiny pair": ([[1.0, -1e-300], [1e-300, 1.0]], True),
+    "triangular": ([[1.0, 1e-300], [0.0, 1.0]], False),
+    "unequal diagonal": ([[1.0, -2.0], [2.0, 1.0 + 2**-52]], False),
+    "unequal corners": ([[1.0, -2.0], [2.0 + 2**-51, 1.0]], False),
+    "blocks that overlap": ([[1.0, -2.0, 0.0], [2.0, 1.0, -2.0], [0.0, 2.0, 1.0]], False),
+    "an entry far away": ([[1.0, 0.0, 1e-300], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], False),
+}
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_exact_forms_are_exact_to_the_last_bit(name: str) -> None:
+    matrix, exact = EXACT[name]
+    target = np.array(matrix)
+    assert bool(spectral.have_blocks(target)) is exact
+    assert spectral.have_blocks(np.stack([np.eye(len(target)), target, 1e150 * target])).tolist() == [
+        True,
+        exact,
+        exact,
+    ]
+    found = spectral.nearest_normal(target)
+    assert (found.departure == 0) is exact
+    if exact:
+        np.testing.assert_allclose(found.matrix(found.eigenvalues), target, rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize("end", [4.0, 0.25, 1j, -1 + 0.5j, -1 + 1e-4j, 2 - 3j])
+def test_amplification_is_the_logarithmic_length_of_the_path(end: complex) -> None:
+    t = np.linspace(0, 1, 400_001)
+    path = 1 + t * (end - 1)
+    length = np.sum(np.abs(np.diff(path)) / np.abs((path[1:] + path[:-1]) / 2))
+    assert spectral.amplification(np.array([1.0, end])) == pytest.approx(np.exp(2 * length), rel=1e-3)
+
+
+def test_amplification_is_infinite_at_a_saddle_alone() -> None:
+    for end in (-1.0, -1e-9, 0.0):
+        assert spectral.amplification(np.array([2.0, end])) == np.inf
+    assert spectral.amplification(np.array([1.0 + 0j])) == 1
