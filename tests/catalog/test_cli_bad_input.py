@@ -1,0 +1,49 @@
+"""Whatever is wrong on the command line is one line, which names it, and exit code 2."""
+
+import pytest
+
+TEMPLATE = "catalog.app.templates.algorithm:NewAlgorithm"
+BAD = [
+    (["validate", "--claim", "P99"], ["claim", "P99"]),
+    (["validate", "--claim", "positive-definite-convergs"], ["did you mean positive-definite-converges"]),
+    (["validate", "--target", "rotatio"], ["target", "rotatio", "did you mean rotation"]),
+    (["validate", "--target", "rotation(angle=9)"], ["angle", "9"]),
+    (["validate", "--target", "rotation(angel=1)"], ["angel", "did you mean angle"]),
+    (["validate", "--target", "rotation(angle"], ["rotation(angle", "rotation(angle=1.5)"]),
+    (["validate", "--json", "/no/such/folder/out.json"], ["/no/such/folder/out.json", "written"]),
+    (["targets", "--trait", "symetric"], ["trait", "symetric", "did you mean symmetric"]),
+    (["solve", "rotation"], ["--depth"]),
+    (["solve", "rotation", "--depth", "0"], ["depth", "0"]),
+    (["solve", "rotation", "--depth", "two"], ["--depth", "two"]),
+    (["solve", "rotation", "--depth", "2", "--step-size", "-1"], ["step_size", "-1"]),
+    (["solve", "rotation", "--depth", "2", "--step-size", "nan"], ["step_size", "nan"]),
+    (["solve", "rotation", "--depth", "2", "--tol", "-1"], ["tol", "-1"]),
+    (["solve", "rotation", "--depth", "2", "--max-steps", "-1"], ["max_steps", "-1"]),
+    (["solve", "rotation", "--depth", "2", "--algorithm", "adam"], ["algorithm", "adam"]),
+    (["solve", "rotation", "--depth", "2", "--engine", "spectrall"], ["engine", "did you mean spectral"]),
+    (["solve", "rotation", "--depth", "2", "--radius", "1"], ["radius", "gradient-descent"]),
+    (["solve", "rotation", "--depth", "2", "--algorithm", "penalized"], ["strength", "--strength"]),
+    (["solve", "rotation", "--depth", "2", "--algorithm", "step-and-project", "--radius", "-1"], ["radius", "-1"]),
+    (["solve", "rotation", "--depth", "2", "--algorithm", "power-projection"], ["margin"]),
+    (["solve", "missing.npy", "--depth", "2"], ["missing.npy", "does not exist"]),
+    (["solve", "missing.mtx", "--depth", "2"], ["missing.mtx", "does not exist"]),
+    (["validate", "--target-file", "missing.npy"], ["missing.npy", "does not exist"]),
+    (["validate", "--target-file", "rotation"], ["rotation", "no known kind", "*.npy"]),
+    (["validate", "--algorithm", "adam"], ["algorithm", "adam"]),
+    (["validate", "--algorithm", "penalized"], ["strength", "penalized"]),
+    (["validate", "--algorithm", TEMPLATE, "--claim", "P5"], ["no claim asked for runs", TEMPLATE]),
+    (["new", "theorem", "x"], ["theorem"]),
+    (["new", "family"], ["NAME"]),
+    (["new", "family", "rotation"], ["rotation", "exists already"]),
+    (["new", "family", "My Family"], ["My Family", "my_family"]),
+    (["nonsense"], ["nonsense"]),
+]
+
+
+@pytest.mark.parametrize(("arguments", "fragments"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
+def test_bad_input_is_one_line_and_exit_code_2(run, arguments: list[str], fragments: list[str]) -> None:
+    code, out, err = run(*arguments)
+    assert code == 2
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert all(fragment in err for fragment in fragments), err

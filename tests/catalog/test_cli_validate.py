@@ -1,0 +1,80 @@
+"""``dlr validate`` says which claims hold, of which problems and by how much, after what is promised."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from catalog.claim import Evidence
+from catalog.registry import claim
+
+
+def test_validate_prints_a_row_a_claim_and_a_verdict(run) -> None:
+    code, out, err = run("validate")
+    assert code == 0
+    assert err == ""
+    assert "P3 positive-definite-converges" in out
+    assert "P4 negative-eigenvalue-fails" in out
+    assert out.rstrip().endswith("all hold")
+
+
+def test_validate_json_has_every_field(run) -> None:
+    code, out, _ = run("validate", "--claim", "P3", "--claim", "negative-eigenvalue-fails", "--json")
+    assert code == 0
+    records = json.loads(out)
+    wanted = {"claim", "kind", "source", "target", "depth", "holds", "observed", "bound", "ratio", "steps", "engine"}
+    assert all(wanted | {"seconds"} <= set(record) for record in records)
+    assert {record["claim"] for record in records} == {"P3", "P4"}
+    assert {record["algorithm"] for record in records} == {"gradient-descent", "step-and-project", "penalized"}
+    assert all(record["ratio"] <= 1 for record in records if record["claim"] == "P3" and record["bound"])
+
+
+def test_validate_json_to_a_file_also_prints_the_table(run, tmp_path: Path) -> None:
+    destination = tmp_path / "records.json"
+    code, out, _ = run("validate", "--target", "householder", "--claim", "P4", "--json", str(destination))
+    assert code == 0
+    assert "householder" in out
+    assert len(json.loads(destination.read_text())) == out.count("householder")
+    assert list(tmp_path.iterdir()) == [destination]
+
+
+def test_violated_claim_is_exit_code_1_and_named(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    p4 = claim("P4")
+    monkeypatch.setitem(p4.__dict__, "check", lambda problem: Evidence(observed=0.0, bound=1.0))
+    code, out, _ = run("validate", "--claim", "P4")
+    assert code == 1
+    assert "violated" in out
+    assert "all hold" not in out
+
+
+def test_validate_refuses_when_nothing_applies(run) -> None:
+    code, _, err = run("validate", "--claim", "P3", "--target", "householder")
+    assert code == 2
+    assert "no claim applies" in err
+
+
+def test_validate_a_file_says_what_is_promised_before_it_runs(run, own: str) -> None:
+    code, out, _ = run("validate", "--target-file", own)
+    assert code == 0
+    assert re.search(r"positive-definite +yes +least eigenvalue / \|Phi\|", out)
+    promised = re.search(r"P3 +1 2 8 64 +.* positive-definite-converges, .* within (\d+) to (\d+) steps", out)
+    assert promised is not None
+    rows = re.findall(r"P3 +\S+ +\d+ +gradient-descent +(\d+) +(\d+) .* holds", out)
+    assert [min(int(bound) for _, bound in rows), max(int(bound) for _, bound in rows)] == [
+        int(promised[1]),
+        int(promised[2]),
+    ]
+    assert out.index(rows[0][0], promised.end())
+    assert re.search(r"P3c +2 5 8 .* positive-definite-loss-never-rises, .*: invariant on largest rise", out)
+    records = json.loads(run("validate", "--target-file", own, "--target", "householder", "--json")[1])
+    assert {record["target"] for record in records} == {own, "householder"}
+
+
+def test_validate_a_file_outside_every_theorem(run, tmp_path: Path) -> None:
+    path = tmp_path / "shear.json"
+    path.write_text("[[1, 5], [0, -1]]")
+    code, out, err = run("validate", "--target-file", str(path), "--claim", "P3")
+    assert code == 2
+    assert re.search(r"symmetric +no +relative asymmetry 1.*> 1e-12", out)
+    assert "no claim applies" in err

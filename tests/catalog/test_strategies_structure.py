@@ -1,0 +1,222 @@
+"""Every draw has the structure that its strategy promises, before any theorem relies on it."""
+
+import math
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategy_draws import DEFAULTS, diagonal, drawn, symmetric_bitwise, tolerance
+
+from catalog import strategies
+
+
+def decimals(low, high):
+    """Floats of 12 decimals: none so small that its square underflows."""
+    return st.floats(low, high).map(lambda value: round(value, 12))
+
+
+def limits(low, high):
+    """Pairs low <= a <= b <= high, equal ones included."""
+    return st.tuples(decimals(low, high), decimals(low, high)).map(sorted)
+
+
+def exact_eigenvalues(matrix):
+    """Eigenvalues in 50 digits, ascending: the matrix's own, free of the rounding of `eigvalsh`."""
+    with mpmath.workdps(50):
+        return list(mpmath.eigsy(mpmath.matrix(matrix.tolist()), eigvals_only=True))
+
+
+def exact_determinant(matrix):
+    rows = [[Fraction(entry) for entry in row] for row in matrix.tolist()]
+    result = Fraction(1)
+    for column in range(len(rows)):
+        pivot = next((i for i in range(column, len(rows)) if rows[i][column]), None)
+        if pivot is None:
+            return Fraction(0)
+        if pivot != column:
+            rows[column], rows[pivot] = rows[pivot], rows[column]
+            result = -result
+        result *= rows[column][column]
+        for row in rows[column + 1 :]:
+            factor = row[column] / rows[column][column]
+            row[column:] = [a - factor * b for a, b in zip(row[column:], rows[column][column:], strict=True)]
+    return result
+
+
+@given(st.data(), st.integers(1, 12), st.integers(0, 5))
+def test_dimensions(data, low, extra):
+    assert low <= data.draw(strategies.dimensions(min_dimension=low, max_dimension=low + extra)) <= low + extra
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+@given(data=st.data())
+def test_every_matrix_is_finite_square_float64_and_writable(name, data):
+    matrix = data.draw(DEFAULTS[name])
+    assert matrix.dtype == np.float64
+    assert matrix.ndim == 2
+    assert matrix.shape[0] == matrix.shape[1]
+    assert 1 <= len(matrix) <= 8
+    assert np.all(np.isfinite(matrix))
+    assert matrix.flags.writeable
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        strategies.orthogonal,
+        strategies.symmetric,
+        strategies.positive_definite,
+        strategies.negative_eigenvalue,
+        strategies.margin_positive,
+        strategies.near_identity,
+        strategies.normal,
+        strategies.general,
+    ],
+)
+@given(data=st.data())
+def test_dimensions_are_held(strategy, data):
+    low = data.draw(st.integers(1, 10))
+    high = data.draw(st.integers(low, 10))
+    assert low <= len(data.draw(strategy(min_dimension=low, max_dimension=high))) <= high
+
+
+@given(st.data(), limits(-1e9, 1e9))
+def test_spectra_stay_in_range(data, bounds):
+    low, high = bounds
+    values = data.draw(strategies.spectra(min_eigenvalue=low, max_eigenvalue=high, max_dimension=20))
+    assert 1 <= len(values) <= 20
+    assert all(type(value) is float and low <= value <= high for value in values)
+
+
+@pytest.mark.parametrize("reflections", [True, False])
+@given(data=st.data())
+def test_orthogonal(reflections, data):
+    Q = data.draw(strategies.orthogonal(reflections=reflections))
+    assert np.linalg.norm(Q.T @ Q - np.eye(len(Q))) <= tolerance(Q)
+    assert reflections or np.linalg.det(Q) > 0
+
+
+@given(st.data(), st.lists(decimals(-1e3, 1e3), min_size=1, max_size=6))
+def test_with_spectrum(data, values):
+    matrix = data.draw(strategies.with_spectrum(eigenvalues=st.just(values)))
+    assert symmetric_bitwise(matrix)
+    assert np.max(abs(np.linalg.eigvalsh(matrix) - np.sort(values))) <= tolerance(np.diag(values))
+
+
+@given(st.data(), st.lists(decimals(0, 1e3), min_size=1, max_size=6), st.booleans())
+def test_with_singular_values(data, values, reflections):
+    listed = st.just(values)
+    matrix = data.draw(strategies.with_singular_values(singular_values=listed, reflections=reflections))
+    singular_values = np.linalg.svd(matrix, compute_uv=False)
+    assert np.max(abs(singular_values - np.sort(values)[::-1])) <= tolerance(np.diag(values))
+    if not reflections and min(values) > tolerance(matrix):
+        assert np.linalg.det(matrix) > 0
+
+
+@given(st.data(), limits(-100, 100))
+def test_symmetric(data, bounds):
+    low, high = bounds
+    matrix = data.draw(strategies.symmetric(min_eigenvalue=low, max_eigenvalue=high))
+    assert symmetric_bitwise(matrix)
+    eigenvalues = np.linalg.eigvalsh(matrix)
+    assert low - tolerance(matrix) <= eigenvalues[0]
+    assert eigenvalues[-1] <= high + tolerance(matrix)
+
+
+@given(st.data(), st.sampled_from([1, 2, 17.5, 1e6, 1e12]), limits(1e-6, 1e6))
+def test_positive_definite(data, limit, bounds):
+    low, high = bounds
+    matrix = data.draw(
+        strategies.positive_definite(max_condition=limit, min_eigenvalue=low, max_eigenvalue=high, max_dimension=6)
+    )
+    assert symmetric_bitwise(matrix)
+    eigenvalues = exact_eigenvalues(matrix)
+    assert eigenvalues[0] > 0
+    assert eigenvalues[-1] <= limit * (1 + 1e-12) * eigenvalues[0]
+    assert low - tolerance(matrix) <= eigenvalues[0]
+    assert eigenvalues[-1] <= high + tolerance(matrix)
+
+
+def test_positive_definite_holds_its_largest_condition_after_rounding():
+    strategy = strategies.positive_definite(
+        min_dimension=4, max_dimension=4, min_eigenvalue=1, max_eigenvalue=1e18, max_condition=1e9
+    )
+    tight = [A for A in drawn(strategy) if np.linalg.cond(A) > 0.99e9 and not diagonal(A)]
+    assert len(tight) >= 3
+    for matrix in tight:
+        eigenvalues = exact_eigenvalues(matrix)
+        assert eigenvalues[-1] <= 1e9 * (1 + 1e-12) * eigenvalues[0]
+
+
+@given(st.data(), limits(1, 1e6))
+def test_positive_definite_at_a_condition(data, bounds):
+    low, high = bounds
+    matrix = data.draw(strategies.positive_definite(min_condition=low, max_condition=high, max_dimension=4))
+    eigenvalues = exact_eigenvalues(matrix)
+    assert eigenvalues[-1] <= high * (1 + 1e-12) * eigenvalues[0]
+    assert eigenvalues[-1] + tolerance(matrix) >= low * (eigenvalues[0] - tolerance(matrix))
+
+
+@given(st.data(), limits(1e-2, 1e2))
+def test_margin_positive_up_to_a_margin(data, bounds):
+    low, high = bounds
+    strategy = strategies.margin_positive(min_margin=low, max_margin=high, max_eigenvalue=10 * high, max_dimension=4)
+    matrix = data.draw(strategy)
+    least = np.linalg.eigvalsh((matrix + matrix.T) / 2)[0]
+    assert low - tolerance(matrix) <= least <= high + tolerance(matrix)
+
+
+@given(st.data(), limits(1e-3, 1e3))
+def test_negative_eigenvalue(data, bounds):
+    low, high = bounds
+    matrix = data.draw(strategies.negative_eigenvalue(min_magnitude=low, max_magnitude=high, max_dimension=6))
+    assert symmetric_bitwise(matrix)
+    eigenvalues = exact_eigenvalues(matrix)
+    assert eigenvalues[0] <= -low
+    assert np.max(abs(np.linalg.eigvalsh(matrix))) <= high + tolerance(matrix)
+
+
+@given(st.data(), limits(1e-3, 1e3), st.sampled_from([0, 0.3, 10, 1e4]))
+def test_margin_positive(data, bounds, skew):
+    margin, high = bounds
+    matrix = data.draw(
+        strategies.margin_positive(min_margin=margin, max_eigenvalue=high, max_skew=skew, max_dimension=6)
+    )
+    with mpmath.workdps(50):
+        exact = mpmath.matrix(matrix.tolist())
+        least = min(mpmath.eigsy((exact + exact.T) / 2, eigvals_only=True))
+    assert least >= margin * (1 - 1e-12)
+    assert np.linalg.eigvalsh(matrix + matrix.T)[-1] / 2 <= high + tolerance(matrix)
+    assert np.max(abs(matrix - matrix.T)) / 2 <= skew + tolerance(matrix)
+    assert skew or symmetric_bitwise(matrix)
+
+
+@given(st.data(), limits(0, 3) | limits(0, 1e-7) | st.just([0, 1 / 12]))
+def test_near_identity(data, bounds):
+    low, high = bounds
+    matrix = data.draw(strategies.near_identity(min_distance=low, max_distance=high))
+    identity = np.eye(len(matrix))
+    entries = zip(matrix.ravel().tolist(), identity.ravel().tolist(), strict=True)
+    assert sum((Fraction(a) - Fraction(b)) ** 2 for a, b in entries) <= Fraction(high) ** 2
+    assert low - tolerance(identity) <= np.linalg.norm(matrix - identity) <= high
+
+
+@given(st.data(), limits(0, 100), st.floats(0, math.pi) | st.sampled_from([0, 1, 3, math.pi]))
+def test_normal(data, bounds, max_angle):
+    low, high = bounds
+    matrix = data.draw(strategies.normal(min_modulus=low, max_modulus=high, max_angle=max_angle))
+    assert np.linalg.norm(matrix @ matrix.T - matrix.T @ matrix) <= tolerance(matrix, power=2)
+    eigenvalues = np.linalg.eigvals(matrix)
+    assert np.all(abs(eigenvalues) <= high + tolerance(matrix))
+    assert np.all(abs(eigenvalues) >= low - tolerance(matrix))
+    assert np.all(abs(eigenvalues) * (abs(np.angle(eigenvalues)) - max_angle) <= 4 * tolerance(matrix))
+
+
+@given(st.data(), st.floats(1e-3, 1e3), st.booleans())
+def test_general(data, max_entry, positive):
+    matrix = data.draw(strategies.general(max_entry=max_entry, positive_determinant=positive, max_dimension=5))
+    assert np.max(abs(matrix)) <= max_entry
+    assert not positive or exact_determinant(matrix) > 0

@@ -1,0 +1,58 @@
+"""A run ends with the same outcome on every engine; a mistake in an algorithm is not taken for divergence."""
+
+import numpy as np
+import pytest
+from engine_runs import SHEAR, InPython, run_on
+
+import dlr
+from dlr.engines import ENGINES
+from dlr.matrices import project_to_margin
+from dlr.network import product
+
+
+@pytest.mark.parametrize("engine", list(ENGINES))
+@pytest.mark.parametrize(
+    ("target", "depth", "algorithm", "options", "outcome"),
+    [
+        (np.diag([2.0, 0.5]), 4, dlr.GradientDescent(0.05), {"tol": 1e-9}, "CONVERGED"),
+        (np.eye(3), 4, dlr.GradientDescent(0.05), {"tol": 0.0}, "CONVERGED"),
+        (np.diag([2.0, 0.5]), 4, dlr.GradientDescent(0.05), {"max_steps": 7}, "STEP_LIMIT"),
+        (np.diag([2.0, 0.5]), 4, dlr.GradientDescent(0.05), {"max_steps": 0}, "STEP_LIMIT"),
+        (np.diag([2.0, 0.5]), 4, dlr.StepAndProject(0.0, step_size=0.05), {}, "STALLED"),
+        (np.diag([2.0, 0.5]), 4, dlr.StepAndProject(0.01, step_size=0.05), {}, "STALLED"),
+        (np.diag([50.0, 2.0]), 4, dlr.GradientDescent(1.0), {}, "DIVERGED"),
+        (np.diag([50.0, 2.0]), 4, dlr.Penalized(1.0, step_size=1.0), {}, "DIVERGED"),
+        (np.diag([1e200, 2.0]), 4, dlr.GradientDescent(1e-3), {}, "DIVERGED"),
+        (np.diag([1e150, 1e149]), 4, dlr.PowerProjection(step_size=1e300), {}, "DIVERGED"),
+        (np.diag([1e150, 2.0]), 4, dlr.StepAndProject(0.5, step_size=1e300), {}, "DIVERGED"),
+        ([[1e150]], 1, dlr.StepAndProject(0.5, step_size=1e10), {}, "STALLED"),  # finite, but its square is not
+        ([[1e150]], 1, dlr.PowerProjection(step_size=1e158), {}, "DIVERGED"),  # finite, but twice it is not
+    ],
+)
+def test_outcomes_are_those_of_every_engine(engine, target, depth, algorithm, options, outcome):
+    solution = run_on(target, depth, algorithm, engine=engine, **options)
+    assert solution.outcome.name == outcome
+    assert solution.steps == len(solution.losses) - 1
+    assert np.isfinite(solution.layers).all()
+    assert solution.steps == run_on(target, depth, algorithm, engine="reference", **options).steps
+
+
+def test_errors_of_an_algorithm_are_not_taken_for_divergence():
+    class Broken(InPython):
+        def step(self, layers, gradients, step_size):
+            raise ValueError("a mistake of its own")
+
+    with pytest.raises(ValueError, match="a mistake of its own"):
+        dlr.solve(SHEAR, 3, Broken(dlr.GradientDescent(0.1)), max_steps=3)
+
+
+def test_an_algorithm_that_refuses_what_is_not_finite_has_diverged():
+    class Refusing(InPython):
+        def step(self, layers, gradients, step_size):
+            following = layers - step_size * gradients
+            project_to_margin(product(following), 1.0)
+            return following
+
+    solution = dlr.solve(SHEAR, 3, Refusing(dlr.GradientDescent(1e300)), max_steps=3)
+    assert solution.outcome.name == "DIVERGED"
+    assert np.isfinite(solution.layers).all()
