@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog import strategies
-from dlr import GradientDescent, InputError, Penalized, PowerProjection, StepAndProject, matrices, network, spectral
+from dlr import GradientDescent, InputError, Penalized, PowerProjection, StepAndProject, network, spectral
 from dlr.algorithms import ReducibleAlgorithm
 from dlr.types import Matrix
 
