@@ -1,4 +1,4 @@
-"""Orthogonal factors of drawn matrices: lists of Givens rotations, with a bound on their rounding."""
+"""Orthogonal matrices as lists of Givens rotations, for the strategies, with a bound on their rounding."""
 
 import math
 from fractions import Fraction
@@ -16,7 +16,7 @@ _SLOPES = tuple(map(Fraction, ("1", "1/2", "1/3", "2", "3", "2/3", "3/2", "1/4",
 
 
 def turns(max_angle: float) -> tuple[Turn, ...]:
-    """Turns of both directions by rational angles up to max_angle and by max_angle itself."""
+    """Turns in both directions, by ``max_angle`` and by smaller angles whose ``tan(angle / 2)`` is rational."""
     slopes = [sign * t for t in _SLOPES for sign in (1, -1) if 2 * math.atan(t) <= max_angle]
     rational = [(float((1 - t * t) / (1 + t * t)), float(2 * t / (1 + t * t))) for t in slopes]
     cosine, sine = math.cos(max_angle), 0.0 if max_angle == math.pi else math.sin(max_angle)
@@ -39,7 +39,7 @@ def symmetric_with(values: Matrix, rotations: Rotations) -> Matrix:
     return np.asarray((A + A.T) / 2 + 0.0)
 
 
-def rounding(values: Matrix, rotations: Rotations) -> float:
-    """Bound on how far `symmetric_with` moves an eigenvalue; without rotations it is exact."""
-    # With u = eps / 2: the product costs d^2 u max|values|; a rotation 6 u in the frame, which counts twice.
+def eigenvalue_rounding(values: Matrix, rotations: Rotations) -> float:
+    """Bound on the rounding error of an eigenvalue in `symmetric_with`; 0 without rotations."""
+    # Let u = eps / 2. The product errs by d^2 u max|values|, each rotation by 6 u in the frame, which enters twice.
     return (len(values) ** 2 + 8 * len(rotations)) * EPS * float(np.max(abs(values))) if rotations else 0.0

@@ -1,21 +1,42 @@
 """Hypotheses on a whole problem that several claims share."""
 
+import math
 from collections.abc import Callable
-from dataclasses import replace
 
-from hypothesis import strategies as st
+import numpy as np
 
-from catalog.claim import Condition, Problem
-from dlr.algorithms import GradientDescent, Penalized
-from dlr.theory import ROUNDING
+from catalog.claim import Condition, Contraction
+from dlr import GradientDescent, Penalized, PowerProjection, Problem, StepAndProject, network
 
 STEP_BUDGET = 20_000
-"""Longest run a single check may ask for."""
+"""Largest number of steps of a single check."""
 
-identity_start = Condition("identity start", lambda problem: problem.layers is None)
+identity_start = Condition("identity start", lambda problem: problem.initial_layers is None)
+
+zero_asymmetric_start = Condition(
+    "zero-asymmetric start",
+    lambda problem: (
+        problem.initial_layers is not None
+        and np.array_equal(problem.initial_layers, network.zero_asymmetric_layers(problem.target, problem.depth))
+    ),
+)
 
 plain_gradient_descent = Condition(
     "plain gradient descent", lambda problem: isinstance(problem.algorithm, GradientDescent)
+)
+
+regularized_descent = Condition(
+    "gradient descent, step-and-project or penalized",
+    lambda problem: isinstance(problem.algorithm, GradientDescent | StepAndProject | Penalized),
+)
+
+power_projection = Condition(
+    "power projection",
+    lambda problem: isinstance(problem.algorithm, PowerProjection) and problem.algorithm.margin is not None,
+)
+
+exact_arithmetic = Condition(
+    "exact arithmetic (engine auto or spectral)", lambda problem: problem.engine in ("auto", "spectral")
 )
 
 
@@ -25,19 +46,25 @@ def depth_at_least(minimum: int) -> Condition:
 
 
 def step_size_at_most(name: str, largest: Callable[[Problem], float]) -> Condition:
-    """``eta`` at most the theorem's, which ``largest`` computes; ``name`` is its formula."""
-    return Condition(name, lambda problem: problem.step_size <= largest(problem) * (1 + ROUNDING))
+    """Step size at most that of the theorem, which ``largest`` computes; ``name`` is the inequality."""
+    return Condition(name, lambda problem: problem.step_size <= largest(problem))
 
 
-def within_budget(bound: Callable[[Problem], float], budget: int = STEP_BUDGET) -> Condition:
-    """The proved number of steps can be run: no part of the theorem, but of looking at it."""
-    return Condition(f"at most {budget:,} steps", lambda problem: bound(problem) <= budget, practical=True)
+def above_rounding(contraction: Callable[[Problem], Contraction]) -> Condition:
+    """Tolerance large enough to be reached in floating point."""
+    return Condition("sqrt(2 tol) >= 10 rounding errors", lambda problem: contraction(problem).resolves(problem.tol))
 
 
-def penalized(draws: st.SearchStrategy[Problem]) -> st.SearchStrategy[Problem]:
-    """Turn plain gradient descent problems into penalized ones, ``eta kappa <= 1/2``, which settle off the target."""
-    return st.builds(
-        lambda problem, pull: replace(problem, algorithm=Penalized(pull / problem.step_size, problem.step_size)),
-        draws,
-        st.sampled_from([0.1, 0.01, 0.5]),
+def raised(tol: float, contraction: Contraction) -> float:
+    """``tol``, or the least tolerance that `above_rounding` admits where that is larger and finite."""
+    least = 51 * contraction.rounding * contraction.rounding
+    return max(tol, least) if least < math.inf else tol
+
+
+def within_budget(contraction: Callable[[Problem], Contraction], budget: int = STEP_BUDGET) -> Condition:
+    """At most ``budget`` proved steps: no hypothesis of the theorem, only a limit that keeps the check short."""
+    return Condition(
+        f"at most {budget:,} steps",
+        lambda problem: contraction(problem).steps_to(problem.tol) <= budget,
+        practical=True,
     )

@@ -1,4 +1,4 @@
-"""Conformance of families and algorithms: what each declares is so. `catalog.testing` publishes it."""
+"""Checks that families and algorithms are what they declare; `catalog.testing` publishes them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from catalog import registry, trials
+from catalog import registry, standard_trial
 from catalog import traits as glossary
 from catalog.family import REFUSED, Family, Target
 from dlr import Algorithm, network, spectral
 from dlr.algorithms import ReducibleAlgorithm
 from dlr.arguments import InputError
+from dlr.types import Array
 
 
 def check_member(family: Family, target: Target) -> None:
@@ -38,7 +39,7 @@ def check_member(family: Family, target: Target) -> None:
 
 
 def documented(family: Family) -> None:
-    """Source, a first line that is a sentence, an explanation, and a module that says what it holds."""
+    """The family has a source, a first line that is a sentence, an explanation, and a module docstring."""
     assert len(family.source) > 10, f"source must be a reference, got {family.source!r}"
     assert family.description.endswith("."), f"first line of the docstring must be a sentence: {family.description!r}"
     assert len(inspect.cleandoc(family.build.__doc__ or "").split("\n\n")) >= 2, "say what each algorithm does, and why"
@@ -47,7 +48,7 @@ def documented(family: Family) -> None:
 
 
 def parameters_are_the_functions(family: Family) -> None:
-    """Declared parameters are the function's, keyword-only, and the default member has the defaults."""
+    """The function's parameters are the declared ones and keyword-only; the default member has the defaults."""
     signature = inspect.signature(family.build).parameters.values()
     names = [parameter.name for parameter in signature]
     assert names == list(family.parameters), f"declared {list(family.parameters)}, the function takes {names}"
@@ -57,7 +58,7 @@ def parameters_are_the_functions(family: Family) -> None:
 
 
 def default_member(family: Family) -> None:
-    """The default is a member, named as its family."""
+    """The default member has the name of its family and conforms."""
     assert family().name == family.name
     check_member(family, family())
 
@@ -103,31 +104,31 @@ def parameter_of_the_wrong_kind(family: Family) -> None:
 
 
 def unknown_parameter(family: Family) -> None:
-    """A parameter it does not have is refused, with the nearest names."""
+    """An unknown parameter is refused, with the nearest names."""
     _refuses(family, {"dimensions": 3}, f"parameter of {re.escape(family.name)} 'dimensions' is unknown: ")
 
 
 def expected_covers_the_algorithms(family: Family) -> None:
-    """Each of the four algorithms is expected to do something."""
-    wanted = list(trials.ALGORITHMS)
+    """There is an expectation for each of the four algorithms."""
+    wanted = list(standard_trial.TRIED)
     assert list(family.expected) == wanted, f"expected must be of {wanted}, got {list(family.expected)}"
 
 
 def expected_outcomes_are_observed(family: Family) -> None:
-    """What is expected of each algorithm is what it does; power projection refuses just those without margin."""
+    """Each algorithm does what is expected; power projection refuses exactly the targets without a margin."""
     default = family()
     for algorithm, expected in family.expected.items():
         without = algorithm == "power-projection" and "margin-positive" not in default.traits
         assert (expected == REFUSED) == without, f"{algorithm} refuses exactly targets without margin"
         assert (expected.outcome == "refused") == without
-        seen = trials.observe(default, algorithm)
+        seen = standard_trial.observe(default, algorithm)
         assert seen == expected.outcome, f"{algorithm} on {family.name}: expected {expected.outcome!r}, saw {seen!r}"
 
 
 def expectations_have_reasons(family: Family) -> None:
     """Each expectation rests on a claim, an observation or a reference with its year."""
     for algorithm, expected in family.expected.items():
-        known = {"observed", REFUSED.because, *registry.claims()}
+        known = {"observed", REFUSED.because, *registry.all_claims()}
         assert expected.because in known or re.fullmatch(r".+ \d{4}\b.*", expected.because), (
             f"{algorithm} on {family.name}: {expected.because!r} is no claim, 'observed' or reference with a year"
         )
@@ -165,8 +166,8 @@ def check_algorithm(algorithm: Algorithm | type[Algorithm]) -> None:
     Raises
     ------
     AssertionError
-        If the algorithm does not follow `dlr.algorithms.Algorithm`, changes its arguments, gives another answer the
-        second time, or its ``reduced_step`` disagrees with its ``step`` on a normal target.
+        If the algorithm does not follow `dlr.algorithms.Algorithm`, changes its arguments, returns another result on
+        a second call, or if its ``reduced_step`` disagrees with its ``step`` on a normal target.
     """
     made: Any = algorithm() if isinstance(algorithm, type) else algorithm
     assert isinstance(made, Algorithm), f"{made!r} lacks name, step_size or step"
@@ -175,10 +176,11 @@ def check_algorithm(algorithm: Algorithm | type[Algorithm]) -> None:
     target, depth, eta = np.diag([2.0, 0.5, 1.5]), 3, 0.01
     target[:2, :2] = [[1.0, -0.5], [0.5, 1.0]]  # normal: a turn and an eigenvalue
     spectrum = spectral.spectrum(target)
-    layers, z = network.identity_layers(target, depth), np.ones_like(spectrum.eigenvalues)
+    layers: Array = network.identity_layers(target, depth)
+    z = np.ones_like(spectrum.eigenvalues)
     for _ in range(5):
         _, gradients = network.loss_and_gradients(layers, target)
-        before = layers.copy(), gradients.copy()
+        before = np.array(layers), np.array(gradients)
         following = made.step(layers, gradients, eta)
         assert following.shape == layers.shape, f"step must keep shape {layers.shape}, got {following.shape}"
         assert np.all(np.isfinite(following)), "step must return finite layers here"

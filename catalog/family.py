@@ -1,10 +1,10 @@
-"""A family of targets: parameters in, matrix by construction out, with what is known about all its members."""
+"""Families of targets: a function from parameters to a matrix, with what is known about all members."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from catalog import traits as glossary
 from catalog.parameters import Parameter
 from catalog.traits import Trait
 from dlr.arguments import one_of, square_matrix
-from dlr.types import Matrix
+from dlr.types import ArrayInput, Matrix
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -25,7 +25,7 @@ class Target:
     Attributes
     ----------
     name : str
-        The family's, with the parameters that differ from their defaults: ``rotation(angle=1.5)``.
+        The family's name, with the parameters that differ from their defaults: ``rotation(angle=1.5)``.
     family : str
         Empty for a matrix of no family.
     parameters : mapping of str to int or float
@@ -42,8 +42,8 @@ class Target:
     traits: frozenset[str] = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, name: str, matrix: object) -> Target:
-        """A target of no family, with the traits its matrix turns out to have.
+    def of(cls, name: str, matrix: ArrayInput) -> Target:
+        """A target of no family, with traits computed from its matrix.
 
         Raises
         ------
@@ -57,7 +57,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What an algorithm does with a family's default target, and who says so.
+    """What an algorithm does with a family's default target, and on what evidence.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Family:
     source : str
         Where the family comes from.
     traits : tuple of Trait
-        Those that every member has, at every admissible parameter.
+        Traits that every member has, at all admissible parameters.
     parameters : mapping of str to Parameter
     expected : mapping of str to Expectation
         By algorithm name.
@@ -108,7 +108,7 @@ class Family:
         return (self.build.__doc__ or "").strip().split("\n")[0]
 
     def __call__(self, **parameters: float) -> Target:
-        """Build the member with these parameters, defaults for the rest.
+        """Build the member with the given parameters and defaults for the rest.
 
         Raises
         ------
@@ -131,22 +131,22 @@ class Family:
 
         return st.builds(self, **{name: parameter.strategy() for name, parameter in self.parameters.items()})
 
+    @staticmethod
+    def define(
+        *,
+        source: str,
+        traits: tuple[Trait, ...] = (),
+        parameters: Mapping[str, Parameter],
+        expected: Mapping[str, Expectation],
+        revision: int = 1,
+    ) -> Callable[[Callable[..., Matrix]], Family]:
+        """Turn a function that builds a matrix into a `Family` named after it, with hyphens for underscores."""
 
-def family(
-    *,
-    source: str,
-    traits: tuple[Trait, ...] = (),
-    parameters: Mapping[str, Parameter],
-    expected: Mapping[str, Expectation],
-    revision: int = 1,
-) -> Callable[[Callable[..., Any]], Family]:
-    """Turn a function that builds a matrix into a `Family` named after it, underscores as hyphens."""
+        def decorate(build: Callable[..., Matrix]) -> Family:
+            name = build.__name__.replace("_", "-")
+            return Family(name, build, source, traits, dict(parameters), dict(expected), revision, build.__module__)
 
-    def decorate(build: Callable[..., Any]) -> Family:
-        name = build.__name__.replace("_", "-")
-        return Family(name, build, source, traits, dict(parameters), dict(expected), revision, build.__module__)
-
-    return decorate
+        return decorate
 
 
 def learned(because: str) -> Expectation:

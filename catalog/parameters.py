@@ -1,4 +1,4 @@
-"""Parameters of a family: default and admissible range, checked in one place and drawn from by one strategy."""
+"""Parameters of a family: their defaults and admissible ranges, checks of values, and a strategy."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Parameter:
         Raises
         ------
         InputError
-            If it is of the wrong kind or out of range.
+            If ``value`` is of the wrong kind or out of range.
         """
         if not self.integral:
             return number(name, value, minimum=self.minimum, maximum=self.maximum)

@@ -1,8 +1,8 @@
 """Plug-ins: target families, claims and algorithms that other packages declare as entry points.
 
-An entry point names a module (all it defines counts), one object, or a list of objects. What it brings carries the
-entry point's name as prefix: entry point ``lab`` turns family ``spiral`` into ``lab.spiral``. What can't be used is
-kept with the reason, and stops nothing.
+An entry point names a module (with all that it defines), one object, or a list of objects. Each object gets the entry
+point's name as prefix: entry point ``lab`` turns family ``spiral`` into ``lab.spiral``. A plug-in that can't be used is
+listed with the reason, and the rest of the catalog works without it.
 """
 
 import inspect
@@ -16,15 +16,29 @@ from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import TypeAlias
 
-from catalog.claim import Claim, Evidence, Problem
+from catalog.claim import Claim, Evidence
 from catalog.family import Family
+from dlr import Problem
 from dlr.algorithms import Algorithm
 from dlr.arguments import brief
 
 Entry: TypeAlias = Family | Claim | Algorithm | type[Algorithm]
 
-GROUPS = {"dlr.targets": "family", "dlr.claims": "claim", "dlr.algorithms": "algorithm"}
-"""Entry point groups, and what each holds."""
+
+@dataclass(frozen=True)
+class Extension:
+    """A kind of object that plug-ins add: its name, and the catalog's own folder for it."""
+
+    word: str
+    folder: str
+
+
+EXTENSIONS = {
+    "dlr.targets": Extension("family", "families"),
+    "dlr.claims": Extension("claim", "claims"),
+    "dlr.algorithms": Extension("algorithm", "algorithms"),
+}
+"""Extensions by entry point group."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +48,17 @@ class Plugin:
     Attributes
     ----------
     group : str
-        One of `GROUPS`.
+        One of `EXTENSIONS`.
     name : str
-        The entry point's name, the prefix of all it brings.
+        The entry point's name, and the prefix of its objects' names.
     value : str
-        What it points at, ``package.module`` or ``package.module:object``.
+        The object reference, ``package.module`` or ``package.module:object``.
     distribution, version : str
-        Who declares it.
+        The package that declares it.
     entries : mapping of str to Family, Claim or Algorithm
-        By prefixed name.
+        Its objects by prefixed name.
     reasons : tuple of str
-        Why it, or part of it, can't be used; empty for a sound plug-in.
+        Why it, or part of it, can't be used; empty if all of it can.
     """
 
     group: str
@@ -61,12 +75,12 @@ class Plugin:
         return f"{self.distribution} {self.version} ({self.value})"
 
     def record(self) -> dict[str, object]:
-        """Fields as JSON can hold them."""
+        """Fields as values that JSON can hold."""
         return {**vars(self), "entries": list(self.entries)}
 
 
 def is_entry(group: str, value: object) -> bool:
-    """Whether ``value`` is what the group holds: a `Family`, a `Claim`, or an algorithm or its class."""
+    """Whether ``value`` fits the group: a `Family`, a `Claim`, or an algorithm or its class."""
     if group == "dlr.targets":
         return isinstance(value, Family)
     if group == "dlr.claims":
@@ -75,7 +89,7 @@ def is_entry(group: str, value: object) -> bool:
 
 
 def defined_in(module: ModuleType, group: str) -> list[Entry]:
-    """What a group holds of the objects that a module, or its submodules, define: of algorithms only classes."""
+    """Objects for a group that a module or its submodules define; of algorithms only the classes."""
     found = [value for value in vars(module).values() if is_entry(group, value)]
     if group == "dlr.algorithms":
         found = [value for value in found if isinstance(value, type)]
@@ -88,8 +102,8 @@ def origin(entry: Entry) -> str:
 
 
 @cache
-def plugins(group: str, verify: Callable[[Entry], object]) -> tuple[Plugin, ...]:
-    """All plug-ins of one of `GROUPS`, loaded once; an entry on which ``verify`` raises counts as broken."""
+def loaded(group: str, verify: Callable[[Entry], object]) -> tuple[Plugin, ...]:
+    """All plug-ins of one of `EXTENSIONS`, loaded once; an entry on which ``verify`` raises counts as broken."""
     found = [_load(point, verify) for point in entry_points(group=group)]
     return _refuse_duplicates(sorted(found, key=lambda plugin: (plugin.name, plugin.distribution)))
 
@@ -110,14 +124,14 @@ def _load(point: EntryPoint, verify: Callable[[Entry], object]) -> Plugin:
                 entries[prefixed] = _renamed(entry, point.name)
             except (Exception, SystemExit) as error:
                 reasons.append(f"{entry.name}: {reason(error)}")
-    except (Exception, SystemExit) as error:  # whatever a stranger's module does when imported
+    except (Exception, SystemExit) as error:  # another package's module may raise anything when imported
         reasons.append(reason(error))
     return Plugin(point.group, point.name, point.value, distribution, version, entries, tuple(reasons))
 
 
 def _entries(point: EntryPoint) -> list[Entry]:
-    """What an entry point brings, as a list."""
-    loaded, wanted = point.load(), GROUPS[point.group]
+    """The objects of an entry point, as a list."""
+    loaded, wanted = point.load(), EXTENSIONS[point.group].word
     if inspect.ismodule(loaded):
         entries = defined_in(loaded, point.group)
         if not entries:
@@ -150,7 +164,7 @@ def _renamed(entry: Entry, prefix: str) -> Entry:
 
 
 def _guarded(check: Callable[[Problem], Evidence]) -> Callable[[Problem], Evidence]:
-    """A stranger's check, whose exceptions become evidence that no claim survives."""
+    """Wrap the check of another package: an exception becomes evidence that the claim is violated."""
 
     @wraps(check)
     def guarded(problem: Problem) -> Evidence:
@@ -163,7 +177,7 @@ def _guarded(check: Callable[[Problem], Evidence]) -> Callable[[Problem], Eviden
 
 
 def _refuse_duplicates(found: list[Plugin]) -> tuple[Plugin, ...]:
-    """Take a name that two plug-ins claim from both, so that nobody gets the other's meaning."""
+    """Refuse a name that two plug-ins use in both of them, so that it never has the wrong meaning."""
     owners: dict[str, list[Plugin]] = defaultdict(list)
     for plugin in found:
         for name, entry in plugin.entries.items():
@@ -185,7 +199,7 @@ def _without_shared(plugin: Plugin, owners: Mapping[str, list[Plugin]]) -> Plugi
 
 
 def called(name: str, entry: Entry) -> list[str]:
-    """What an entry can be asked for by: its prefixed name, and a claim's identifier."""
+    """Names under which an entry is found: its prefixed name, and for a claim its identifier."""
     return [name, entry.identifier] if isinstance(entry, Claim) else [name]
 
 

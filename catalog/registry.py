@@ -1,4 +1,4 @@
-"""Discovery and queries: families, claims and algorithms exist by being in their folder, or in a plug-in."""
+"""Finds families, claims and algorithms, in the catalog's folders and in plug-ins, and selects them by name."""
 
 import importlib
 import pkgutil
@@ -11,41 +11,36 @@ from catalog import traits as glossary
 from catalog.claim import Claim
 from catalog.family import Family, Target
 from catalog.plugins import Entry, Plugin
-from dlr.algorithms import ALGORITHMS, Algorithm
+from catalog.sources import bibliography
+from dlr.algorithms import PAPER_ALGORITHMS, Algorithm
 from dlr.arguments import InputError, brief, one_of
-
-FOLDERS = {
-    group: importlib.import_module(f"catalog.{name}")  # now: a later import would hide catalog.claims, the function
-    for group, name in {"dlr.targets": "families", "dlr.claims": "claims", "dlr.algorithms": "algorithms"}.items()
-}
-"""The packages that hold what plug-ins declare under an entry point group."""
 
 
 @cache
-def families() -> dict[str, Family]:
+def all_families() -> dict[str, Family]:
     """All families by name, alphabetically; plug-ins' last."""
     return {**_discover("dlr.targets"), **_plugged("dlr.targets")}
 
 
 @cache
-def claims() -> dict[str, Claim]:
+def all_claims() -> dict[str, Claim]:
     """All claims by name, in the order of their identifiers; plug-ins' last."""
     found: dict[str, Claim] = {**_discover("dlr.claims"), **_plugged("dlr.claims")}
     return dict(sorted(found.items(), key=lambda item: item[1].order))
 
 
 @cache
-def algorithms() -> dict[str, Algorithm | type[Algorithm]]:
+def all_algorithms() -> dict[str, Algorithm | type[Algorithm]]:
     """All algorithms by name, the paper's first and plug-ins' last: classes, or instances ready to run."""
-    return {**ALGORITHMS, **_discover("dlr.algorithms"), **_plugged("dlr.algorithms")}
+    return {**PAPER_ALGORITHMS, **_discover("dlr.algorithms"), **_plugged("dlr.algorithms")}
 
 
-def plugins(*groups: str) -> list[Plugin]:
-    """Every plug-in, sound or broken, of these entry point groups; of all if none is given."""
-    return [plugin for group in groups or FOLDERS for plugin in outside.plugins(group, _verify)]
+def all_plugins(*groups: str) -> list[Plugin]:
+    """Every plug-in, broken or not, of these entry point groups; of all groups if none is given."""
+    return [plugin for group in groups or outside.EXTENSIONS for plugin in outside.loaded(group, _verify)]
 
 
-def claim(name: str) -> Claim:
+def claim_named(name: str) -> Claim:
     """The claim with this name or identifier.
 
     Raises
@@ -53,12 +48,12 @@ def claim(name: str) -> Claim:
     InputError
         If there is none, with the nearest names.
     """
-    by_identifier = {known.identifier: known for known in claims().values()}
-    return by_identifier[name] if name in by_identifier else claims()[one_of("claim", name, claims())]
+    by_identifier = {known.identifier: known for known in all_claims().values()}
+    return by_identifier[name] if name in by_identifier else all_claims()[one_of("claim", name, all_claims())]
 
 
 def target(name: str, **parameters: float) -> Target:
-    """The target of a family, at its defaults but for ``parameters``.
+    """The target of a family with the given ``parameters``, and defaults for the rest.
 
     Parameters
     ----------
@@ -79,7 +74,7 @@ def target(name: str, **parameters: float) -> Target:
     (4, 4)
     """
     family_name, written = parsed(name)
-    family = families()[one_of("target", family_name, families())]
+    family = all_families()[one_of("target", family_name, all_families())]
     return family(**{**written, **parameters})
 
 
@@ -97,7 +92,7 @@ def targets(*trait_names: str) -> list[Target]:
         If a trait is unknown, with the nearest names.
     """
     wanted = [(glossary.named(name.removeprefix("not-")).name, not name.startswith("not-")) for name in trait_names]
-    everything = (family() for family in families().values())
+    everything = (family() for family in all_families().values())
     return [target for target in everything if all((name in target.traits) == has for name, has in wanted)]
 
 
@@ -125,10 +120,10 @@ def parsed(name: str) -> tuple[str, dict[str, float]]:
 
 @cache
 def _discover(group: str) -> dict[str, Any]:
-    """What this package's own folder for the group holds, by name."""
+    """Objects in the catalog's own folder for the group, by name."""
     found: dict[str, Entry] = {}
     taken: dict[str, Entry] = {}
-    package = FOLDERS[group]
+    package = importlib.import_module(f"catalog.{outside.EXTENSIONS[group].folder}")
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
         for entry in outside.defined_in(importlib.import_module(f"{package.__name__}.{info.name}"), group):
             found[str(entry.name)] = entry
@@ -141,14 +136,19 @@ def _discover(group: str) -> dict[str, Any]:
 
 
 def _plugged(group: str) -> dict[str, Any]:
-    """What the group's plug-ins bring, by prefixed name."""
-    return {name: entry for plugin in outside.plugins(group, _verify) for name, entry in plugin.entries.items()}
+    """Objects of the group's plug-ins, by prefixed name."""
+    return {name: entry for plugin in outside.loaded(group, _verify) for name, entry in plugin.entries.items()}
 
 
 def _verify(entry: Entry) -> None:
-    """Make sure that a plug-in's entry can be listed: a family builds its default, a claim looks at every target."""
+    """Raise if the commands could not list a plug-in's object.
+
+    A family must build its default target; a claim must cite its papers and accept every target.
+    """
     if isinstance(entry, Family):
         entry()
     elif isinstance(entry, Claim):
+        for paper in bibliography([entry.source]).values():
+            paper.bibtex()
         for family in _discover("dlr.targets").values():
             entry.applies_to(family().matrix)

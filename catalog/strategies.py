@@ -1,11 +1,11 @@
 """Hypothesis strategies for structured real matrices, float64 of shape (d, d).
 
-Every draw has the promised structure by construction: nothing is filtered or rejected, and a range
-holds after rounding too unless its strategy says "up to rounding" (a few ``d^2 eps`` times the norm).
+Every draw has the promised structure by construction: nothing is filtered or rejected. Ranges also hold
+after rounding, unless the strategy says "up to rounding" (a few ``d^2 eps`` times the norm).
 Spectra are small rationals, scaled by powers of ten where the range allows it, and hit both ends of the
 range often, since theorems are tight there. An orthogonal factor is a list of Givens rotations with
 rational ``tan(angle / 2)``; the empty list is the identity, so minimal examples read like diag(1, 1, 3).
-In all, arguments are keyword-only, `min_dimension` and `max_dimension` are the range of d, arrays are fresh
+In all strategies arguments are keyword-only, `min_dimension` and `max_dimension` are the range of d, arrays are fresh
 and writable, and a bad argument raises `dlr.arguments.InputError` as soon as the strategy is made.
 """
 
@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog._givens import ALL_TURNS, EPS, Rotations, frame, rounding, symmetric_with, turns
+from catalog._givens import ALL_TURNS, EPS, Rotations, eigenvalue_rounding, frame, symmetric_with, turns
 from dlr.arguments import InputError, brief, integer, number
 from dlr.types import Matrix
 
@@ -123,8 +123,8 @@ def positive_definite(
     min_eigenvalue, max_eigenvalue : float
         Range of the eigenvalues, positive, up to rounding.
     min_condition, max_condition : float
-        Range of the condition number, from 1 to 1e12; the lower limit, which brings two dimensions or more
-        where it is above 1, up to rounding.
+        Range of the condition number, from 1 to 1e12; the lower limit up to rounding. A lower limit above 1 implies
+        two dimensions or more.
     """
     floor, limit = _range("condition", min_condition, max_condition, minimum=1.0, maximum=1e12)
     shortest, longest = _sizes(max(min_dimension, 2) if floor > 1 else min_dimension, max_dimension)
@@ -140,7 +140,7 @@ def positive_definite(
         return ratios.map(lambda rest: np.minimum(least * np.array([1.0, *rest]), high))
 
     def matrix(values: Matrix, rotations: Rotations) -> Matrix:
-        error = rounding(values, rotations)
+        error = eigenvalue_rounding(values, rotations)
         return symmetric_with(np.minimum(values, max(values[0], limit * (values[0] - error) - error)), rotations)
 
     return _rotated(_numbers(low, max(low, high / floor)).flatmap(spectrum), matrix)
@@ -161,7 +161,7 @@ def negative_eigenvalue(
     spectrum = _led((low, high), (-high, high), _sizes(min_dimension, max_dimension))
 
     def matrix(values: Matrix, rotations: Rotations) -> Matrix:
-        values[0] = min(-values[0], -low - rounding(values, rotations))
+        values[0] = min(-values[0], -low - eigenvalue_rounding(values, rotations))
         return symmetric_with(values, rotations)
 
     return _rotated(spectrum.map(np.array), matrix)
@@ -199,16 +199,16 @@ def margin_positive(
         rotations, skew = draw(_planes(len(values), ALL_TURNS)), np.zeros((len(values), len(values)))
         for i, j, entry in draw(_planes(len(values), _small(peak))):
             skew[i, j], skew[j, i] = entry, -entry
-        error = rounding(np.append(values, np.max(skew)), rotations)
+        error = eigenvalue_rounding(np.append(values, np.max(skew)), rotations)
         return symmetric_with(np.maximum(values, margin + error), rotations) + skew
 
     return matrices()
 
 
-def near_identity(
+def near_the_identity(
     *, min_dimension: int = 1, max_dimension: int = 8, min_distance: float = 0.0, max_distance: float = 1 / 12
 ) -> Matrices:
-    """Matrices Phi at Frobenius distance ``|Phi - I|_F`` in a range; shrinks to the identity or nearest it.
+    """Matrices Phi with distance ``|Phi - I|_F`` in a range; shrinks to the identity, or as near as allowed.
 
     Parameters
     ----------
@@ -221,7 +221,7 @@ def near_identity(
     def matrix(size: int, distance: float, full: Matrix) -> Matrix:
         direction, identity = full[:size, :size], np.eye(size)
         direction[0, 0] += not direction.any()
-        if np.count_nonzero(direction) > 1:  # then the norm is rounded: stay below the limit
+        if np.count_nonzero(direction) > 1:  # the norm is rounded, so stay below the limit
             distance *= 1 - 2 * size * size * EPS
         change = direction / np.linalg.norm(direction) * distance
         Phi = identity + change
@@ -245,8 +245,8 @@ def normal(
     min_modulus, max_modulus : float
         Range of the eigenvalues' moduli, ``>= 0``, up to rounding.
     max_angle : float
-        Largest ``|arg|`` of an eigenvalue, from 0 to pi, up to rounding. It is inclusive: the default pi
-        allows negative eigenvalues, less keeps nonzero ones off the negative real axis.
+        Largest ``|arg|`` of an eigenvalue, from 0 to pi, inclusive, up to rounding. The default pi allows negative
+        eigenvalues; a smaller value keeps nonzero eigenvalues off the negative real axis.
     """
     shortest, longest = _sizes(min_dimension, max_dimension)
     moduli = _numbers(*_range("modulus", min_modulus, max_modulus, minimum=0.0))
@@ -261,7 +261,7 @@ def normal(
             if sine and size + 2 <= longest:
                 blocks[size : size + 2, size : size + 2] = modulus * np.array([[cosine, -sine], [sine, cosine]])
                 size += 2
-            elif size < longest:  # where a rotation has no room left, its modulus stands in
+            elif size < longest:  # no room for a rotation: take its modulus instead
                 blocks[size, size] = modulus if sine else modulus * cosine
                 size += 1
         Q = frame(size, draw(_planes(size, ALL_TURNS)))
@@ -351,7 +351,7 @@ def _lists(bounds: tuple[float, float], sizes: tuple[int, int]) -> Spectra:
 
 
 def _led(first: tuple[float, float], bounds: tuple[float, float], sizes: tuple[int, int]) -> Spectra:
-    """Lists whose first number has a range of its own."""
+    """Lists whose first number has a different range than the rest."""
     return st.builds(lambda lead, rest: [lead, *rest], _numbers(*first), _lists(bounds, (sizes[0] - 1, sizes[1] - 1)))
 
 

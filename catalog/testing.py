@@ -1,4 +1,4 @@
-"""Tests for others to run on their own targets, families and algorithms; needs pytest.
+"""Checks that other packages run on their own targets, families and algorithms; needs pytest.
 
 `parametrize_with_claims` runs every applicable claim on given targets. `check_family` and `check_algorithm` run the
 conformance suite that this project's own families and algorithms pass; each fails with an AssertionError.
@@ -52,12 +52,12 @@ def parametrize_with_claims(targets: Iterable[Target | Family]) -> pytest.MarkDe
     Parameters
     ----------
     targets : iterable of Target or Family
-        Targets, or families for their defaults; `catalog.Target.of` makes one of a matrix.
+        Targets, or families, whose default targets are used; `catalog.Target.of` makes a target of a matrix.
 
     Raises
     ------
     InputError
-        If something else is given, or no claim applies to any target: a test without cases would pass unseen.
+        If something else is given, or no claim applies to any target, since a test without cases would pass.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def parametrize_with_claims(targets: Iterable[Target | Family]) -> pytest.MarkDe
     cases = [
         pytest.param(member, ClaimCheck(claim), id=f"{member.name}: {claim.name}")
         for member in members
-        for claim in registry.claims().values()
+        for claim in registry.all_claims().values()
         if claim.applies_to(member.matrix)
     ]
     if not cases:
@@ -91,7 +91,7 @@ def check_family(family: Family) -> None:
     Raises
     ------
     AssertionError
-        If what the family declares is not so, at its default, at the corners or over drawn parameters.
+        If the family is not what it declares: at its defaults, at the corners of its ranges or at drawn parameters.
     """
     for check in FAMILY_CHECKS:
         check(family)

@@ -1,8 +1,9 @@
-"""Glossary of traits: what each means, defined once, with its numerical criterion.
+"""Glossary of traits: the meaning of each, and its numerical criterion.
 
 A trait is a measured number against a threshold, so that it can always say why it holds:
-``symmetric: relative asymmetry 3e-17 <= 1e-12``. Thresholds on structure are `dlr.theory.ROUNDING`,
-relative to the matrix; a quantity that a structured matrix lacks counts as minus infinity.
+``symmetric: relative asymmetry 3e-17 <= 1e-12``. Thresholds on structure are `dlr.rounding.ROUNDING`,
+relative to the matrix. Where a quantity is defined only for matrices of some structure, it is minus infinity for all
+other matrices.
 """
 
 import math
@@ -11,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlr import matrices
+from dlr import matrices, spectral
 from dlr.arguments import one_of
-from dlr.theory import NEAR_IDENTITY_DISTANCE, ROUNDING, path_clearances
-from dlr.types import Matrix
+from dlr.rounding import ROUNDING, matrix_rounding
+from dlr.types import Complex, Matrix
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,47 @@ def _distance_to_orthogonal(matrix: Matrix) -> float:
     return float(np.linalg.norm(matrix.T @ matrix - np.eye(len(matrix)))) / math.sqrt(len(matrix))
 
 
+def _asymmetry(matrix: Matrix) -> float:
+    """Relative asymmetry, 0 for a matrix that is symmetric to the last bit and for no other."""
+    return 0.0 if np.array_equal(matrix, matrix.T) else max(matrices.asymmetry(matrix), 5e-324)
+
+
+def _departure(matrix: Matrix) -> float:
+    """Distance to the normal matrices, in units of the rounding errors with which a normal matrix is computed."""
+    size = matrices.frobenius_norm(matrix)
+    allowed = matrix_rounding(len(matrix), spectral.DEPARTURE) * size
+    return spectral.nearest_normal(matrix).departure / allowed if size > 0 else 0.0
+
+
+def path_clearances(eigenvalues: Complex) -> Matrix:
+    """Distances from 0 to the segments ``[1, lambda]``, along which gradient flow carries the product's eigenvalues.
+
+    Exactly 0 for a negative eigenvalue.
+    """
+    to_nearer_end = np.minimum(1, np.abs(eigenvalues))
+    between = eigenvalues.real < to_nearer_end**2
+    length = np.where(between, np.abs(eigenvalues - 1), 1)
+    return np.where(between, np.abs(eigenvalues.imag) / length, to_nearer_end)
+
+
 def _clearance(matrix: Matrix) -> float:
     """Least distance from 0 to the segments [1, lambda] over the eigenvalues of a normal matrix."""
     if not normal.holds(matrix):
         return -math.inf
-    return float(np.min(path_clearances(np.linalg.eigvals(matrix).astype(np.complex128))))
+    return float(np.min(path_clearances(spectral.nearest_normal(matrix).eigenvalues)))
 
 
-symmetric = Trait("symmetric", "Phi = Phi^T", "relative asymmetry", matrices.asymmetry, at_most=True)
-normal = Trait("normal", "Phi Phi^T = Phi^T Phi", "relative commutator", matrices.non_normality, at_most=True)
+symmetric = Trait("symmetric", "Phi = Phi^T", "relative asymmetry", _asymmetry, threshold=0.0, at_most=True)
+schur_form = Trait(
+    "schur-form",
+    "symmetric, or real Schur blocks [a] and [[a, -b], [b, a]], to the last bit",
+    "exact 1, else 0:",
+    lambda matrix: float(spectral.have_blocks(matrix)),
+    threshold=0.5,
+)
+normal = Trait(
+    "normal", "Phi Phi^T = Phi^T Phi", "distance to normal / rounding", _departure, threshold=1.0, at_most=True
+)
 orthogonal = Trait("orthogonal", "Phi^T Phi = I", "rms of Phi^T Phi - I", _distance_to_orthogonal, at_most=True)
 margin_positive = Trait("margin-positive", "u^T Phi u > 0 for all u != 0", "margin / |Phi|", matrices.relative_margin)
 positive_definite = Trait(
@@ -96,7 +129,7 @@ near_identity = Trait(
     "|Phi - I|_F <= 1/12",
     "distance to I",
     matrices.distance_to_identity,
-    threshold=NEAR_IDENTITY_DISTANCE,
+    threshold=1 / 12,
     at_most=True,
 )
 within_unit_distance = Trait(

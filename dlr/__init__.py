@@ -1,16 +1,17 @@
-"""Deep linear residual networks: train ``h(x) = Theta_L ... Theta_1 x`` to a target, and know what theory promises.
+"""Deep linear residual networks: train ``h(x) = Theta_L ... Theta_1 x`` to a target.
 
-The executable form of Bartlett, Helmbold and Long (ICML 2018). `solve` runs an algorithm, `solve_batch` runs it
-for a stack of targets, `theory` holds the step sizes and bounds, `network` and `matrices` the mathematics.
+A minimal solver for the setting of Bartlett, Helmbold and Long (ICML 2018). `solve` trains to one target, `solve_batch`
+to a stack of targets; `network`, `matrices` and `spectral` hold the mathematics. The theorems are in the package
+`catalog`.
 """
 
-from dlr import matrices, network, spectral, theory
-from dlr.algorithms import Algorithm, GradientDescent, Penalized, PowerProjection, StepAndProject
+from dlr import matrices, network, spectral
+from dlr.algorithms import Algorithm, GradientDescent, NoMarginError, Penalized, PowerProjection, StepAndProject
 from dlr.arguments import InputError
-from dlr.batch import BatchSolution, solve_batch
-from dlr.coverage import Promise, promise
-from dlr.engines import Outcome
-from dlr.solve import Solution, solve
+from dlr.batch import solve_batch
+from dlr.problem import Problem
+from dlr.solution import BatchSolution, Outcome, Solution
+from dlr.solver import run, solve
 
 __version__ = "0.1.0"
 
@@ -19,17 +20,17 @@ __all__ = [
     "BatchSolution",
     "GradientDescent",
     "InputError",
+    "NoMarginError",
     "Outcome",
     "Penalized",
     "PowerProjection",
-    "Promise",
+    "Problem",
     "Solution",
     "StepAndProject",
     "matrices",
     "network",
-    "promise",
+    "run",
     "solve",
     "solve_batch",
     "spectral",
-    "theory",
 ]

@@ -2,8 +2,8 @@ r"""The paper's four algorithms: frozen dataclasses that turn gradients into the
 
 Anything with ``name``, ``step_size`` and ``step`` is an algorithm. One that also has ``reduced_step`` can run
 on the exact reduction for normal targets (`dlr.spectral`), where all layers are equal and each eigenvalue
-follows a recursion of its own. Source: Bartlett, Helmbold, Long 2018; the penalty and the projection stand
-for "whatever regularizer pulls the layers to the identity".
+follows its own recursion. Source: Bartlett, Helmbold, Long 2018; the penalty and the projection are two
+examples of regularizers that pull the layers to the identity.
 """
 
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from dlr.arguments import InputError, number
 from dlr.matrices import clip_to_ball, lift_to_margin, margin_positive_layers
 from dlr.network import product
 from dlr.spectral import integer_power
-from dlr.types import Array
+from dlr.types import Array, Complex
 
 
 @runtime_checkable
 class Algorithm(Protocol):
-    """What `dlr.solve` needs of an algorithm."""
+    """The attributes and the method that `dlr.solve` needs of an algorithm."""
 
     @property
     def name(self) -> str:
@@ -29,7 +29,7 @@ class Algorithm(Protocol):
 
     @property
     def step_size(self) -> float | None:
-        """Step size eta > 0; None takes the one of the theorem that covers the target."""
+        """Step size eta > 0; None takes `dlr.solver.default_step_size`."""
 
     def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
         """Next layers, from layers and excess-loss gradients of shape (..., L, d, d)."""
@@ -39,7 +39,7 @@ class Algorithm(Protocol):
 class ReducibleAlgorithm(Algorithm, Protocol):
     """An algorithm that can also run on the eigenvalues of a normal target."""
 
-    def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:
+    def reduced_step(self, z: Complex, gradients: Complex, step_size: float, depth: int) -> Complex:
         """Next layer eigenvalues z, from ``gradients = conj(z)^{L-1} (z^L - lambda)``, both of shape (k,)."""
 
 
@@ -50,7 +50,7 @@ class GradientDescent:
     Parameters
     ----------
     step_size : float, optional
-        eta > 0; None takes the step size of the theorem that covers the target.
+        eta > 0; None takes `dlr.solver.default_step_size`.
 
     Raises
     ------
@@ -68,14 +68,14 @@ class GradientDescent:
         """Next layers."""
         return layers - step_size * gradients
 
-    def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:
+    def reduced_step(self, z: Complex, gradients: Complex, step_size: float, depth: int) -> Complex:
         """Next layer eigenvalues."""
         return z - step_size * gradients
 
 
 @dataclass(frozen=True)
 class StepAndProject:
-    """Gradient step, then each layer goes to the nearest matrix with ``|Theta_i - I| <= radius``.
+    """Gradient step, then projection of each layer to the nearest matrix with ``|Theta_i - I| <= radius``.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class StepAndProject:
         """Next layers."""
         return clip_to_ball(layers - step_size * gradients, self.radius)
 
-    def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:
+    def reduced_step(self, z: Complex, gradients: Complex, step_size: float, depth: int) -> Complex:
         """Next layer eigenvalues: the gradient step, then ``|z - 1|`` clipped at the radius."""
         residual = z - step_size * gradients - 1
         length = np.abs(residual)
@@ -136,10 +136,10 @@ class Penalized:
 
     def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
         """Next layers."""
-        identity = array_namespace(layers).eye(layers.shape[-1], dtype=layers.dtype, device=device(layers))
+        identity: Array = array_namespace(layers).eye(layers.shape[-1], dtype=layers.dtype, device=device(layers))
         return layers - step_size * (gradients + self.strength * (layers - identity))
 
-    def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:
+    def reduced_step(self, z: Complex, gradients: Complex, step_size: float, depth: int) -> Complex:
         """Next layer eigenvalues: the gradient step plus the pull ``eta kappa (1 - z)``."""
         return z - step_size * (gradients + self.strength * (z - 1))
 
@@ -158,7 +158,7 @@ class PowerProjection:
     Raises
     ------
     InputError
-        If margin or step size is not positive; `dlr.solve` also refuses a margin above 1 or the target's own.
+        If margin or step size is not positive; `dlr.solve` also refuses a margin above 1 or above the target's own.
     """
 
     margin: float | None = None
@@ -175,10 +175,11 @@ class PowerProjection:
         W = lift_to_margin(product(layers - step_size * gradients), self._margin())
         return margin_positive_layers(W, layers.shape[-3])
 
-    def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:
+    def reduced_step(self, z: Complex, gradients: Complex, step_size: float, depth: int) -> Complex:
         """Next layer eigenvalues: real part of ``z^L`` lifted to the margin, then its principal root."""
         w = integer_power(z - step_size * gradients, depth)
-        return (np.maximum(w.real, self._margin()) + 1j * w.imag) ** (1 / depth)
+        root: Complex = (np.maximum(w.real, self._margin()) + 1j * w.imag) ** (1 / depth)
+        return root
 
     def _margin(self) -> float:
         if self.margin is None:
@@ -191,6 +192,15 @@ def _check_step_size(value: float | None) -> None:
         number("step_size", value, above=0)
 
 
-ALGORITHMS: dict[str, type[GradientDescent | StepAndProject | Penalized | PowerProjection]] = {
+class NoMarginError(InputError):
+    """Power projection was asked for on a target without a positive margin."""
+
+
+def penalty_strength(algorithm: Algorithm) -> float:
+    """Strength kappa of an algorithm's penalty; 0 for an algorithm without a penalty."""
+    return algorithm.strength if isinstance(algorithm, Penalized) else 0.0
+
+
+PAPER_ALGORITHMS: dict[str, type[GradientDescent | StepAndProject | Penalized | PowerProjection]] = {
     kind.name: kind for kind in (GradientDescent, StepAndProject, Penalized, PowerProjection)
 }

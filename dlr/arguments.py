@@ -1,19 +1,18 @@
-"""Every argument check, each with one clear line: the argument's name, its value and the fix."""
+"""Checks of arguments; each error is one line with the argument's name, its value and the fix."""
 
 import difflib
 import math
 import numbers
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
-from dlr.types import Matrix
+from dlr.types import Array, ArrayInput, Matrix
 
 
 class InputError(ValueError):
-    """Bad input: one line naming the argument, its value and the fix."""
+    """Bad input; the message is one line that names the argument, its value and the fix."""
 
 
 def brief(value: object, width: int = 60) -> str:
@@ -28,7 +27,7 @@ def integer(name: str, value: object, *, minimum: int = 1) -> int:
     Raises
     ------
     InputError
-        If ``value`` is not an integer (bools and floats are not) or is below ``minimum``.
+        If ``value`` is not an integer (bools and floats are refused) or is below ``minimum``.
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise InputError(f"{name} must be an integer, got {brief(value)}: pass an int >= {minimum}")
@@ -63,19 +62,19 @@ def number(
     return result
 
 
-def square_matrices(name: str, value: object) -> Any:
+def square_matrices(name: str, value: ArrayInput) -> Array:
     """``value`` as a real floating array of shape ``(..., d, d)``, finite, d >= 1, in its own namespace.
 
-    Lists and NumPy arrays become float64; arrays of another array-API namespace stay what they are.
+    Lists and NumPy arrays become float64 NumPy arrays; arrays of another array-API namespace are returned unchanged.
 
     Raises
     ------
     InputError
-        If ``value`` is ragged, not numeric, complex, holds NaN or infinity (an integer too large
-        for float64 counts), has fewer than two dimensions, is empty or is not square.
+        If ``value`` is ragged, not numeric, complex, empty or not square, has fewer than two dimensions, or holds
+        NaN, infinity or an integer too large for float64.
     """
     if is_array_api_obj(value) and not isinstance(value, np.ndarray | np.generic):
-        array: Any = value
+        array: Array = value
         if not array_namespace(array).isdtype(array.dtype, "real floating"):
             raise InputError(f"{name} must hold real floating numbers, got dtype {array.dtype}: convert it first")
     else:
@@ -92,7 +91,7 @@ def square_matrices(name: str, value: object) -> Any:
     return array
 
 
-def square_matrix(name: str, value: object) -> Matrix:
+def square_matrix(name: str, value: ArrayInput) -> Matrix:
     """``value`` as one finite float64 matrix of shape (d, d): `square_matrices` without batch axes."""
     array = square_matrices(name, value)
     if array.ndim != 2:
@@ -110,7 +109,7 @@ def one_of(name: str, value: str, options: Iterable[str]) -> str:
     raise InputError(f"{name} {brief(value)} is unknown: {hint}")
 
 
-def _float64(name: str, value: object) -> Matrix:
+def _float64(name: str, value: ArrayInput) -> Matrix:
     try:
         array = np.asarray(value)
     except ValueError as error:
@@ -120,7 +119,7 @@ def _float64(name: str, value: object) -> Matrix:
     if array.dtype.kind not in "iufO":
         raise InputError(f"{name} must be numeric, got {brief(value)}: pass real numbers")
     try:
-        with np.errstate(over="ignore"):  # of a wider float: an infinity, refused as such
+        with np.errstate(over="ignore"):  # a wider float may become infinite, and is refused as such
             return np.asarray(array, dtype=np.float64)
     except OverflowError as error:
         raise InputError(f"{name} must fit in float64, got {brief(value)}: scale it down") from error

@@ -3,66 +3,33 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 from array_api_compat import is_array_api_obj
 from numpy.typing import NDArray
 
 from dlr import network
-from dlr.algorithms import Algorithm, GradientDescent, PowerProjection
+from dlr.algorithms import Algorithm, PowerProjection
 from dlr.arguments import InputError, integer, number, one_of, square_matrices
-from dlr.engines import ENGINES, Outcome, Run, choose, compiled_rule, enlarged, outcomes
-from dlr.solve import plan
+from dlr.engine_choice import chosen_engine
+from dlr.engines import ENGINES, compiled_rule, enlarged, outcomes
+from dlr.problem import Problem
+from dlr.solution import BatchSolution
+from dlr.solver import DEFAULT_MAX_STEPS, settled
 from dlr.spectral import commute, have_blocks
-from dlr.types import Matrix
+from dlr.types import ArrayInput, Matrix
 
 LARGEST_TOGETHER = 8
-"""Largest dimension whose runs share calls of the compiled loop: a call costs as much as 200 (d = 8) to 800 (d = 4)
-of their steps (measured at L = 8: a run of no steps against a step)."""
+"""Largest dimension at which several targets share one call of the compiled loop. A call costs as much as 200 steps at
+d = 8 and as 800 steps at d = 4 (measured at L = 8, with runs of no steps)."""
 
 SMALLEST_SHARE, SHARES_PER_THREAD = 16, 4
-"""Targets in a call at least, where there are as many, and calls a thread, so that none ends long before the others."""
-
-
-@dataclass(frozen=True)
-class BatchSolution:
-    """Finished runs, each array with the batch shape of the targets first.
-
-    Attributes
-    ----------
-    outcomes : ndarray of Outcome, shape (...)
-    steps : ndarray of int, shape (...)
-        Steps taken.
-    losses, lowest_losses : ndarray, shape (...)
-        Excess loss at the end, and the least one of all iterates.
-    layers : ndarray, shape (..., L, d, d)
-        Last finite layers, ``Theta_1`` first.
-    products : ndarray, shape (..., d, d)
-        Their end-to-end products.
-    step_sizes : ndarray, shape (...)
-    engines : ndarray of str, shape (...)
-    """
-
-    outcomes: NDArray[np.object_]
-    steps: NDArray[np.int64]
-    losses: Matrix = field(repr=False)
-    lowest_losses: Matrix = field(repr=False)
-    layers: Matrix = field(repr=False)
-    products: Matrix = field(repr=False)
-    step_sizes: Matrix = field(repr=False)
-    engines: NDArray[np.str_] = field(repr=False)
-
-    @property
-    def converged(self) -> NDArray[np.bool_]:
-        """Which runs reached the tolerance."""
-        return np.asarray(self.outcomes == Outcome.CONVERGED)
+"""Minimum targets per call; maximum calls per thread."""
 
 
 def solve_batch(
-    targets: Any,
+    targets: ArrayInput,
     depth: int,
     algorithm: Algorithm | None = None,
     *,
@@ -73,8 +40,8 @@ def solve_batch(
 ) -> BatchSolution:
     """Train a depth-L network from identity layers to each of a stack of targets, as `dlr.solve` would.
 
-    Targets finish independently: each has its own step size, step limit and engine, and the numbers that
-    `dlr.solve` gives it alone, ``products`` up to rounding. Threads share the runs out among them.
+    Each target has its own step size and engine, finishes independently of the rest, and gets the same results as from
+    `dlr.solve`; only ``product`` may differ by rounding. The runs are distributed over threads.
 
     Parameters
     ----------
@@ -83,11 +50,11 @@ def solve_batch(
     depth : int
         Number of layers L >= 1.
     algorithm : Algorithm, optional
-        Plain gradient descent by default. A step size of None takes that of the theorem that covers each target.
+        Plain gradient descent by default. A step size of None takes each target's default.
     tol, max_steps, engine
-        As in `dlr.solve`; ``max_steps`` None takes each target's own default.
+        As in `dlr.solve`.
     threads : int, optional
-        All processors this process may use by default.
+        Number of threads; by default one for each processor that this process may use.
 
     Returns
     -------
@@ -108,111 +75,110 @@ def solve_batch(
         raise InputError(f"targets must be a NumPy array or nested lists, got {type(targets).__name__}: convert it")
     stack = square_matrices("targets", targets)
     shape, d = stack.shape[:-2], stack.shape[-1]
-    flat = np.ascontiguousarray(stack.reshape(-1, d, d))
+    flat: Matrix = np.ascontiguousarray(stack).reshape(-1, d, d)
     depth = integer("depth", depth)
     tol = number("tol", tol, minimum=0)
     one_of("engine", engine, ["auto", *ENGINES])
     threads = _processors() if threads is None else integer("threads", threads)
-    algorithm = GradientDescent() if algorithm is None else algorithm
-    runs = [plan(flat[0], flat[0], depth, algorithm, tol, max_steps, history=False)[0]] * len(flat)
-    if algorithm.step_size is None or max_steps is None or isinstance(algorithm, PowerProjection):
-        runs[1:] = [plan(target, target, depth, algorithm, tol, max_steps, history=False)[0] for target in flat[1:]]
-    results = _Results(
-        targets=flat,
-        runs=runs,
-        engines=_engines(engine, [replace(run, target=target) for run, target in zip(runs, flat, strict=True)], flat),
-        outcomes=np.empty(len(flat), dtype=object),
+    max_steps = DEFAULT_MAX_STEPS if max_steps is None else integer("max_steps", max_steps, minimum=0)
+    first, source = settled(algorithm, flat[0], depth)
+    problems = [
+        Problem(
+            target=target,
+            depth=depth,
+            algorithm=settled(algorithm, target, depth)[0] if source == "default" or _depends(first) else first,
+            tol=tol,
+            max_steps=max_steps,
+            engine=engine,
+            history=False,
+            step_size_source=source,
+        )
+        for target in flat
+    ]
+    found = BatchSolution(
+        outcome=np.empty(len(flat), dtype=object),
         steps=np.empty(len(flat), dtype=np.int64),
-        losses=np.empty(len(flat)),
-        lowest=np.empty(len(flat)),
+        loss=np.empty(len(flat)),
+        lowest_loss=np.empty(len(flat)),
         layers=np.empty((len(flat), depth, d, d)),
+        product=np.empty_like(flat),
+        step_size=np.array([problem.step_size for problem in problems]),
+        engine=_engines(problems, flat),
     )
-    together = results.engines == "compiled"
-    if d > LARGEST_TOGETHER:
-        together[:] = False
+    stop = np.zeros(1, dtype=np.bool_)
+    together = found.engine == "compiled" if d <= LARGEST_TOGETHER else np.zeros(len(flat), dtype=np.bool_)
     shares = min(-(-int(together.sum()) // SMALLEST_SHARE), SHARES_PER_THREAD * threads)
     parts = np.array_split(np.flatnonzero(together), shares) if shares else []
-    jobs: list[Callable[[], None]] = [partial(results.solve_together, part) for part in parts]
-    jobs += [partial(results.solve_alone, int(i)) for i in np.flatnonzero(~together)]
+    jobs: list[Callable[[], None]] = [partial(_solve_together, problems, flat, part, found, stop) for part in parts]
+    jobs += [partial(_solve_alone, problems[i], int(i), found) for i in np.flatnonzero(~together)]
     with ThreadPoolExecutor(threads) as pool:
         try:
             for done in [pool.submit(job) for job in jobs]:
                 done.result()
         except BaseException:
-            results.stop[0] = True
+            stop[0] = True
             pool.shutdown(cancel_futures=True)
             raise
-    return BatchSolution(
-        outcomes=results.outcomes.reshape(shape),
-        steps=results.steps.reshape(shape),
-        losses=results.losses.reshape(shape),
-        lowest_losses=results.lowest.reshape(shape),
-        layers=results.layers.reshape(*shape, depth, d, d),
-        products=network.product(results.layers).reshape(*shape, d, d),
-        step_sizes=np.array([run.step_size for run in runs]).reshape(shape),
-        engines=results.engines.reshape(shape),
+    return BatchSolution(**{name: values.reshape((*shape, *values.shape[1:])) for name, values in vars(found).items()})
+
+
+def _depends(algorithm: Algorithm) -> bool:
+    """Whether the algorithm's parameters depend on the target even where its step size is given."""
+    return isinstance(algorithm, PowerProjection)
+
+
+def _solve_alone(problem: Problem, i: int, found: BatchSolution) -> None:
+    """Run one problem and store its results at index i of ``found``."""
+    with np.errstate(all="ignore"):  # overflow is an outcome here; NumPy keeps this setting per thread
+        solution = ENGINES[found.engine[i]](problem)
+    found.outcome[i], found.steps[i] = solution.outcome, solution.steps
+    found.loss[i], found.lowest_loss[i] = solution.loss, solution.lowest_loss
+    found.layers[i], found.product[i] = solution.layers, solution.product
+
+
+def _solve_together(
+    problems: list[Problem], targets: Matrix, part: NDArray[np.int64], found: BatchSolution, stop: NDArray[np.bool_]
+) -> None:
+    """Run the problems with the indices ``part`` in one call of the compiled loop."""
+    from dlr import kernels
+
+    chosen = [problems[i] for i in part]
+    rules, parameters = zip(*(compiled_rule(problem.algorithm) for problem in chosen), strict=True)
+    d, count = targets.shape[-1], len(part)
+    size = kernels.size_for(d)
+    layers = np.broadcast_to(np.eye(size), (count, chosen[0].depth, size, size)).copy()
+    statuses, steps = np.zeros(count, dtype=np.int64), np.empty(count, dtype=np.int64)
+    losses, lowest = np.empty(count), np.empty(count)
+    kernels.iterate_stack(
+        enlarged(targets[part], size),
+        layers,
+        d,
+        rules[0],
+        np.array(parameters),
+        found.step_size[part],
+        np.array([min(problem.max_steps, 2**63 - 1) for problem in chosen]),
+        chosen[0].tol,
+        statuses,
+        steps,
+        losses,
+        lowest,
+        stop,
     )
+    known = outcomes()
+    found.outcome[part] = [known[int(status)] for status in statuses]
+    found.steps[part], found.layers[part] = steps, np.swapaxes(layers[..., :d, :d], -1, -2)
+    found.loss[part], found.lowest_loss[part] = losses, lowest
+    found.product[part] = network.product(found.layers[part])
 
 
-@dataclass
-class _Results:
-    """Where the threads put what they find; the first axis counts targets."""
-
-    targets: Matrix
-    runs: list[Run]
-    engines: NDArray[np.str_]
-    outcomes: NDArray[np.object_]
-    steps: NDArray[np.int64]
-    losses: Matrix
-    lowest: Matrix
-    layers: Matrix
-    stop: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1, dtype=np.bool_))
-
-    def solve_alone(self, i: int) -> None:
-        with np.errstate(all="ignore"):  # overflow is an outcome here, and each thread has its own setting
-            result = ENGINES[self.engines[i]](replace(self.runs[i], target=self.targets[i]))
-        self.outcomes[i], self.steps[i], self.layers[i] = result.outcome, result.steps, result.layers
-        self.losses[i], self.lowest[i] = result.losses[-1], result.lowest_loss
-
-    def solve_together(self, part: NDArray[np.int64]) -> None:
-        from dlr import kernels
-
-        runs = [self.runs[i] for i in part]
-        rules, parameters = zip(*(compiled_rule(run.algorithm) for run in runs), strict=True)
-        d, count = self.targets.shape[-1], len(part)
-        size = kernels.size_for(d)
-        layers = np.broadcast_to(np.eye(size), (count, runs[0].depth, size, size)).copy()
-        statuses, steps = np.zeros(count, dtype=np.int64), np.empty(count, dtype=np.int64)
-        losses, lowest = np.empty(count), np.empty(count)
-        kernels.many(
-            enlarged(self.targets[part], size),
-            layers,
-            d,
-            rules[0],
-            np.array(parameters),
-            np.array([run.step_size for run in runs]),
-            np.array([min(run.max_steps, 2**63 - 1) for run in runs]),
-            runs[0].tol,
-            statuses,
-            steps,
-            losses,
-            lowest,
-            self.stop,
-        )
-        known = outcomes()
-        self.outcomes[part] = [known[int(status)] for status in statuses]
-        self.steps[part], self.layers[part] = steps, np.swapaxes(layers[..., :d, :d], -1, -2)
-        self.losses[part], self.lowest[part] = losses, lowest
-
-
-def _engines(engine: str, runs: list[Run], targets: Matrix) -> NDArray[np.str_]:
-    """The engine of each run, looked for once for all whose target is far from every normal one."""
+def _engines(problems: list[Problem], targets: Matrix) -> NDArray[np.str_]:
+    """The engine of each problem; it is chosen only once for all targets that are far from normal."""
     near_normal = have_blocks(targets) | commute(targets)
-    names = np.full(len(runs), "", dtype=object)
+    names = np.full(len(problems), "", dtype=object)
     for i in np.flatnonzero(near_normal):
-        names[i] = choose(engine, runs[i])
+        names[i] = chosen_engine(problems[i])
     if not near_normal.all():
-        names[~near_normal] = choose(engine, runs[int(np.argmin(near_normal))])
+        names[~near_normal] = chosen_engine(problems[int(np.argmin(near_normal))])
     return names.astype(np.str_)
 
 

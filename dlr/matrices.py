@@ -10,10 +10,10 @@ import numpy as np
 from array_api_compat import array_namespace, device
 
 from dlr.arguments import InputError, integer, number, square_matrix
-from dlr.types import Array, Matrix
+from dlr.types import AnyArray, ArrayInput, Matrix
 
 
-def symmetric_part(matrices: Matrix) -> Matrix:
+def symmetric_part(matrices: AnyArray) -> AnyArray:
     """``(A + A^T) / 2`` of matrices (..., d, d) on any namespace, without overflow."""
     return matrices / 2 + matrices.mT / 2
 
@@ -24,7 +24,7 @@ def margin(matrix: Matrix) -> float:
 
 
 def relative_margin(matrix: Matrix) -> float:
-    """Margin over spectral norm; its sign counts only beyond rounding. 0 for the zero matrix."""
+    """Margin over spectral norm, 0 for the zero matrix; its sign means nothing if it is as small as rounding."""
     return _relative(margin(matrix), float(np.linalg.norm(matrix, 2)))
 
 
@@ -42,7 +42,7 @@ def non_normality(matrix: Matrix) -> float:
 
 
 def frobenius_norm(matrix: Matrix) -> float:
-    """``|A|_F``, of matrices of any scale: squares neither overflow nor vanish."""
+    """``|A|_F``, computed so that no square overflows or underflows."""
     exponent = int(np.frexp(np.max(np.abs(matrix), initial=0.0))[1])
     return math.ldexp(float(np.linalg.norm(np.ldexp(matrix, -exponent))), exponent)
 
@@ -52,7 +52,7 @@ def distance_to_identity(matrix: Matrix) -> float:
     return float(np.linalg.norm(matrix - np.eye(len(matrix))))
 
 
-def project_to_margin(matrix: Matrix, margin: float) -> Matrix:
+def project_to_margin(matrix: ArrayInput, margin: float) -> Matrix:
     """Nearest (Frobenius) ``margin``-positive matrix: keep the skew part, clip the symmetric part's eigenvalues.
 
     Parameters
@@ -64,18 +64,18 @@ def project_to_margin(matrix: Matrix, margin: float) -> Matrix:
     Returns
     -------
     ndarray, shape (d, d)
-        ``matrix`` itself where it has the margin already, so projecting twice changes nothing beyond rounding.
+        ``matrix`` itself if it already has the margin; so a second projection changes nothing beyond rounding.
 
     Raises
     ------
     InputError
         If ``matrix`` is not a finite square matrix or ``margin`` is not finite.
     """
-    return np.asarray(lift_to_margin(square_matrix("matrix", matrix), number("margin", margin)))
+    return lift_to_margin(square_matrix("matrix", matrix), number("margin", margin))
 
 
-def lift_to_margin(matrices: Array, margin: float) -> Array:
-    """`project_to_margin` unchecked, of matrices (..., d, d) on any namespace; NaN where one is not finite."""
+def lift_to_margin(matrices: AnyArray, margin: float) -> AnyArray:
+    """`project_to_margin` without checks, for matrices (..., d, d) of any namespace; NaN where one is not finite."""
     xp = array_namespace(matrices)
     finite, safe = _safe(matrices)
     eigenvalues, vectors = xp.linalg.eigh(symmetric_part(safe))
@@ -83,10 +83,11 @@ def lift_to_margin(matrices: Array, margin: float) -> Array:
     lift = xp.where(below, margin - eigenvalues, xp.zeros_like(eigenvalues))
     lifted = safe + (vectors * lift[..., None, :]) @ vectors.mT
     lifted = xp.where(xp.any(below, axis=-1)[..., None, None], lifted, safe)
-    return xp.where(finite, lifted, xp.full_like(matrices, xp.nan))
+    result: AnyArray = xp.where(finite, lifted, xp.full_like(matrices, xp.nan))
+    return result
 
 
-def clip_to_ball(layers: Array, radius: float) -> Array:
+def clip_to_ball(layers: AnyArray, radius: float) -> AnyArray:
     """Nearest (Frobenius) layers with ``|Theta_i - I| <= radius``: clip the singular values of ``Theta_i - I``.
 
     Parameters
@@ -105,13 +106,14 @@ def clip_to_ball(layers: Array, radius: float) -> Array:
     left, values, right = xp.linalg.svd(safe - identity, full_matrices=False)
     outside = values > radius
     clipped = xp.where(outside, xp.full_like(values, radius), values)
-    # rebuilt, not reduced by the excess, which would cancel: the radius holds for the longest step too
+    # rebuilt from its factors: subtracting the excess would cancel after a long step and miss the radius
     rebuilt = identity + (left * clipped[..., None, :]) @ right
     nearest = xp.where(xp.any(outside, axis=-1)[..., None, None], rebuilt, layers)
-    return xp.where(finite, nearest, xp.full_like(layers, xp.nan))
+    result: AnyArray = xp.where(finite, nearest, xp.full_like(layers, xp.nan))
+    return result
 
 
-def polar(matrix: Matrix) -> tuple[Matrix, Matrix]:
+def polar(matrix: ArrayInput) -> tuple[Matrix, Matrix]:
     """Polar form ``A = R P`` with R orthogonal and P symmetric positive semidefinite, both of shape (d, d)."""
     left, values, right = np.linalg.svd(square_matrix("matrix", matrix))
     return left @ right, (right.T * values) @ right
@@ -120,8 +122,8 @@ def polar(matrix: Matrix) -> tuple[Matrix, Matrix]:
 def rotation_angles(rotation: Matrix) -> tuple[Matrix, Matrix]:
     """Real Schur form of a rotation: angles of its planes and the orthogonal basis they live in.
 
-    A plain eigendecomposition is not enough: a rotation has repeated eigenvalues. Eigenvalues -1 come in
-    pairs because det R = 1; each pair is one plane that turns by pi.
+    An eigendecomposition is not enough, since a rotation may have repeated eigenvalues. The eigenvalues -1 come in
+    pairs because det R = 1; each pair is a plane that turns by pi.
 
     Parameters
     ----------
@@ -160,7 +162,7 @@ def rotation_angles(rotation: Matrix) -> tuple[Matrix, Matrix]:
     return np.array(angles), basis[:, order]
 
 
-def balanced_factorization(matrix: Matrix, depth: int) -> Matrix:
+def balanced_factorization(matrix: ArrayInput, depth: int) -> Matrix:
     """Balanced factorization: ``depth`` layers with product ``matrix`` and equal singular values.
 
     With the polar form ``W = R P``: ``Theta_i = R^{i/L} P^{1/L} R^{-(i-1)/L}``, so ``Theta_i ... Theta_1 =
@@ -192,14 +194,13 @@ def balanced_factorization(matrix: Matrix, depth: int) -> Matrix:
     return balanced_layers(matrix, depth)
 
 
-def near_identity_factorization(matrix: Matrix, depth: int) -> Matrix:
-    r"""Exact factorization into layers near the identity: it is the balanced one, with a bound.
+def near_identity_factorization(matrix: ArrayInput, depth: int) -> Matrix:
+    r"""Exact factorization into layers near the identity: the balanced factorization, with a bound on its layers.
 
-    ``|Theta_i - I| <= (e^{g/L} - 1) + 2 sin(pi / (2 L))`` in spectral norm, with ``g = max |ln sigma_j|`` over
-    the matrix's singular values (`dlr.theory.near_identity_factorization_bound`); at most
-    ``(pi + 6 g / 5) / L`` once ``L >= 3 g``. Repeated eigenvalues of the rotation, -1 included, are no exception.
-    Powers of the principal logarithm, which a pair of eigenvalues -1 need not even have, and separate layers
-    for rotation and stretch give longer residuals. Source: Hardt, Ma 2017, theorem 2.1.
+    In spectral norm ``|Theta_i - I| <= (e^{g/L} - 1) + 2 sin(pi / (2 L))``, with ``g = max |ln sigma_j|`` over
+    the matrix's singular values; for ``L >= 3 g`` this is at most ``(pi + 6 g / 5) / L``. The bound also holds where
+    the rotation has repeated eigenvalues, -1 included. Two alternatives have larger residuals: powers of the principal
+    logarithm, which need not exist, and separate layers for rotation and stretch. Source: Hardt, Ma 2017, theorem 2.1.
 
     Parameters
     ----------
@@ -229,10 +230,10 @@ def near_identity_factorization(matrix: Matrix, depth: int) -> Matrix:
 
 
 def balanced_layers(matrix: Matrix, depth: int) -> Matrix:
-    """`balanced_factorization` unchecked: of the nearest matrix with determinant >= 0, up to rounding.
+    """`balanced_factorization` without checks, of the nearest matrix with determinant >= 0, up to rounding.
 
-    Where the determinant's sign is lost to rounding, the polar factor may come out as a reflection. Turning its
-    least singular vector makes it a rotation and moves the matrix by ``2 sigma_min``, a rounding error then.
+    Where rounding hides the determinant's sign, the polar factor may be computed as a reflection. Reversing its least
+    singular vector makes it a rotation and moves the matrix by ``2 sigma_min``, which is a rounding error in that case.
     """
     left, values, right = np.linalg.svd(matrix)
     if np.linalg.slogdet(left @ right)[0] < 0:
@@ -243,15 +244,14 @@ def balanced_layers(matrix: Matrix, depth: int) -> Matrix:
     return np.asarray(powers[1:] @ root @ np.swapaxes(powers[:-1], -1, -2))
 
 
-def margin_positive_layers(matrices: Array, depth: int) -> Array:
+def margin_positive_layers(matrices: AnyArray, depth: int) -> AnyArray:
     """Balanced layers (..., L, d, d) of margin-positive matrices (..., d, d), on any namespace.
 
     The rotation R of such a matrix ``R P`` turns every plane by less than a quarter: for an eigenvector v,
     ``v* W v = e^{i theta} v* P v`` has a positive real part. So its principal powers need no Schur form: with the
     eigenvectors of ``(R + R^T)/2``, whose eigenvalues are ``cos theta``, and ``K = (R - R^T)/2``,
-    ``R^t = cos(t theta) + K sin(t theta)/sin(theta)``. Where rounding loses the margin, a cosine may come out below
-    zero, minus one included; as a quarter turn it moves the matrix by a rounding error. NaN where a matrix is not
-    finite.
+    ``R^t = cos(t theta) + K sin(t theta)/sin(theta)``. Rounding may make a cosine negative; it then counts as zero, a
+    quarter turn, which moves the matrix by a rounding error. NaN where a matrix is not finite.
     """
     xp = array_namespace(matrices)
     finite, safe = _safe(matrices)
@@ -269,7 +269,8 @@ def margin_positive_layers(matrices: Array, depth: int) -> Array:
     cosine, sine = ((vectors * weights[..., None, :]) @ vectors.mT for weights in (xp.cos(fractions * angles), ratios))
     powers = cosine + (rotation - even)[..., None, :, :] @ sine
     layers = powers[..., 1:, :, :] @ root[..., None, :, :] @ powers[..., :-1, :, :].mT
-    return xp.where(finite[..., None, :, :], layers, xp.full_like(layers, xp.nan))
+    result: AnyArray = xp.where(finite[..., None, :, :], layers, xp.full_like(layers, xp.nan))
+    return result
 
 
 def plane_rotations(angles: Matrix, dimension: int) -> Matrix:
@@ -293,8 +294,8 @@ def plane_rotations(angles: Matrix, dimension: int) -> Matrix:
     return result
 
 
-def _safe(matrices: Array) -> tuple[Array, Array]:
-    """Which of matrices (..., d, d) are finite, and the identity in place of the others: LAPACK may hang on them."""
+def _safe(matrices: AnyArray) -> tuple[AnyArray, AnyArray]:
+    """Which matrices (..., d, d) are finite, and the stack with the identity in place of the rest: LAPACK may hang."""
     xp = array_namespace(matrices)
     identity = xp.eye(matrices.shape[-1], dtype=matrices.dtype, device=device(matrices))
     finite = xp.all(xp.isfinite(matrices), axis=(-2, -1))[..., None, None]
@@ -302,7 +303,7 @@ def _safe(matrices: Array) -> tuple[Array, Array]:
 
 
 def _rescaled(matrix: Matrix) -> Matrix:
-    """``matrix`` times a power of two, largest entry in [1/2, 1): its squares neither overflow nor vanish."""
+    """``matrix`` times a power of two, with largest entry in [1/2, 1), so that no square overflows or underflows."""
     return np.asarray(np.ldexp(matrix, -np.frexp(np.max(np.abs(matrix)))[1]))
 
 

@@ -1,8 +1,8 @@
 r"""The deep linear residual network: product, excess loss, layer gradients.
 
 A network of depth L on R^d is an array ``layers`` of shape ``(..., L, d, d)`` with
-``layers[..., 0, :, :] = Theta_1`` applied first. Leading axes are a batch. Everything here is the
-readable reference: it runs on any array-API namespace and is what the faster engines are held against.
+``layers[..., 0, :, :] = Theta_1`` applied first. Leading axes are a batch. The code here is the readable
+reference: it runs on any array-API namespace, and tests compare the faster engines with it.
 
 Inputs are isotropic and the target is the least-squares matrix, so the population quadratic loss is the
 excess loss ``1/2 |Theta_L ... Theta_1 - Phi|_F^2`` plus a constant (Bartlett, Helmbold, Long 2018, section 2).
@@ -10,10 +10,10 @@ excess loss ``1/2 |Theta_L ... Theta_1 - Phi|_F^2`` plus a constant (Bartlett, H
 
 from array_api_compat import array_namespace, device
 
-from dlr.types import Array
+from dlr.types import AnyArray
 
 
-def identity_layers(target: Array, depth: int) -> Array:
+def identity_layers(target: AnyArray, depth: int) -> AnyArray:
     """``depth`` identity layers like ``target``: the residual network's start, all residuals zero.
 
     Parameters
@@ -30,20 +30,22 @@ def identity_layers(target: Array, depth: int) -> Array:
     xp = array_namespace(target)
     identity = xp.eye(target.shape[-1], dtype=target.dtype, device=device(target))
     shape = (*target.shape[:-2], depth, *target.shape[-2:])
-    return xp.asarray(xp.broadcast_to(identity, shape), copy=True)
+    layers: AnyArray = xp.asarray(xp.broadcast_to(identity, shape), copy=True)
+    return layers
 
 
-def zero_asymmetric_layers(target: Array, depth: int) -> Array:
+def zero_asymmetric_layers(target: AnyArray, depth: int) -> AnyArray:
     """Identity layers with the last one zero: the zero-asymmetric start of Wu, Wang, Ma (NeurIPS 2019).
 
     Same parameters and result shape as `identity_layers`.
     """
     xp = array_namespace(target)
     layers = identity_layers(target, depth)
-    return xp.concat([layers[..., :-1, :, :], xp.zeros_like(layers[..., :1, :, :])], axis=-3)
+    start: AnyArray = xp.concat([layers[..., :-1, :, :], xp.zeros_like(layers[..., :1, :, :])], axis=-3)
+    return start
 
 
-def product(layers: Array) -> Array:
+def product(layers: AnyArray) -> AnyArray:
     """End-to-end product ``Theta_L ... Theta_1``.
 
     Parameters
@@ -60,7 +62,7 @@ def product(layers: Array) -> Array:
     return result
 
 
-def loss(layers: Array, target: Array) -> Array:
+def loss(layers: AnyArray, target: AnyArray) -> AnyArray:
     """Excess loss ``1/2 |Theta_L ... Theta_1 - Phi|_F^2``.
 
     Parameters
@@ -75,12 +77,13 @@ def loss(layers: Array, target: Array) -> Array:
     return half_square(product(layers) - target)
 
 
-def half_square(error: Array) -> Array:
+def half_square(error: AnyArray) -> AnyArray:
     """``1/2 |E|_F^2`` over the last two axes: the excess loss of the error ``E = W - Phi``."""
-    return array_namespace(error).sum(error * error, axis=(-2, -1)) / 2
+    squares: AnyArray = array_namespace(error).sum(error * error, axis=(-2, -1))
+    return squares / 2
 
 
-def gradients(layers: Array, target: Array) -> Array:
+def gradients(layers: AnyArray, target: AnyArray) -> AnyArray:
     """Gradients of the excess loss in every layer, in ``3L - 3`` matrix products.
 
     ``dl/dTheta_i = (Theta_L ... Theta_{i+1})^T (W - Phi) (Theta_{i-1} ... Theta_1)^T``.
@@ -97,7 +100,7 @@ def gradients(layers: Array, target: Array) -> Array:
     return loss_and_gradients(layers, target)[1]
 
 
-def loss_and_gradients(layers: Array, target: Array) -> tuple[Array, Array]:
+def loss_and_gradients(layers: AnyArray, target: AnyArray) -> tuple[AnyArray, AnyArray]:
     """Excess loss and layer gradients from one forward and one backward pass.
 
     Same parameters as `gradients`; returns arrays of shape ``(...)`` and ``(..., L, d, d)``.
@@ -108,7 +111,7 @@ def loss_and_gradients(layers: Array, target: Array) -> tuple[Array, Array]:
     for i in range(1, depth):
         below.append(layers[..., i, :, :] @ below[-1])
     error = below[-1] - target
-    backward = error  # (Theta_L ... Theta_{i+1})^T E, for the layer the loop is at
+    backward = error  # (Theta_L ... Theta_{j+1})^T E, where Theta_j is the layer that the loop is at
     result = []
     for i in range(depth - 1, 0, -1):
         result.append(backward @ xp.matrix_transpose(below[i - 1]))

@@ -1,36 +1,21 @@
-"""Where floating point lies: what rounding may add to a loss, a chain of matrix operations or a contracting run.
+"""Bounds on the rounding error of a chain of matrix operations and of a contracting run; powers that may overflow.
 
 Allowances are derived from machine epsilon, dimension, depth and step size; none is tuned.
 """
 
 import math
 
-from dlr.theory import positive_definite_range, power
-from dlr.types import Matrix
-
-
-def rounding_floor(target: Matrix, depth: int, step_size: float, epsilon: float = 2.0**-52) -> float:
-    """Excess loss below which rounding may stop a positive definite run.
-
-    Per eigenvalue, ``theta`` stops moving once its update ``eta theta^{L-1} |theta^L - lambda|`` is below
-    half an ulp of ``theta``, that is at an error of ``epsilon theta^{2-L} / (2 eta)``; and evaluating
-    ``theta^L`` errs by at most ``2 L epsilon theta^L``, with theta between ``c^{1/L}`` and ``b^{1/L}``. The
-    floor is the loss with both errors in every eigenvalue; rounding in the target's own eigenvalues moves
-    the target, not the floor.
-    """
-    c, b = positive_definite_range(target)
-    exponent = 2 / depth - 1
-    error = epsilon * (max(power(c, exponent), power(b, exponent)) / (2 * step_size) + 2 * depth * b)
-    return len(target) * error**2 / 2
+ROUNDING = 1e-12
+"""Relative size up to which a computed number counts as rounding (about 5000 ulp in float64)."""
 
 
 def matrix_rounding(dimension: int, operations: int, epsilon: float = 2.0**-52) -> float:
     """Rounding allowance for a chain of matrix operations: ``operations d^2 epsilon``.
 
-    A product of two d x d matrices errs by at most ``d u |A| |B|`` entry by entry, with ``u = epsilon / 2``
-    and absolute values of the entries on the right, hence by ``d u |A|_F |B|_F <= d^2 u |A|_2 |B|_2`` in
-    Frobenius norm. An orthogonal factorization (SVD, Schur, symmetric eigenvalues) is backward stable and is
-    granted twice that, ``d^2 epsilon |A|_2``; here every operation is.
+    The rounding error of a product of two d x d matrices is at most ``d u |A| |B|`` entry by entry, with ``u = epsilon
+    / 2`` and the absolute values of the entries; so in Frobenius norm it is at most ``d u |A|_F |B|_F <= d^2 u |A|_2
+    |B|_2``. An orthogonal factorization (SVD, Schur, symmetric eigenvalues) is backward stable; its allowance is twice
+    as large, ``d^2 epsilon |A|_2``. This function allows the larger amount for every operation.
 
     Parameters
     ----------
@@ -50,12 +35,12 @@ def matrix_rounding(dimension: int, operations: int, epsilon: float = 2.0**-52) 
 
 
 def contraction_rounding(dimension: int, depth: int, reach: float, step_size: float, rate: float) -> float:
-    """Bound on what rounding adds to ``|E|_F`` in a run that shrinks it by the factor ``1 - rate`` a step.
+    """Bound on what rounding adds to ``|E|_F`` in a run that shrinks it by the factor ``1 - rate`` in each step.
 
-    With all layer norms at most ``y = reach^{1/L}``: a gradient is a chain of at most 2 L matrix products
-    and errs by `matrix_rounding` of them times ``y^{2 L - 1}``; storing a layer errs by ``epsilon sqrt(d) y``.
-    Either moves the product ``L y^{L - 1}`` times as far, and a contraction adds a step's errors up to
-    ``1 / rate`` of them. Reading the loss adds the error of the product once.
+    Let all layer norms be at most ``y = reach^{1/L}``. A gradient is a chain of at most 2 L matrix products; its
+    rounding error is `matrix_rounding` of them times ``y^{2 L - 1}``. Storing a layer adds ``epsilon sqrt(d) y``. An
+    error in a layer moves the product by up to ``L y^{L - 1}`` times as much. In a contraction the errors of all steps
+    add up to at most ``1 / rate`` times the error of one step. Evaluating the loss adds the error of the product once.
 
     Parameters
     ----------
@@ -69,3 +54,11 @@ def contraction_rounding(dimension: int, depth: int, reach: float, step_size: fl
     gradient = step_size * matrix_rounding(dimension, 2 * depth) * power(reach, 2 - 2 / depth)
     step = depth * reach * (2.0**-52 * math.sqrt(dimension) + gradient)
     return step / rate + matrix_rounding(dimension, depth) * reach if rate > 0 else math.inf
+
+
+def power(base: float, exponent: float) -> float:
+    """``base ** exponent``, infinite where it overflows, so that a step size computed from it becomes 0."""
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return math.inf

@@ -6,9 +6,9 @@ Phi^T. The real Schur form ``Phi = Q T Q^T`` has 1x1 blocks (real eigenvalues) a
 
     ``z+ = z - eta conj(z)^{L-1} (z^L - lambda)``,  ``z_0 = 1``
 
-per eigenvalue: O(d) a step. A real eigenvalue keeps an exactly real z, because every product of reals
-carried as complex numbers has imaginary part exactly zero. That is what makes statements about exact
-arithmetic (a saddle is never left) testable: the dense iteration loses the symmetry to rounding.
+for each eigenvalue, at a cost of O(d) per step. For a real eigenvalue z stays exactly real, because a product of
+complex numbers with imaginary part zero has imaginary part exactly zero. This makes statements about exact
+arithmetic testable, such as "a saddle is never left"; in the iteration on the layers rounding breaks the symmetry.
 """
 
 from dataclasses import dataclass, replace
@@ -19,13 +19,11 @@ from numpy.typing import NDArray
 from dlr.arguments import InputError, square_matrix
 from dlr.matrices import frobenius_norm
 from dlr.rounding import matrix_rounding
-from dlr.types import Matrix
-
-Complex = NDArray[np.complex128]
+from dlr.types import ArrayInput, Complex, Matrix
 
 DEPARTURE = 8
-"""Matrix operations whose rounding may lie between a target and a normal matrix: a basis, two products, the Schur form
-and its two, and two to spare."""
+"""Matrix operations whose rounding a target may be away from a normal matrix: a basis and two products to build the
+target, a Schur form and two products to decompose it, and two to spare."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Spectrum:
     Attributes
     ----------
     eigenvalues : ndarray of complex128, shape (k,)
-        Real ones first; of a pair, one member.
+        The real ones first, then one of each conjugate pair.
     weights : ndarray, shape (k,)
         1 for a real eigenvalue, 2 for a pair; they add up to d.
     basis : ndarray, shape (d, d)
@@ -50,7 +48,7 @@ class Spectrum:
     departure: float
 
     def split(self, values: Complex) -> tuple[Matrix, Complex]:
-        """``values`` of the real eigenvalues, as floats, and of the pairs."""
+        """Split ``values`` into those of the real eigenvalues, as floats, and those of the pairs."""
         real = int(np.sum(self.weights == 1))
         return values[:real].real.copy(), values[real:].copy()
 
@@ -68,11 +66,11 @@ class Spectrum:
 
 
 def have_blocks(targets: Matrix) -> NDArray[np.bool_]:
-    """Which of a stack (..., d, d) have a form whose reduction is exact, to the last bit.
+    """Which matrices of a stack (..., d, d) have a form whose reduction is exact, to the last bit.
 
     These are the symmetric matrices, and the block-diagonal ones with blocks ``[a]`` and ``[[a, -b], [b, a]]``, which
-    are their own real Schur forms. Normality is no property of floating-point numbers otherwise: the rounding of
-    ``Q T Q^T`` destroys it, and the departure of a computed matrix from the normal ones can only be bounded.
+    are their own real Schur forms. No other matrix of floating-point numbers can be relied on to be exactly normal: the
+    rounding of ``Q T Q^T`` destroys normality, and only the distance to a normal matrix can be bounded.
     """
     turned = np.swapaxes(targets, -1, -2)
     symmetric = np.all(targets == turned, axis=(-2, -1))
@@ -87,10 +85,10 @@ def have_blocks(targets: Matrix) -> NDArray[np.bool_]:
 
 
 def commute(targets: Matrix) -> NDArray[np.bool_]:
-    """Which of a stack (..., d, d) commute with their transposes up to rounding: no other can be nearly normal.
+    """Which matrices of a stack (..., d, d) commute with their transposes up to rounding.
 
-    The converse is false: the commutator is quadratic in the departure from the normal matrices, which
-    `Spectrum.departure` measures linearly.
+    A matrix that does not is not normal up to rounding. A matrix that does may still not be: the commutator can be
+    quadratic in the distance to the normal matrices, which `Spectrum.departure` measures.
     """
     scale = np.max(np.abs(targets), axis=(-2, -1), keepdims=True)
     scaled = targets / np.where(scale > 0, scale, 1.0)
@@ -100,13 +98,13 @@ def commute(targets: Matrix) -> NDArray[np.bool_]:
     return np.asarray(deviation <= 4 * matrix_rounding(targets.shape[-1], DEPARTURE) * size**2)
 
 
-def spectrum(target: Matrix) -> Spectrum:
+def spectrum(target: ArrayInput) -> Spectrum:
     """`nearest_normal` of a matrix that is normal up to the rounding of its computation.
 
     Raises
     ------
     InputError
-        If the target is not a finite square matrix, or farther from the normal ones than that.
+        If the target is not a finite square matrix, or not normal up to that rounding.
     """
     target = square_matrix("target", target)
     found = nearest_normal(target)
@@ -120,11 +118,12 @@ def spectrum(target: Matrix) -> Spectrum:
 
 
 def nearest_normal(target: Matrix) -> Spectrum:
-    """Spectrum of a normal matrix near ``target``, shape (d, d), at a distance that is zero for an exact form.
+    """Spectrum of a normal matrix near ``target``, shape (d, d).
 
-    A symmetric matrix is decomposed by `eigh` and an exact form taken as it stands (`have_blocks`). Any other has a
-    real Schur form, of which what lies beside the blocks and their own departure from ``[[a, -b], [b, a]]`` are left
-    out. Eigenvalues are real where their block is 1 x 1: none is moved to the real axis.
+    A symmetric matrix is decomposed by `eigh`, and a matrix of exact form is its own Schur form (`have_blocks`); the
+    departure is then 0. For any other matrix the real Schur form is computed, the entries outside its diagonal blocks
+    are dropped, and each 2 x 2 block is replaced by the nearest ``[[a, -b], [b, a]]``. An eigenvalue is real only where
+    its block is 1 x 1; none is rounded to the real axis.
     """
     if np.array_equal(target, target.T):
         values, basis = np.linalg.eigh(target)
@@ -156,14 +155,14 @@ def amplification(eigenvalues: Complex) -> float:
     """How much plain gradient descent may magnify a departure from the normal matrices, infinite at a saddle.
 
     Under small steps a product's eigenvalue w runs straight from 1 to lambda, and a change of the layers grows by at
-    most ``(L - 1) |W|^{1 - 2/L} |E|`` per unit of time, hence by ``exp(l)`` in all, where l is the integral of
-    ``|dw| / |w|`` along the segment. A departure couples two eigenvalues, so the square of the largest counts.
+    most ``(L - 1) |W|^{1 - 2/L} |E|`` per unit of time, hence by ``exp(l)`` in total, where l is the integral of
+    ``|dw| / |w|`` along the segment. A departure couples two eigenvalues, hence the square of the largest ``exp(l)``.
     """
     direction = eigenvalues - 1
     length = np.abs(direction)
     along = direction / np.where(length > 0, length, 1)
     start, end = along.real, along.real + length  # positions on the line, from its point nearest to 0
-    aside = np.abs(along.imag)  # of that point
+    aside = np.abs(along.imag)  # distance of that point from 0
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         growth = np.arcsinh(end / aside) - np.arcsinh(start / aside)
         straight = np.where(eigenvalues.real > 0, np.abs(np.log(np.abs(eigenvalues))), np.inf)

@@ -10,7 +10,7 @@ from hypothesis import settings
 
 collect_ignore = ["data"]  # a package of its own, which test_outside_package installs and tests
 
-# Numba tells a stale cache by the file a loop is defined in, not by the files of the loops it calls.
+# Numba recompiles a loop when the file that defines it changes, but not when a file of a loop that it calls does.
 KERNELS = Path(__file__).parent.parent / "dlr" / "kernels"
 newest = max(source.stat().st_mtime for source in KERNELS.glob("*.py"))
 for cached in KERNELS.glob("__pycache__/*.nb*"):
@@ -30,4 +30,4 @@ settings.register_profile(
 settings.register_profile(
     "thorough", parent=settings.get_profile("default"), max_examples=3000, deadline=None, derandomize=False
 )
-settings.load_profile("ci" if os.environ.get("CI") else "dev")  # --hypothesis-profile is read later, and wins
+settings.load_profile("ci" if os.environ.get("CI") else "dev")  # --hypothesis-profile overrides it

@@ -30,4 +30,4 @@ def test_examples(module: str) -> None:
 
 
 def test_there_are_examples_in_both_packages() -> None:
-    assert {"dlr.solve", "catalog.registry"} <= set(EXAMPLES)
+    assert {"dlr.solver", "catalog.registry"} <= set(EXAMPLES)

@@ -1,7 +1,7 @@
 """Every command and snippet in README and CONTRIBUTING runs, and prints what the page shows.
 
 Each page is one session in a copy of this checkout, so that later blocks build on earlier ones. A ``text`` block shows
-the output of the block before it, ``...`` for anything; ``# exit code N`` ends a command that fails on purpose.
+the output of the block before it, with ``...`` for any text; ``# exit code N`` ends a command that fails on purpose.
 """
 
 import os
@@ -33,7 +33,7 @@ def session(tmp_path: Path):
     checkout, programs = tmp_path / "checkout", tmp_path / "bin"
     for part in ("catalog", "dlr", "tests"):
         shutil.copytree(ROOT / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in ("pyproject.toml", "asv.conf.json"):
+    for file in ("pyproject.toml", "asv.conf.json", "CONTRIBUTING.md"):
         shutil.copy(ROOT / file, checkout)
     programs.mkdir()
     modules = {"dlr": "-m catalog.app.cli", "pytest": "-m pytest -p no:cacheprovider", "python": ""}
@@ -64,17 +64,17 @@ def session(tmp_path: Path):
 
 
 def by_others(line: str) -> bool:
-    """Whether a command is run by .ci/run, in an environment of its own, or by another test, rather than here."""
+    """Whether a command is not run here, but by .ci/run in its own environment or by another test."""
     return line in ENVIRONMENT | BY_CI or line in setup_commands() or line.startswith(DASHBOARD)
 
 
 def setup_commands() -> list[str]:
-    """The README's, which .ci/run reads from there."""
+    """The README's set-up commands, which .ci/run reads from the README."""
     return [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("python3 -m venv")]
 
 
 def for_a_test(line: str) -> str:
-    """The suite can't run itself, nor three thousand examples here: collect the tests instead."""
+    """The command to run: tests are only collected where the command would run the whole suite again."""
     return line.replace("pytest ", "pytest -q --collect-only ", 1) if line.startswith(WHOLE_SUITE) else line
 
 

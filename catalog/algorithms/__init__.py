@@ -1,1 +1,1 @@
-"""Variants of the paper's algorithms, one module each; being here is enough to be found."""
+"""Variants of the paper's algorithms, one module each; a module in this folder is found automatically."""

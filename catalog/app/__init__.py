@@ -1,1 +1,1 @@
-"""What is done with the catalog: validate, tables, the ``dlr`` command."""
+"""The ``dlr`` command and what it needs: validation, tables, plots, files."""

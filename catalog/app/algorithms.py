@@ -1,26 +1,25 @@
-"""Which algorithm a command line means: a name from the catalog or ``package.module:object``, with its options."""
+"""Algorithms from the command line: a name from the catalog or ``package.module:object``, with options."""
 
 import importlib
 import inspect
 import os
 import sys
-from dataclasses import fields, is_dataclass, replace
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from catalog import registry
 from catalog.plugins import is_entry, reason
-from dlr.algorithms import Algorithm, ReducibleAlgorithm
-from dlr.arguments import InputError, brief, number, one_of
+from dlr.algorithms import Algorithm
+from dlr.arguments import InputError, brief, one_of
+from dlr.solver import at_step_size
 
 
 def chosen(written: str, step_size: float | None = None, **options: float | None) -> Algorithm:
-    """The algorithm ``written`` means, at this step size and with the options that are not None.
+    """The algorithm that ``written`` names, with this step size and the options that are not None.
 
     Raises
     ------
     InputError
-        If there is none, it is no algorithm, or an option is missing, does not apply or is out of range.
+        If there is no such algorithm, or an option is missing, does not apply or is out of range.
     """
     kind: Any = _imported(written) if ":" in written else _named(written)
     given = {name: value for name, value in options.items() if value is not None}
@@ -36,28 +35,19 @@ def chosen(written: str, step_size: float | None = None, **options: float | None
     return algorithm if step_size is None else at_step_size(algorithm, step_size)
 
 
-def at_step_size(algorithm: Algorithm, step_size: float) -> Algorithm:
-    """``algorithm`` with its step size given, whatever kind of object it is."""
-    if is_dataclass(algorithm) and any(field.init and field.name == "step_size" for field in fields(algorithm)):
-        return cast(Algorithm, replace(cast(Any, algorithm), step_size=step_size))
-    number("step_size", step_size, above=0)
-    reduced = {"reduced_step": algorithm.reduced_step} if isinstance(algorithm, ReducibleAlgorithm) else {}
-    return cast(Algorithm, SimpleNamespace(name=algorithm.name, step_size=step_size, step=algorithm.step, **reduced))
-
-
 def _named(name: str) -> Any:
-    known = registry.algorithms()
+    known = registry.all_algorithms()
     return known[one_of("algorithm", name, known)]
 
 
 def _imported(written: str) -> Any:
-    """What ``package.module:object`` names, importable from the working folder too."""
+    """The object that ``package.module:object`` names; modules in the working folder are found too."""
     module_name, _, path = written.partition(":")
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:
         found = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:  # whatever a stranger's module does when imported
+    except (Exception, SystemExit) as error:  # another package's module may raise anything when imported
         raise InputError(
             f"algorithm {brief(written)} can't be imported ({reason(error)}): write package.module:object"
         ) from None

@@ -9,12 +9,21 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from catalog.app.commands import claims, new, plugins, solve, targets, validate
+from catalog.app.commands import (
+    cite,
+    falsify_claim,
+    list_claims,
+    list_plugins,
+    list_targets,
+    solve_target,
+    start_module,
+    validate_claims,
+)
 from dlr.arguments import InputError
 
 
 class _Parser(argparse.ArgumentParser):
-    """Errors on one line."""
+    """Parser that prints errors on one line."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
@@ -24,7 +33,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     parser = _Parser(prog="dlr", description="Deep linear residual networks: the theorems, executable.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
-    for module in (validate, targets, claims, solve, new, plugins):
+    for module in (
+        validate_claims,
+        falsify_claim,
+        list_targets,
+        list_claims,
+        cite,
+        solve_target,
+        start_module,
+        list_plugins,
+    ):
         module.add_to(commands)
     options = parser.parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
@@ -33,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"dlr: error: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # the reader, such as head, has had enough
+    except BrokenPipeError:  # the reader, such as head, closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:

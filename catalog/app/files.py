@@ -1,4 +1,4 @@
-"""Files in and out: matrices are read with one clear line on failure, results are written whole or not at all."""
+"""Reads matrices from files, with errors on one line, and writes files completely or not at all."""
 
 import json
 import os
@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dlr.arguments import InputError, square_matrix
-from dlr.types import Matrix
+from dlr.types import ArrayInput, Matrix
 
 SUFFIXES = (".npy", ".csv", ".mtx", ".json")
 
 MOST_ROWS = 10_000
-"""Of a sparse file, which is made dense: 800 MB."""
+"""Largest number of rows of a sparse matrix; as a dense one it takes 800 MB."""
 
 
 def is_matrix_file(name: str) -> bool:
@@ -38,7 +39,7 @@ def read_matrix(name: str) -> Matrix:
         raise InputError(f"file {name} has no known kind: name it *{', *'.join(SUFFIXES)}")
     try:
         if path.suffix == ".npy":
-            content: Any = np.load(path, allow_pickle=False)
+            content: ArrayInput = np.load(path, allow_pickle=False)
         elif path.suffix == ".csv":
             text = path.read_text(encoding="utf-8")
             content = [[float(cell) for cell in line.split(",")] for line in text.splitlines() if line.strip()]
@@ -56,7 +57,7 @@ def read_matrix(name: str) -> Matrix:
     return square_matrix(f"matrix in {name}", content)
 
 
-def _matrix_market(path: Path) -> Any:
+def _matrix_market(path: Path) -> NDArray[Any]:
     from scipy.io import mminfo, mmread  # loaded where it is used: 0.1 s
 
     with path.open("rb"):  # SciPy reports a file it can't open as malformed
@@ -64,11 +65,12 @@ def _matrix_market(path: Path) -> Any:
     if max(rows, columns) > MOST_ROWS:
         raise ValueError(f"{rows} x {columns} entries, at most {MOST_ROWS} rows fit in memory as a dense matrix")
     content = mmread(path)
-    return content.toarray() if hasattr(content, "toarray") else content
+    dense: NDArray[Any] = content.toarray() if hasattr(content, "toarray") else content
+    return dense
 
 
 def check_destination(name: str | None) -> None:
-    """Fail before the work rather than after it; None and ``-`` (stdout) are always fine.
+    """Check that a file can be written, before the work starts; None and ``-`` (stdout) always pass.
 
     Raises
     ------
@@ -83,7 +85,7 @@ def check_destination(name: str | None) -> None:
 
 
 def write_text(name: str, text: str) -> None:
-    """Write ``text`` to a file, whole or not at all.
+    """Write ``text`` to a file, completely or not at all.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The ledger: what `validate` saw of each claim, recorded, and shown in the README.
+"""The ledger: the recorded result of `validate` for each claim, which the README shows.
 
 ``python -m catalog.app.ledger`` validates everything, rewrites ``catalog/ledger.json`` and the README's table
 and figure. Tests fail while any of them is stale.
@@ -6,15 +6,16 @@ and figure. Tests fail while any of them is stale.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from catalog import registry
-from catalog.app.tables import number, tightest_record
-from catalog.app.validate import Record, plan, validate
-from catalog.claim import Claim
+from catalog.app.tables import tightest_record, worst_ratio
+from catalog.app.validate import Record, checked, tasks_for
+from catalog.claim import Claim, Kind
 
 FILE = Path(__file__).parent.parent / "ledger.json"
 README = FILE.parent.parent / "README.md"
@@ -30,18 +31,19 @@ def recorded() -> dict[str, dict[str, Any]]:
 
 
 def summarize(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
-    """Targets, checks and the tightest case of each claim, by claim name."""
-    result = {}
+    """Targets and checks of each claim, and its tightest case where that is not rounding's own, by claim name."""
+    result: dict[str, dict[str, Any]] = {}
     for name, group in groupby(records, key=lambda record: record.name):
-        rows = list(group)
-        tightest = tightest_record(rows)
-        result[name] = {
-            "targets": len({row.target for row in rows}),
-            "checks": len(rows),
-            "ratio": None if tightest.ratio is None else float(f"{tightest.ratio:.3g}"),
-            "at": f"{tightest.target}, L = {tightest.depth}",
-        }
+        rows = [replace(row, ratio=_three_digits(row.ratio)) for row in group]  # of equals, the first is the tightest
+        result[name] = {"targets": len({row.target for row in rows}), "checks": len(rows)}
+        if not Kind(rows[0].kind).bounds_rounding:
+            tightest = tightest_record(rows)
+            result[name] |= {"ratio": tightest.ratio, "at": f"{tightest.target}, L = {tightest.depth}"}
     return result
+
+
+def _three_digits(ratio: float | None) -> float | None:
+    return None if ratio is None else float(f"{ratio:.3g}")
 
 
 def markdown(claims: Iterable[Claim], ledger: Mapping[str, Mapping[str, Any]]) -> str:
@@ -55,7 +57,7 @@ def markdown(claims: Iterable[Claim], ledger: Mapping[str, Mapping[str, Any]]) -
             claim.kind.value,
             "; ".join(hypothesis.name for hypothesis in claim.hypotheses),
             str(entry["targets"]),
-            number(entry["ratio"]),
+            worst_ratio(claim, entry),
         )
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines)
@@ -72,9 +74,9 @@ def main() -> None:
     from catalog.app import files, plot
     from catalog.app.progress import tracked
 
-    claims = registry.claims()
-    tasks = plan(claims.values(), registry.targets())
-    ledger = summarize(tracked(validate(tasks), len(tasks)))
+    claims = registry.all_claims()
+    tasks = tasks_for(claims.values(), registry.targets())
+    ledger = summarize(tracked(checked(tasks), len(tasks)))
     files.write_text(str(FILE), files.to_json(ledger))
     table = markdown(claims.values(), ledger)
     files.write_text(str(README), with_table(README.read_text(encoding="utf-8"), table))

@@ -8,6 +8,7 @@ from pathlib import Path
 import catalog
 from catalog import registry
 from catalog.app import files
+from catalog.plugins import EXTENSIONS
 from dlr.arguments import InputError, brief
 
 LONGEST = 40
@@ -21,11 +22,11 @@ class Written:
     ----------
     path : Path
     name : str
-        What the catalog calls it, underscores as hyphens.
+        Name in the catalog, with hyphens for underscores.
     group : str
         Entry point group that would declare it from outside.
     inside : bool
-        Whether it lies where the catalog finds it by itself.
+        Whether it is in the catalog's own folder, where it needs no entry point.
     """
 
     path: Path
@@ -34,41 +35,32 @@ class Written:
     inside: bool
 
 
-@dataclass(frozen=True)
-class _Sort:
-    group: str
-    folder: str
+GROUPS = {extension.word: group for group, extension in EXTENSIONS.items()}
+"""Entry point group of a family, a claim or an algorithm."""
 
 
-SORTS = {
-    "family": _Sort("dlr.targets", "families"),
-    "claim": _Sort("dlr.claims", "claims"),
-    "algorithm": _Sort("dlr.algorithms", "algorithms"),
-}
-
-
-def write(sort: str, name: str, directory: str | None = None) -> Written:
+def write(word: str, name: str, directory: str | None = None) -> Written:
     """Write the module of a new family, claim or algorithm.
 
     Parameters
     ----------
-    sort : {"family", "claim", "algorithm"}
+    word : {"family", "claim", "algorithm"}
     name : str
         A Python name in lower case; hyphens count as underscores.
     directory : str, optional
-        Where to; by default the catalog's own folder, if it is a checkout.
+        Folder to write to; by default the catalog's own, which must be in a checkout.
 
     Raises
     ------
     InputError
-        If the name is not fit or taken, or the folder can't be written to.
+        If the name is taken or not a module name, or the folder can't be written to.
     """
-    chosen = SORTS[sort]
-    template = (Path(__file__).parent / "templates" / f"{sort}.py").read_text(encoding="utf-8")
+    group = GROUPS[word]
+    template = (Path(__file__).parent / "templates" / f"{word}.py").read_text(encoding="utf-8")
     module = _module(name, template)
     display = module.replace("_", "-")
-    _refuse_taken(sort, display)
-    folder = _own_folder(chosen.folder) if directory is None else Path(directory)
+    _refuse_taken(word, display)
+    folder = _own_folder(EXTENSIONS[group].folder) if directory is None else Path(directory)
     path = folder / f"{module}.py"
     if path.exists():
         raise InputError(f"file {path} exists: choose another name than {brief(name)}, or edit it")
@@ -79,17 +71,17 @@ def write(sort: str, name: str, directory: str | None = None) -> Written:
         "NewAlgorithm": "".join(word.capitalize() for word in module.split("_")),
         "New family": module.replace("_", " ").capitalize(),
         "New algorithm": module.replace("_", " ").capitalize(),
-        '"N0"': f'"{_next_identifier()}"' if sort == "claim" else "",
+        '"N0"': f'"{_next_identifier()}"' if word == "claim" else "",
     }
     for old, new in spellings.items():
         template = template.replace(old, new)
     files.check_destination(str(path))
     files.write_text(str(path), template)
-    return Written(path, display, chosen.group, directory is None)
+    return Written(path, display, group, directory is None)
 
 
 def _module(name: str, template: str) -> str:
-    """``name`` as a module name, if the template leaves it free."""
+    """``name`` as a module name; refused if it already occurs in the template."""
     module = name.replace("-", "_")
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", module) or keyword.iskeyword(module) or len(module) > LONGEST:
         raise InputError(
@@ -100,10 +92,14 @@ def _module(name: str, template: str) -> str:
     return module
 
 
-def _refuse_taken(sort: str, name: str) -> None:
-    known = {"family": [*registry.families()], "claim": [*registry.claims()], "algorithm": [*registry.algorithms()]}
-    if name in known[sort]:
-        raise InputError(f"{sort} {name!r} exists already: choose another name, or edit it")
+def _refuse_taken(word: str, name: str) -> None:
+    known = {
+        "family": [*registry.all_families()],
+        "claim": [*registry.all_claims()],
+        "algorithm": [*registry.all_algorithms()],
+    }
+    if name in known[word]:
+        raise InputError(f"{word} {name!r} exists already: choose another name, or edit it")
 
 
 def _own_folder(folder: str) -> Path:
@@ -117,6 +113,6 @@ def _own_folder(folder: str) -> Path:
 
 
 def _next_identifier() -> str:
-    """N and the first number that no claim has."""
-    used = {int("".join(re.findall(r"\d", known.identifier)) or 0) for known in registry.claims().values()}
+    """N and the first number above those of all claims."""
+    used = {int("".join(re.findall(r"\d", known.identifier)) or 0) for known in registry.all_claims().values()}
     return f"N{max(used, default=0) + 1}"

@@ -1,4 +1,4 @@
-"""What the commands print: tables, JSON, and notes on stderr."""
+"""Prints tables and JSON on stdout and notes on stderr."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ PIPE_WIDTH = 140
 
 
 def show(content: object) -> None:
-    """Print to the terminal's width, a line of text as it is; to a pipe or file, wide enough for every table."""
+    """Print in the terminal's width, or in `PIPE_WIDTH` to a pipe or file; lines of text are never wrapped."""
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
     Console(width=width, highlight=False).print(content, soft_wrap=isinstance(content, str))
 
@@ -26,14 +26,14 @@ def emit_json(value: object, destination: str) -> None:
 
 
 def note(line: str) -> None:
-    """Say something beside the result: one line on stderr."""
+    """Print a remark, one line on stderr."""
     print(f"dlr: {line}", file=sys.stderr)
 
 
 def note_broken_plugins(*groups: str) -> None:
-    """Say on stderr which plug-ins of these entry point groups are broken, a line each."""
+    """Print one line on stderr for each broken plug-in of these entry point groups."""
     from catalog import registry
 
-    for plugin in registry.plugins(*groups):
+    for plugin in registry.all_plugins(*groups):
         for reason in plugin.reasons:
             note(f"plug-in {plugin.name} of {plugin.origin} is broken: {reason}")

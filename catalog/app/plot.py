@@ -1,15 +1,15 @@
 """Plots of excess loss against steps, as SVG text."""
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from catalog import registry
-from dlr import GradientDescent, solve
-from dlr.arguments import InputError
-from dlr.coverage import Promise, promise
-from dlr.solve import Solution
+from catalog.claim import Promise
+from catalog.guarantees import promises
+from dlr import InputError, Solution, solve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ README_STEPS = 120
 README_TARGETS = {"geometric-spectrum": BLUE, "rotation": GREEN, "householder": RED}
 
 
-def loss_svg(solution: Solution, promised: Promise, title: str) -> str:
+def loss_svg(solution: Solution, promised: Sequence[Promise], title: str) -> str:
     """SVG text of the loss history, with the proved floor and step bound where there are any.
 
     Raises
@@ -32,20 +32,22 @@ def loss_svg(solution: Solution, promised: Promise, title: str) -> str:
     """
     figure, axes = _figure(title)
     _curve(axes, solution, BLUE, "excess loss")
-    if promised.floor > 0:
-        axes.axhline(promised.floor, color=RED, linestyle="--", label=f"proved floor {promised.floor:.3g}")
-    if promised.steps is not None:
-        axes.axvline(promised.steps, color=GREEN, linestyle="--", label=f"proved within {promised.steps:,} steps")
+    floor = max((promise.floor for promise in promised if promise.floor is not None), default=None)
+    steps = min((promise.steps for promise in promised if promise.steps is not None), default=None)
+    if floor is not None:
+        axes.axhline(floor, color=RED, linestyle="--", label=f"proved floor {floor:.3g}")
+    if steps is not None:
+        axes.axvline(steps, color=GREEN, linestyle="--", label=f"proved within {steps:,} steps")
     axes.legend(frameon=False)
     return _svg(figure)
 
 
 def readme_figure() -> str:
-    """SVG text of the README's figure: what is learned, with and without a margin, and what never is."""
+    """SVG text of the README's figure: learned targets with and without a margin, and one that is never learned."""
     figure, axes = _figure(f"Gradient descent from the identity, L = {README_DEPTH}")
     for (name, color), solution in zip(README_TARGETS.items(), readme_solutions(), strict=True):
         _curve(axes, solution, color, name)
-    floor = promise(registry.target("householder").matrix, README_DEPTH, GradientDescent(), 1e-9).floor
+    floor = max(promise.floor or 0.0 for promise in promises(registry.target("householder").matrix, README_DEPTH))
     axes.axhline(floor, color=GREY, linestyle="--", linewidth=1, label=f"proved floor for householder, {floor:g}")
     axes.legend(frameon=False)
     return _svg(figure, description=readme_description())
@@ -58,7 +60,7 @@ def readme_solutions() -> list[Solution]:
 
 
 def readme_description() -> str:
-    """Steps and last loss of each run in the figure, so that a stale figure can be told."""
+    """Steps and last loss of each run in the figure, by which a test recognizes a stale figure."""
     runs = zip(README_TARGETS, readme_solutions(), strict=True)
     return "; ".join(f"{name}: {run.steps} steps to {run.loss:.2e}" for name, run in runs)
 

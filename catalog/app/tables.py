@@ -9,6 +9,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from catalog.app.proof import ProofRecord
 from catalog.app.validate import Record
 from catalog.claim import Claim
 from catalog.family import Target
@@ -16,7 +17,7 @@ from catalog.plugins import Plugin
 
 
 def summary_table(records: Sequence[Record]) -> Table:
-    """One row a claim: what was checked, the tightest case, the verdict."""
+    """One row for each claim: what was checked, the tightest case, the verdict."""
     table = light_table("claim", "targets", "checks", "tightest", "at", "verdict", right=(1, 2, 3))
     for name, group in groupby(records, key=lambda record: f"[bold]{record.claim}[/] {record.name}"):
         rows = list(group)
@@ -26,7 +27,7 @@ def summary_table(records: Sequence[Record]) -> Table:
             name,
             str(len({row.target for row in rows})),
             str(len(rows)),
-            number(tightest.ratio),
+            readable(tightest.ratio),
             tightest.target,
             f"[bold red]{failed} violated[/]" if failed else "[green]holds[/]",
         )
@@ -34,15 +35,15 @@ def summary_table(records: Sequence[Record]) -> Table:
 
 
 def record_table(records: Sequence[Record]) -> Table:
-    """One row a checked problem; a claim or algorithm that all rows share moves to the title."""
+    """One row for each checked problem; a claim or algorithm that all rows share is in the title instead."""
     cells: dict[str, list[str]] = {
         "claim": [row.claim for row in records],
         "target": [escape(row.target) for row in records],
         "L": [str(row.depth) for row in records],
         "algorithm": [row.algorithm for row in records],
-        "observed": [number(row.observed) for row in records],
-        "bound": [number(row.bound) for row in records],
-        "ratio": [number(row.ratio) for row in records],
+        "observed": [readable(row.observed) for row in records],
+        "bound": [readable(row.bound) for row in records],
+        "ratio": [readable(row.ratio) for row in records],
         "verdict": ["[green]holds[/]" if row.holds else "[bold red]violated[/]" for row in records],
     }
     shared = {name: cells[name][0] for name in ("claim", "algorithm") if len(set(cells[name])) == 1}
@@ -57,7 +58,7 @@ def record_table(records: Sequence[Record]) -> Table:
 
 
 def target_table(targets: Iterable[Target]) -> Table:
-    """One row a target: name, size, traits."""
+    """One row for each target: name, size, traits."""
     table = light_table("target", "d", "traits", right=(1,))
     for target in targets:
         table.add_row(target.name, str(len(target.matrix)), ", ".join(sorted(target.traits)))
@@ -65,7 +66,7 @@ def target_table(targets: Iterable[Target]) -> Table:
 
 
 def claim_table(claims: Iterable[Claim], targets: Sequence[Target], ledger: Mapping[str, Mapping[str, Any]]) -> Table:
-    """One row a claim: source, kind, hypotheses, targets it applies to, worst ratio on record."""
+    """One row for each claim: source, kind, hypotheses, number of targets it applies to, recorded worst ratio."""
     table = light_table("claim", "source", "kind", "hypotheses", "targets", "worst ratio", right=(4, 5))
     for claim in claims:
         table.add_row(
@@ -74,13 +75,29 @@ def claim_table(claims: Iterable[Claim], targets: Sequence[Target], ledger: Mapp
             claim.kind.value,
             escape("; ".join(hypothesis.name for hypothesis in claim.hypotheses)),
             str(sum(claim.applies_to(target.matrix) for target in targets)),
-            number(ledger.get(claim.name, {}).get("ratio")),
+            worst_ratio(claim, ledger.get(claim.name, {})),
+        )
+    return table
+
+
+def proof_table(records: Iterable[ProofRecord]) -> Table:
+    """One row a step of a proof: its variables, the verdict, the least slack relative to the larger side."""
+    table = light_table("claim", "step", "for all", "verdict", "slack", "boxes", right=(4, 5))
+    for record in records:
+        ranges = (f"{readable(low)} <= {name} <= {readable(high)}" for name, (low, high) in record.ranges.items())
+        table.add_row(
+            f"[bold]{record.claim}[/]",
+            escape(record.step),
+            escape(", ".join(ranges)) or "-",
+            "[green]proved[/]" if record.holds else f"[bold red]{record.failure.split()[0]}[/]",
+            readable(record.slack[0]) if record.holds else "-",
+            readable(record.boxes),
         )
     return table
 
 
 def plugin_table(plugins: Iterable[Plugin]) -> Table:
-    """One row a plug-in: who declares it, what it brings, what is broken."""
+    """One row for each plug-in: who declares it, what it contains, what is broken."""
     table = light_table("entry point", "group", "from", "brings", "broken")
     for plugin in plugins:
         table.add_row(
@@ -99,8 +116,13 @@ def tightest_record(records: Sequence[Record]) -> Record:
     return max(records, key=lambda row: sign * row.ratio if row.ratio is not None else -float("inf"))
 
 
-def number(value: float | None) -> str:
-    """A number for people: thousands as integers, else three digits; a dash for none."""
+def worst_ratio(claim: Claim, entry: Mapping[str, Any]) -> str:
+    """The ratio in a claim's ledger entry, or a word where it is rounding's own."""
+    return "rounding" if claim.kind.bounds_rounding else readable(entry.get("ratio"))
+
+
+def readable(value: float | None) -> str:
+    """A number for people: integers with thousands separators, others with three digits; a dash for none."""
     if value is None or math.isnan(value):
         return "-"
     if math.isinf(value):
@@ -110,7 +132,7 @@ def number(value: float | None) -> str:
 
 
 def light_table(*columns: str, right: tuple[int, ...] = ()) -> Table:
-    """A light table whose first column is never broken."""
+    """A table with few lines, whose first column is never wrapped."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", title_justify="left")
     for index, column in enumerate(columns):
         justify: Literal["left", "right"] = "right" if index in right else "left"

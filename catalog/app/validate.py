@@ -1,11 +1,12 @@
-"""Validate: every claim on every target it applies to, one record a problem."""
+"""Check every claim on every target it applies to: one record per problem."""
 
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from catalog.claim import Claim, Problem
+from catalog.claim import Claim
 from catalog.family import Target
+from dlr import Problem
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Task:
     problem: Problem
 
 
-def plan(claims: Iterable[Claim], targets: Iterable[Target]) -> list[Task]:
+def tasks_for(claims: Iterable[Claim], targets: Iterable[Target]) -> list[Task]:
     """All problems of the claims on the targets, inside the hypotheses."""
     targets = list(targets)
     return [
@@ -49,7 +50,7 @@ def plan(claims: Iterable[Claim], targets: Iterable[Target]) -> list[Task]:
     ]
 
 
-def validate(tasks: Iterable[Task]) -> Iterator[Record]:
+def checked(tasks: Iterable[Task]) -> Iterator[Record]:
     """Check each problem and yield its record."""
     for task in tasks:
         start = time.perf_counter()

@@ -1,35 +1,34 @@
 """A variant: the ledger with another algorithm in place of plain gradient descent.
 
-Every problem that a claim states about plain gradient descent is run with the variant instead, at the problem's own
-step size, so that a researcher sees which claims survive it. What can't be asked of a variant is left out, with the
-reason.
+Every problem about plain gradient descent is run with the variant instead, at the problem's own step size. This shows
+which claims also hold for the variant. Claims that can't be checked with it are left out, with the reason.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from catalog.app.algorithms import at_step_size
-from catalog.app.validate import Record, Task, validate
+from catalog.app.validate import Record, Task, checked
 from catalog.plugins import reason
 from dlr.algorithms import Algorithm, GradientDescent
 from dlr.arguments import InputError
+from dlr.solver import at_step_size
 
 
 @dataclass
 class Variant:
-    """An algorithm on trial.
+    """An algorithm that takes the place of plain gradient descent.
 
     Attributes
     ----------
     algorithm : Algorithm
     left_out : dict of str to str
-        Claims, by identifier and name, that say nothing about it, and why.
+        Claims that can't be checked with it, by identifier and name, and why.
     """
 
     algorithm: Algorithm
     left_out: dict[str, str] = field(default_factory=dict)
 
-    def plan(self, tasks: Iterable[Task]) -> list[Task]:
+    def tasks_about(self, tasks: Iterable[Task]) -> list[Task]:
         """The tasks about plain gradient descent, with the variant in its place."""
         tasks = list(tasks)
         kept = [
@@ -43,8 +42,8 @@ class Variant:
                 self._leave_out(task, f"about {task.problem.algorithm.name}, not gradient descent")
         return kept
 
-    def validate(self, tasks: Iterable[Task]) -> Iterator[Record]:
-        """Check each task; those that turn out to run no algorithm, or can't run this one, are left out.
+    def checked(self, tasks: Iterable[Task]) -> Iterator[Record]:
+        """Check each task; tasks that run no algorithm, or can't run this one, are left out.
 
         Raises
         ------
@@ -53,7 +52,7 @@ class Variant:
         """
         for task in tasks:
             try:
-                (record,) = validate([task])
+                (record,) = checked([task])
             except InputError as error:
                 self._leave_out(task, str(error))
                 continue

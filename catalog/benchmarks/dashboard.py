@@ -14,7 +14,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 
-from .page import page
+from .page import html_page
 
 PAGE = Path(".asv/html/dashboard.html")
 
@@ -67,7 +67,7 @@ def measure(commits: int, machine: str) -> None:
 def publish() -> None:
     """Publish all results and write the page."""
     subprocess.run([sys.executable, "-m", "asv", "publish"], check=True)
-    PAGE.write_text(page(PAGE.parent), encoding="utf-8")
+    PAGE.write_text(html_page(PAGE.parent), encoding="utf-8")
 
 
 def server(port: int) -> ThreadingHTTPServer:

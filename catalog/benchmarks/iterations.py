@@ -1,4 +1,4 @@
-"""Steps to a fixed excess loss, and whether it is reached: targets x depths x algorithms."""
+"""Steps to a fixed excess loss, and whether it is reached, by target, depth and algorithm."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -7,7 +7,7 @@ import numpy as np
 
 import dlr
 
-from .targets import REVISIONS, benchmark_class, camel_case, matrix
+from .named_targets import REVISIONS, benchmark_class, camel_case, matrix
 
 TOL = 1e-6
 """Excess loss to reach."""

@@ -1,4 +1,4 @@
-"""What asv published, as one page that needs no script, no server and no network: a table, and graphs over commits."""
+"""Results that asv published, as one page with a table and graphs; it needs no script, server or network."""
 
 import itertools
 import json
@@ -18,14 +18,14 @@ SUFFIXES = {"seconds": ((1, "s"), (1e-3, "ms"), (1e-6, "µs")), "bytes": ((1e9, 
 
 @dataclass(frozen=True)
 class Graph:
-    """One benchmark on one machine: lines of (revision, value) points, by their parameters."""
+    """One benchmark on one machine: for each choice of parameters a line of (revision, value) points."""
 
     name: str
     unit: str
     lines: dict[str, list[tuple[int, float]]]
 
 
-def page(html: Path) -> str:
+def html_page(html: Path) -> str:
     """The page for a folder that ``asv publish`` wrote.
 
     Parameters
@@ -65,7 +65,7 @@ def _kind(name: str) -> int:
 
 
 def _graphs(html: Path, benchmark: dict[str, Any]) -> Iterator[tuple[str, str, Graph]]:
-    """The benchmark's graphs: published path, machine, points; those without any point left out."""
+    """Published path, machine and points of the benchmark's graphs; graphs without points are left out."""
     combinations = list(itertools.product(*benchmark["params"]))
     for path in sorted(html.glob(f"graphs/**/{benchmark['name']}.json")):
         settings = path.relative_to(html).parts
@@ -89,7 +89,7 @@ def _text(value: float, unit: str) -> str:
 
 
 def _change(line: list[tuple[int, float]]) -> float:
-    """Last value over the one before, less 1; 0 where there is none before."""
+    """Relative change of the last value from the one before; 0 where there is only one."""
     return line[-1][1] / line[-2][1] - 1 if len(line) > 1 and line[-2][1] else 0.0
 
 

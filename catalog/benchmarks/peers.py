@@ -1,15 +1,16 @@
-"""How the engines compare with what one would write instead: ``python -m catalog.benchmarks.peers``.
+"""Compares the engines with other libraries: ``python -m catalog.benchmarks.peers``.
 
 Every solver gets the same targets, step size and stopping rule: gradient descent from the identity until the
-excess loss is at most the tolerance or the step limit is reached, looked at after every step. One process per
-solver, which imports only what it needs; all take turns round by round, each keeps its least time, and a time is
-reported only after final losses, steps and products were checked equal. The tables hold ratios, not seconds: how
-many times as long a peer takes as this project's engine.
+excess loss is at most the tolerance or the step limit is reached, with the loss read after every step. Each solver
+has its own process, which imports only what it needs. The solvers take turns, and the least time of each counts. Times
+are reported only if the final losses, steps and products of all solvers agree. The tables hold ratios: how many times
+as long a solver takes as this project's engine.
 
-``gemm`` is the limit of dense iteration: its ``3L - 3`` products a step alone, by the BLAS of NumPy. It calls BLAS
-from Python, so at small dimension it is no limit. Every solver has one processor and one BLAS thread; a batch may
-use all processors. ``spectral`` is timed over 50 times the steps: a step of it takes less than the decomposition
-before the first. Peers that are not installed (extra ``peers``) are listed as such.
+``gemm`` computes only the ``3L - 3`` matrix products of each step, with the BLAS of NumPy. At large dimension no
+iteration on the layers is faster; at small dimension it is slowed down by calling BLAS from Python. Every solver has
+one processor and one BLAS thread; a batch may use all processors. ``spectral`` runs 50 times as many steps, since one
+of them takes less time than the decomposition before the first. Solvers that are not installed (extra ``peers``) are
+listed as such.
 """
 
 import argparse
@@ -26,15 +27,15 @@ from catalog.benchmarks.solvers import CASES, SOLVERS, Case, Solver, solvers_of
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 AGREEMENT = 1e-8
 LONGER = {"spectral": 50}
-"""Solvers that are timed on this many times the steps."""
+"""Solvers that run more steps when timed, by what factor."""
 
 PARALLEL = ("batch", "one at a time", "jax vmap")
 """Solvers that may use all processors."""
 
 
 def serve(name: str, pipe: Any) -> None:
-    """A solver's process: run a case for its results and prepare it, then time a step of it whenever asked."""
-    if name not in PARALLEL and hasattr(os, "sched_setaffinity"):  # before threads start: JAX heeds no thread count
+    """A solver's process: for a `Case`, run it and send the results; for any other message, send the time of a step."""
+    if name not in PARALLEL and hasattr(os, "sched_setaffinity"):  # before threads start: JAX ignores thread counts
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     solver: Solver | None = None
     while (message := _receive(pipe)) is not None:
@@ -59,12 +60,12 @@ def serve(name: str, pipe: Any) -> None:
 def _receive(pipe: Any) -> Any:
     try:
         return pipe.recv()
-    except EOFError:  # the table is done, or gave up
+    except EOFError:  # the main process has ended
         return None
 
 
 def measure(case: Case, ask: Callable[[str, Any], Any], rounds: int) -> dict[str, Any]:
-    """Least seconds a step of every solver of a case, or why there are none, after checking that results are equal."""
+    """Least seconds per step of each solver of a case, or why there is no time; stops if results disagree."""
     import numpy as np
 
     names = solvers_of(case)
@@ -103,7 +104,7 @@ def exponents(rounds: int) -> list[tuple[str, float]]:
         def run() -> tuple[Any, Any, Any]:
             x, losses = np.ones(d), np.empty(steps + 1)
             none = np.empty(0, dtype=np.complex128)
-            kernels.reduced(np.linspace(0.5, 1.5, d), none, x, none.copy(), 16, 0, 0.0, 1e-5, 0.0, losses)
+            kernels.iterate_eigenvalues(np.linspace(0.5, 1.5, d), none, x, none.copy(), 16, 0, 0.0, 1e-5, 0.0, losses)
             return None, None, None
 
         return min(_seconds(run) for _ in range(rounds + 1))

@@ -1,11 +1,11 @@
-"""Fail when a count rose and the changelog does not say so: ``python -m catalog.benchmarks.rises``.
+"""Fail when a count of steps rose without a note in the changelog: ``python -m catalog.benchmarks.rises``.
 
 Compares the last results of one machine with those of another, by default ``ci`` with ``reference``. A rise is
 accepted when the changelog has a line that names the commit of the reference and the series, such as
 
     Count rises against 1a2b3c4d: `iterations.Hilbert.track_iterations(8, 'gradient-descent')`, because ...
 
-where ``*`` stands for anything. With the next results of the reference the line expires.
+where ``*`` stands for any text. The line expires when the reference has newer results.
 """
 
 import argparse

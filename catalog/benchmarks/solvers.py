@@ -1,6 +1,6 @@
-"""Gradient descent as one would write it with each library, beside the engines: the solvers that `peers` compares.
+"""The solvers that `peers` compares: the engines, and gradient descent as one would write it with each library.
 
-Each function takes a `Case`, does what is done once, and returns the run; libraries are imported where they are used.
+Each function takes a `Case`, prepares it, and returns a function that runs it. Libraries are imported where used.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ Solver = Callable[[], tuple[Any, Any, Any]]
 
 @dataclass(frozen=True)
 class Case:
-    """One row: targets of a kind, and how many steps of gradient descent they get."""
+    """One row of a table: the kind and size of the targets, and the number of steps."""
 
     kind: str
     dimension: int
@@ -24,7 +24,7 @@ class Case:
 
     @property
     def step_size(self) -> float:
-        """Small enough that no run stands still before its limit; in a batch, large enough that targets finish."""
+        """Small enough that no run stalls before its limit; in a batch, large enough that runs converge."""
         return (0.02 if self.kind == "batch" else 0.0005) / self.depth
 
     def targets(self) -> Any:
@@ -194,7 +194,7 @@ def _on_host(train: Callable[[Any], Any], targets: Any) -> Solver:
 
 
 def gemm(case: Case) -> Solver:
-    """The products alone, of stacks of layers: ``L - 1`` forward and ``2 (L - 1)`` backward a step."""
+    """Only the matrix products: ``L - 1`` forward and ``2 (L - 1)`` backward in each step."""
     import numpy as np
 
     left = np.broadcast_to(np.eye(case.dimension), (case.depth, case.dimension, case.dimension)).copy()
@@ -237,7 +237,7 @@ def batched(case: Case) -> Solver:
 
     def run() -> tuple[Any, Any, Any]:
         batch = dlr.solve_batch(targets, case.depth, algorithm, tol=case.tol, max_steps=case.max_steps)
-        return batch.losses, batch.steps, batch.products
+        return batch.loss, batch.steps, batch.product
 
     return run
 

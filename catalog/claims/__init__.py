@@ -1,1 +1,1 @@
-"""Claims, one module a theorem: being in this folder is enough to be found."""
+"""The claims, one module for each theorem; a module in this folder is found automatically."""

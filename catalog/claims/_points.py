@@ -1,11 +1,12 @@
-"""Ingredients of claims about a point: targets and layers to look at, and what rounding does to gradients there."""
+"""Ingredients of claims about single points: draws of targets and layers, and rounding allowances of gradients."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from hypothesis import strategies as st
 
 from catalog import strategies
-from catalog.claim import Problem
-from dlr import GradientDescent, StepAndProject, solve
+from dlr import GradientDescent, Problem, StepAndProject, solve
 from dlr.algorithms import Algorithm
 from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
@@ -52,19 +53,34 @@ def reached(target: Matrix, depth: int, steps: int, algorithm: Algorithm | None 
 def points(draw: st.DrawFn, min_depth: int = 1) -> Problem:
     """A target of any kind, a depth to 64 and layers near the identity."""
     target, depth = draw(targets()), draw(st.integers(min_depth, 64))
-    return Problem(target, depth, UNIT_STEP, layers=draw(layers(len(target), depth)))
+    return Problem(target, depth, UNIT_STEP, initial_layers=draw(layers(len(target), depth)))
+
+
+@dataclass(frozen=True, eq=False)
+class PairProblem(Problem):
+    """A problem about the target and a second matrix."""
+
+    second: Matrix | None = None
+
+
+def with_second_matrix(problem: Problem, second: Matrix) -> PairProblem:
+    """The same problem with a second matrix."""
+    return PairProblem(**{**vars(problem), "second": second})
 
 
 def given(problem: Problem) -> Matrix:
-    """The layers a problem is about."""
-    assert problem.layers is not None, "a problem about a point has its layers given"
-    return problem.layers
+    """The layers of a problem about a single point."""
+    assert problem.initial_layers is not None, "a problem about a point has its layers given"
+    layers: Matrix = problem.initial_layers
+    return layers
 
 
-def companion(problem: Problem) -> Matrix:
-    """The second matrix of a problem about two."""
-    assert problem.companion is not None, "a problem about two matrices has its companion given"
-    return problem.companion
+def second_matrix(problem: Problem) -> Matrix:
+    """The second matrix of a `PairProblem`."""
+    found = getattr(problem, "second", None)
+    assert found is not None, "a problem about two matrices has its second matrix given"
+    result: Matrix = found
+    return result
 
 
 def norm(matrix: Matrix) -> float:

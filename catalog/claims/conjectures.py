@@ -33,37 +33,37 @@ from collections.abc import Iterator
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, strategies, trajectories
-from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
-from catalog.claims import _contraction
+from catalog import conditions, decay, ingredients, strategies
+from catalog.claim import Claim, Condition, Contraction, Control, Evidence, Kind
+from catalog.claims.near_identity import largest_step_size as near_identity_step_size
 from catalog.sources import here
 from catalog.traits import margin_positive, within_unit_distance
-from dlr import GradientDescent, matrices, theory
+from dlr import GradientDescent, Problem, matrices
 from dlr.matrices import distance_to_identity
+from dlr.rounding import contraction_rounding, power
+from dlr.solver import default_step_size
 from dlr.types import Matrix
 
 HORIZON = 1_000
-WORK = 6_000
-"""Largest number of steps times layers."""
 
 DEPTHS = st.integers(2, 8)
-"""Of the negative controls."""
+"""Depths of the negative controls."""
 
 
-def default_step(problem: Problem) -> float:
-    """``1 / (2 L b^{2 - 2/L})``."""
-    b = max(1.0, float(np.linalg.norm(problem.target, 2)))
-    return 1 / (2 * problem.depth * theory.power(b, 2 - 2 / problem.depth))
+def half_step(problem: Problem) -> float:
+    """``1 / (2 L b^{2 - 2/L})``, the solver's default."""
+    return default_step_size(problem.target, problem.depth, GradientDescent())
 
 
-small_step = conditions.step_size_at_most("eta L b^(2 - 2/L) <= 1/2", default_step)
+small_step = conditions.step_size_at_most("eta L b^(2 - 2/L) <= 1/2", half_step)
 COMMON = (conditions.plain_gradient_descent, conditions.identity_start)
 
 
 def instance(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
     """Gradient descent at a fraction of the largest step size."""
-    problem = Problem(target, depth, GradientDescent(1.0), max_steps=min(HORIZON, WORK // depth))
-    return Problem(target, depth, GradientDescent(fraction * default_step(problem)), max_steps=problem.max_steps)
+    problem = Problem(target, depth, GradientDescent(1.0), max_steps=min(HORIZON, ingredients.WORK // depth))
+    eta = fraction * half_step(problem)
+    return ingredients.with_step_size(problem, eta) if eta > 0 else problem
 
 
 def problems(target: Matrix, depth: int) -> Iterator[Problem]:
@@ -78,41 +78,38 @@ def with_margin() -> st.SearchStrategy[Problem]:
         strategies.margin_positive(min_margin=0.02, max_eigenvalue=1.0, max_skew=3.0),
         strategies.margin_positive(min_margin=0.3, max_eigenvalue=10.0, max_skew=10.0, max_dimension=12),
     )
-    return st.builds(instance, targets, st.integers(1, 64), st.sampled_from([1.0, 0.5, 0.1]))
+    return st.builds(instance, targets, st.integers(1, 64), ingredients.FRACTIONS)
 
 
 def within_distance() -> st.SearchStrategy[Problem]:
     """Distances up to 0.98 in all directions, depths to 64."""
     targets = st.one_of(
-        strategies.near_identity(max_distance=0.98),
-        strategies.near_identity(min_distance=0.5, max_distance=0.98, min_dimension=2),
-        strategies.near_identity(min_distance=0.2, max_distance=0.9, min_dimension=9, max_dimension=12),
+        strategies.near_the_identity(max_distance=0.98),
+        strategies.near_the_identity(min_distance=0.5, max_distance=0.98, min_dimension=2),
+        strategies.near_the_identity(min_distance=0.2, max_distance=0.9, min_dimension=9, max_dimension=12),
     )
-    return st.builds(instance, targets, st.integers(1, 64), st.sampled_from([1.0, 0.5, 0.1]))
+    return st.builds(instance, targets, st.integers(1, 64), ingredients.FRACTIONS)
 
 
 def flipped() -> st.SearchStrategy[Problem]:
     """``diag(-s, 1, ..., 1)``, at distance 1 + s and never learned."""
-    return st.builds(
-        lambda s, d, depth: instance(np.diag([-s] + [1.0] * (d - 1)), depth),
-        st.sampled_from([1.0, 0.5, 0.3]),
-        st.integers(1, 4),
-        DEPTHS,
-    )
+    return st.builds(instance, ingredients.flipped_axes(), DEPTHS)
 
 
 def moderate() -> st.SearchStrategy[Problem]:
     """Distance 0.5: every step counts."""
-    return st.builds(instance, strategies.near_identity(min_distance=0.5, max_distance=0.5), DEPTHS)
+    return st.builds(instance, strategies.near_the_identity(min_distance=0.5, max_distance=0.5), DEPTHS)
 
 
 def controls(*others: Control) -> tuple[Control, ...]:
     """The controls that C1 and C2 share."""
     return (
         *others,
-        Control("a penalty", drops=conditions.plain_gradient_descent, draws=lambda: conditions.penalized(moderate())),
-        Control("zero start", drops=conditions.identity_start, draws=lambda: _contraction.zero_start(moderate())),
-        Control("longer steps", drops=small_step, draws=lambda: _contraction.longer(moderate(), 4, 16)),
+        Control(
+            "a penalty", drops=conditions.plain_gradient_descent, draws=lambda: ingredients.with_penalty(moderate())
+        ),
+        Control("zero start", drops=conditions.identity_start, draws=lambda: ingredients.from_zero(moderate())),
+        Control("longer steps", drops=small_step, draws=lambda: ingredients.with_longer_steps(moderate(), 4, 16)),
     )
 
 
@@ -120,15 +117,16 @@ def evidence(problem: Problem, rate: float) -> Evidence:
     """Decay from ``|Phi - I|_F`` against a conjectured rate."""
     distance = distance_to_identity(problem.target)
     reach = max(1.0, float(np.linalg.norm(problem.target, 2))) + distance
-    return _contraction.decay(problem, start=distance, rate=rate, reach=reach)
+    rounding = contraction_rounding(len(problem.target), problem.depth, reach, problem.step_size, rate)
+    return decay.decay_over_run(problem, Contraction(distance, rate, rounding))
 
 
-@claim(
+@Claim.define(
     "C1",
     source=here("conjecture on margins"),
     kind=Kind.CONJECTURE,
     hypotheses=(margin_positive, *COMMON, small_step),
-    quantity=trajectories.DECAY,
+    quantity=decay.DECAY,
     problems=problems,
     draws=with_margin,
     controls=controls(Control("flipped axis", drops=margin_positive, draws=flipped)),
@@ -140,15 +138,15 @@ def margin_suffices(problem: Problem) -> Evidence:
     margin counts with its magnitude.
     """
     gamma = min(1.0, abs(matrices.margin(problem.target)))
-    return evidence(problem, 0.8 * problem.step_size * problem.depth * theory.power(gamma, 2 - 2 / problem.depth))
+    return evidence(problem, 0.8 * problem.step_size * problem.depth * power(gamma, 2 - 2 / problem.depth))
 
 
-@claim(
+@Claim.define(
     "C2",
     source=here("conjecture on distance 1"),
     kind=Kind.CONJECTURE,
     hypotheses=(within_unit_distance, *COMMON, small_step),
-    quantity=trajectories.DECAY,
+    quantity=decay.DECAY,
     problems=problems,
     draws=within_distance,
     controls=controls(Control("flipped axis", drops=within_unit_distance, draws=flipped)),
@@ -160,25 +158,25 @@ def unit_distance_suffices(problem: Problem) -> Evidence:
     D - 1 stands in for 1 - D.
     """
     gap = min(1.0, abs(1 - distance_to_identity(problem.target)))
-    return evidence(problem, 0.8 * problem.step_size * problem.depth * theory.power(gap, 2 - 2 / problem.depth))
+    return evidence(problem, 0.8 * problem.step_size * problem.depth * power(gap, 2 - 2 / problem.depth))
 
 
 def largest_distance(depth: int) -> float:
     """``D_L``."""
-    return 1 - theory.power(0.4, depth / (2 * depth - 2)) if depth > 1 else 1.0
+    return 1 - power(0.4, depth / (2 * depth - 2)) if depth > 1 else 1.0
 
 
 within_constant = Condition(
     "|Phi - I|_F <= 1 - (2/5)^(L / (2 L - 2))",
-    lambda problem: distance_to_identity(problem.target) <= largest_distance(problem.depth) * (1 + theory.ROUNDING),
+    lambda problem: distance_to_identity(problem.target) <= largest_distance(problem.depth),
 )
-half_step = conditions.step_size_at_most("eta L <= 1/2", lambda problem: theory.near_identity_step_size(problem.depth))
+near_step = conditions.step_size_at_most("eta L <= 1/2", near_identity_step_size)
 
 
 def near(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
     """Gradient descent at a fraction of the near-identity theorem's step size."""
-    eta = fraction * theory.near_identity_step_size(depth)
-    return Problem(target, depth, GradientDescent(eta), max_steps=min(HORIZON, WORK // depth))
+    problem = Problem(target, depth, GradientDescent(1.0), max_steps=min(HORIZON, ingredients.WORK // depth))
+    return ingredients.with_step_size(problem, fraction * near_identity_step_size(problem))
 
 
 def near_problems(target: Matrix, depth: int) -> Iterator[Problem]:
@@ -190,11 +188,11 @@ def near_problems(target: Matrix, depth: int) -> Iterator[Problem]:
 def within_reach(draw: st.DrawFn) -> Problem:
     """Up to the conjectured constant of the drawn depth, in all directions and in the worst known one."""
     depth = draw(st.integers(1, 64))
-    limit = largest_distance(depth)
+    limit = largest_distance(depth) * (1 - 2.0**-40)
     shrunk = st.builds(lambda d, share: np.diag([1 - share * limit] + [1.0] * (d - 1)), st.integers(1, 8), SHARES)
-    anywhere = strategies.near_identity(min_distance=limit / 2, max_distance=limit)
-    target = draw(st.one_of(anywhere, strategies.near_identity(max_distance=limit, max_dimension=12), shrunk))
-    return near(target, depth, draw(st.sampled_from([1.0, 0.5, 0.1])))
+    anywhere = strategies.near_the_identity(min_distance=limit / 2, max_distance=limit)
+    target = draw(st.one_of(anywhere, strategies.near_the_identity(max_distance=limit, max_dimension=12), shrunk))
+    return near(target, depth, draw(ingredients.FRACTIONS))
 
 
 SHARES = st.sampled_from([1.0, 0.9, 0.5])
@@ -211,23 +209,25 @@ def beyond_the_constant() -> st.SearchStrategy[Problem]:
 
 def halfway() -> st.SearchStrategy[Problem]:
     """Distance 0.3, which every depth allows."""
-    return st.builds(near, strategies.near_identity(min_distance=0.3, max_distance=0.3), DEPTHS)
+    return st.builds(near, strategies.near_the_identity(min_distance=0.3, max_distance=0.3), DEPTHS)
 
 
-@claim(
+@Claim.define(
     "C3",
     source=here("conjecture on the constant of the near-identity theorem"),
     kind=Kind.CONJECTURE,
-    hypotheses=(within_constant, *COMMON, half_step),
-    quantity=trajectories.DECAY,
+    hypotheses=(within_constant, *COMMON, near_step),
+    quantity=decay.DECAY,
     problems=near_problems,
     draws=within_reach,
     confined=("condition",),
     controls=(
         Control("beyond the constant", drops=within_constant, draws=beyond_the_constant),
-        Control("a penalty", drops=conditions.plain_gradient_descent, draws=lambda: conditions.penalized(halfway())),
-        Control("zero start", drops=conditions.identity_start, draws=lambda: _contraction.zero_start(halfway())),
-        Control("longer steps", drops=half_step, draws=lambda: _contraction.longer(halfway(), 4, 16)),
+        Control(
+            "a penalty", drops=conditions.plain_gradient_descent, draws=lambda: ingredients.with_penalty(halfway())
+        ),
+        Control("zero start", drops=conditions.identity_start, draws=lambda: ingredients.from_zero(halfway())),
+        Control("longer steps", drops=near_step, draws=lambda: ingredients.with_longer_steps(halfway(), 4, 16)),
     ),
 )
 def near_identity_constant(problem: Problem) -> Evidence:

@@ -45,7 +45,7 @@ L >= 2; for L = 1 the step is ``E+ = (1 - eta) E``. Note ``c <= 1 <= M``. Induct
 6. *Contraction.* ``E+ = E - eta M(E) + R`` with ``M(E) = sum_i A_i A_i^T E B_i^T B_i`` (products above and below
    layer i), self-adjoint with spectrum in ``[L s^{2L-2}, L y^{2L-2}]``, and ``eta L y^{2L-2} <= 1``. The terms of
    higher order add up to ``|R|_F <= y^L (e^x - 1 - x)``, ``x = eta L y^{L-2} |E|_F <= 0.3``, hence to at most
-   ``0.22 eta L c^{2-2/L} |E|_F`` by the second limit. As ``0.818 - 0.218 = 0.6``, the induction goes on.
+   ``0.218 eta L c^{2-2/L} |E|_F`` by the second limit. As ``0.818 - 0.218 = 0.6``, the induction goes on.
 
 Link: https://arxiv.org/abs/1810.02281, theorem 1.
 """
@@ -55,35 +55,123 @@ from collections.abc import Iterator
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, strategies, trajectories
-from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
-from catalog.claims import _contraction
+from catalog import conditions, decay, ingredients, strategies
+from catalog.claim import Claim, Condition, Contraction, Control, Evidence, Kind
+from catalog.enclosures import exp, remainder_over
+from catalog.proofs import Step
 from catalog.sources import achg
-from dlr import GradientDescent, matrices, theory
+from dlr import GradientDescent, Problem
+from dlr.matrices import distance_to_identity
+from dlr.rounding import ROUNDING, contraction_rounding, power
 from dlr.types import Matrix
 
 HORIZON = 500
-WORK = 6_000
-"""Largest number of steps times layers."""
+FIRST, SECOND, THIRD, RATE = 0.76, 0.26, 0.09, 0.6
+"""In the three limits on the step size, and in the rate."""
 
-deficient = Condition(
-    "|Phi - I|_F < sigma_min(Phi)", lambda problem: theory.deficiency_margin(problem.target) > theory.ROUNDING
+REACH = 1.145
+"""``y^L / M``, rounded up."""
+
+CONSTANTS = {
+    "first": FIRST,
+    "second": SECOND,
+    "third": THIRD,
+    "rate": RATE,
+    "sum": 1.5,
+    "balance": 0.9,
+    "supposed": 0.202,
+    "zeta": 0.2,
+    "below": 0.817,
+    "bottom": 0.818,
+    "reach": REACH,
+    "x": 0.3,
+    "remainder": 0.218,
+}
+DEEP = {"u": (0, 0.5)}
+"""``u = 1/L``."""
+
+SPEED = {"speed": (0, "first")}
+"""``eta L c^{2 - 2/L}``."""
+
+PROOF = (
+    Step("2: 1 + q >= {sum}", lambda c, speed: (c.sum, 2 - c.rate * speed), CONSTANTS, SPEED),
+    Step(
+        "2: delta <= eta y^(2L-2) D^2 / ({balance} L c^(2-2/L))",
+        lambda c, speed: (c.balance, c.rate * (2 - c.rate * speed)),
+        CONSTANTS,
+        SPEED,
+    ),
+    Step("5: s^(2L-2) >= {below} c^(2-2/L)", lambda c: (c.below, exp(-c.supposed)), CONSTANTS),
+    Step("5: y^L <= {reach} M", lambda c: (exp(2 * c.supposed / 3), c.reach), CONSTANTS),
+    Step(
+        "5: zeta <= {zeta} by the third limit",
+        lambda c, u: (3 * c.third / (2 * c.balance) * (1 - u) * exp(c.supposed * (4 - u) / 3), c.zeta),
+        CONSTANTS,
+        DEEP,
+    ),
+    Step("5: {zeta} is less than supposed", lambda c: (c.zeta, c.supposed), CONSTANTS),
+    Step("6: s^(2L-2) >= {bottom} c^(2-2/L)", lambda c: (c.bottom, exp(-c.zeta)), CONSTANTS),
+    Step("6: eta L y^(2L-2) <= 1", lambda c, u: (c.first * exp(4 * c.zeta * (1 - u) / 3), 1), CONSTANTS, DEEP),
+    Step("6: x <= {x}", lambda c, u: (c.second * exp(2 * c.zeta * (1 - 2 * u) / 3), c.x), CONSTANTS, DEEP),
+    Step(
+        "6: |R| <= {remainder} eta L c^(2-2/L) |E|",
+        lambda c, u, x: (c.second * exp(c.zeta * (6 - 8 * u) / 3) * remainder_over(x), c.remainder),
+        CONSTANTS,
+        {**DEEP, "x": (0, "x")},
+    ),
+    Step("6: together {rate} eta L c^(2-2/L)", lambda c: (c.rate, exp(-c.zeta) - c.remainder), CONSTANTS),
 )
+
+
+def deficiency_margin_of(target: Matrix) -> float:
+    """``c = sigma_min(Phi) - |Phi - I|_F``."""
+    return float(np.linalg.norm(target, -2)) - distance_to_identity(target)
+
+
+def reach(target: Matrix) -> float:
+    """``M = |Phi| + D``."""
+    return float(np.linalg.norm(target, 2)) + distance_to_identity(target)
+
+
+def largest_step_size(problem: Problem) -> float:
+    """``eta L = min(0.76 / M^{2 - 2/L}, 0.26 c^{2 - 2/L} / (M^{3 - 4/L} D), 0.09 c^2 / (M^{2 - 2/L} D^2))``.
+
+    Where the deficiency margin is negative, outside the theorem, c is its magnitude.
+    """
+    depth, M = problem.depth, reach(problem.target)
+    c, distance = abs(deficiency_margin_of(problem.target)), distance_to_identity(problem.target)
+    curvature = power(M, 2 - 2 / depth)
+    largest = FIRST / curvature
+    if distance > 0:
+        largest = min(largest, SECOND * power(c, 2 - 2 / depth) / (power(M, 3 - 4 / depth) * distance))
+        largest = min(largest, THIRD * (c / distance) ** 2 / curvature)
+    return largest / depth
+
+
+def contraction(problem: Problem) -> Contraction:
+    """``|E_t|_F <= (1 - (3/5) eta L c^{2 - 2/L})^t D``."""
+    target, depth, eta = problem.target, problem.depth, problem.step_size
+    rate = RATE * eta * depth * power(abs(deficiency_margin_of(target)), 2 - 2 / depth)
+    rounding = contraction_rounding(len(target), depth, REACH * reach(target), eta, rate)
+    return Contraction(distance_to_identity(target), rate, rounding)
+
+
+deficient = Condition("|Phi - I|_F < sigma_min(Phi)", lambda problem: deficiency_margin_of(problem.target) > ROUNDING)
 small_step = conditions.step_size_at_most(
     "eta L <= min(0.76 / M^(2 - 2/L), 0.26 c^(2 - 2/L) / (M^(3 - 4/L) D), 0.09 c^2 / (M^(2 - 2/L) D^2))",
-    lambda problem: theory.deficiency_margin_step_size(problem.target, problem.depth),
+    largest_step_size,
 )
 
 
 def instance(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
     """Gradient descent at a fraction of the theorem's step size."""
-    eta = fraction * theory.deficiency_margin_step_size(target, depth)
-    return Problem(target, depth, GradientDescent(eta), max_steps=min(HORIZON, WORK // depth))
+    problem = Problem(target, depth, GradientDescent(1.0), max_steps=min(HORIZON, ingredients.WORK // depth))
+    return ingredients.with_step_size(problem, fraction * largest_step_size(problem))
 
 
 def problems(target: Matrix, depth: int) -> Iterator[Problem]:
     """On a named target with a deficiency margin: the largest step size."""
-    if theory.deficiency_margin(target) > theory.ROUNDING:
+    if deficiency_margin_of(target) > ROUNDING:
         yield instance(target, depth)
 
 
@@ -101,38 +189,39 @@ def targets(draw: st.DrawFn) -> Matrix:
 
 def draws() -> st.SearchStrategy[Problem]:
     """Margins from nearly 0 to 1, depths to 64, distances to 9."""
-    return st.builds(instance, targets(), st.integers(1, 64), st.sampled_from([1.0, 0.5, 0.1]))
+    return st.builds(instance, targets(), st.integers(1, 64), ingredients.FRACTIONS)
 
 
 def moderate() -> st.SearchStrategy[Problem]:
     """Margins of 0.2 and more, at distance 0.4."""
-    return st.builds(instance, strategies.near_identity(min_distance=0.4, max_distance=0.4), st.integers(2, 8))
+    return st.builds(instance, strategies.near_the_identity(min_distance=0.4, max_distance=0.4), st.integers(2, 8))
 
 
-def flipped() -> st.SearchStrategy[Problem]:
-    """``diag(-s, 1, ..., 1)``: a singular matrix lies between start and target."""
-    return st.builds(
-        lambda s, d, depth: instance(np.diag([-s] + [1.0] * (d - 1)), depth),
-        st.sampled_from([1.0, 0.5]),
-        st.integers(1, 4),
-        st.integers(2, 8),
-    )
-
-
-@claim(
+@Claim.define(
     "N3",
     source=achg("theorem 1"),
     kind=Kind.UPPER_BOUND,
     hypotheses=(deficient, conditions.plain_gradient_descent, conditions.identity_start, small_step),
-    quantity=trajectories.DECAY,
+    quantity=decay.DECAY,
     problems=problems,
     confined=("condition",),
     draws=draws,
+    largest_step_size=largest_step_size,
+    contraction=contraction,
+    proof=PROOF,
     controls=(
-        Control("flipped axis", drops=deficient, draws=flipped),
-        Control("a penalty", drops=conditions.plain_gradient_descent, draws=lambda: conditions.penalized(moderate())),
-        Control("zero start", drops=conditions.identity_start, draws=lambda: _contraction.zero_start(moderate())),
-        Control("longer steps", drops=small_step, draws=lambda: _contraction.longer(moderate(), 4, 400)),
+        Control(
+            "flipped axis",
+            drops=deficient,
+            draws=lambda: st.builds(instance, ingredients.flipped_axes(), st.integers(2, 8)),
+        ),
+        Control(
+            "a penalty",
+            drops=conditions.plain_gradient_descent,
+            draws=lambda: ingredients.with_penalty(moderate()),
+        ),
+        Control("zero start", drops=conditions.identity_start, draws=lambda: ingredients.from_zero(moderate())),
+        Control("longer steps", drops=small_step, draws=lambda: ingredients.with_longer_steps(moderate(), 4, 400)),
     ),
 )
 def deficiency_margin_converges(problem: Problem) -> Evidence:
@@ -140,10 +229,4 @@ def deficiency_margin_converges(problem: Problem) -> Evidence:
 
     Observed compares ``(1 - (3/5) eta L c^{2 - 2/L})^t |Phi - I|_F`` with the error at every step.
     """
-    distance = matrices.distance_to_identity(problem.target)
-    return _contraction.decay(
-        problem,
-        start=distance,
-        rate=theory.deficiency_margin_rate(problem.target, problem.depth, problem.step_size),
-        reach=1.145 * (float(np.linalg.norm(problem.target, 2)) + distance),
-    )
+    return decay.decay_over_run(problem, contraction(problem))

@@ -44,43 +44,53 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, strategies
-from catalog.claim import Control, Evidence, Kind, Problem, claim
+from catalog import conditions, ingredients, strategies
+from catalog.claim import Claim, Condition, Control, Evidence, Kind
 from catalog.sources import here
-from catalog.traits import margin_positive, normal
+from catalog.traits import margin_positive, schur_form
 from dlr import (
     GradientDescent,
     Penalized,
     PowerProjection,
+    Problem,
     Solution,
     StepAndProject,
     matrices,
     network,
-    solve,
+    run,
     spectral,
 )
 from dlr.algorithms import Algorithm
-from dlr.rounding import matrix_rounding
-from dlr.theory import power
+from dlr.rounding import matrix_rounding, power
+from dlr.solver import default_step_size
 from dlr.types import Matrix
+
+moderate_step = Condition(
+    "eta L max(1, |Phi|)^2 <= 1e4",
+    lambda problem: (
+        problem.step_size * problem.depth * power(max(1.0, float(np.linalg.norm(problem.target, 2))), 2) <= 1e4
+    ),
+    practical=True,
+)
 
 
 def instance(target: Matrix, depth: int, algorithm: Algorithm, fraction: float = 1.0, steps: int = 5) -> Problem:
-    """The comparison after some steps, at a fraction of half the positive definite theorem's step size."""
-    b = max(1.0, float(np.linalg.norm(target, 2)))
-    kappa = algorithm.strength if isinstance(algorithm, Penalized) else 0.0
-    eta = fraction / (2 * depth * power(b, 2 - 2 / depth) + kappa)
-    assert isinstance(algorithm, GradientDescent | StepAndProject | Penalized | PowerProjection)
-    return Problem(target, depth, replace(algorithm, step_size=eta), tol=0.0, max_steps=steps)
+    """The comparison after some steps, at a fraction of the solver's default step size."""
+    eta = fraction * default_step_size(target, depth, algorithm)
+    problem = Problem(target, depth, algorithm, tol=0.0, max_steps=steps)
+    return ingredients.with_step_size(problem, eta) if eta > 0 else problem
 
 
 def problems(target: Matrix, depth: int) -> Iterator[Problem]:
-    """On a named target: each algorithm that can run on it, after 5 steps."""
+    """On a named target, given by its Schur blocks: each algorithm that can run on it, after 5 steps."""
+    blocks = ingredients.normal_form(target)
+    if blocks is None:
+        return
     algorithms: list[Algorithm] = [GradientDescent(), StepAndProject(radius=0.1), Penalized(strength=0.1)]
-    if margin_positive.holds(target):
-        algorithms.append(PowerProjection(min(1.0, matrices.margin(target))))
+    if margin_positive.holds(blocks):
+        algorithms.append(PowerProjection(min(1.0, matrices.margin(blocks))))
     for algorithm in algorithms:
-        yield instance(target, depth, algorithm)
+        yield instance(blocks, depth, algorithm)
 
 
 SIZES = ((1, 8), (1, 8), (9, 16))
@@ -100,7 +110,7 @@ def draws(draw: st.DrawFn) -> Problem:
         sizes = [normals(low, high, min_modulus=0.1, max_modulus=peak, max_angle=1.4) for low, high in SIZES]
     else:
         sizes = [*(normals(low, high) for low, high in SIZES), strategies.symmetric()]
-    target = draw(st.one_of(*sizes))
+    target = ingredients.schur_blocks(draw(st.one_of(*sizes)))
     if acute:
         own = min(1.0, matrices.margin(target))
         algorithm: Algorithm = PowerProjection(own * draw(st.sampled_from([1.0, 0.5])))
@@ -132,23 +142,24 @@ def zero_asymmetric_start() -> st.SearchStrategy[Problem]:
     """Layers that differ."""
     return st.builds(
         lambda target, depth: replace(
-            instance(target, depth, GradientDescent()), layers=network.zero_asymmetric_layers(target, depth)
+            instance(ingredients.schur_blocks(target), depth, GradientDescent()),
+            initial_layers=network.zero_asymmetric_layers(target, depth),
         ),
         strategies.normal(),
         st.integers(1, 8),
     )
 
 
-@claim(
+@Claim.define(
     "N1",
     source=here("exact reduction"),
     kind=Kind.IDENTITY,
-    hypotheses=(normal, conditions.identity_start),
+    hypotheses=(schur_form, conditions.identity_start, moderate_step),
     quantity="deviation over its rounding allowance",
     problems=problems,
     draws=draws,
     controls=(
-        Control("shears", drops=normal, draws=shears),
+        Control("shears", drops=schur_form, draws=shears),
         Control("zero-asymmetric start", drops=conditions.identity_start, draws=zero_asymmetric_start),
     ),
 )
@@ -157,17 +168,12 @@ def exact_reduction(problem: Problem) -> Evidence:
 
     Observed is the largest deviation of layers, product and losses after one more step, dense against reduced.
     """
-    blocks = block_diagonal(problem.target)
+    found = spectral.nearest_normal(problem.target)
+    blocks = found.matrix(found.eigenvalues) if found.departure > 0 else problem.target
     before, after = (reduced(replace(problem, target=blocks), steps) for steps in (0, 1))
-    dense = solve(
-        problem.target,
-        problem.depth,
-        problem.algorithm,
-        tol=0.0,
-        max_steps=1 if problem.layers is None else problem.max_steps + 1,
-        engine="reference",
-        initial_layers=before.layers if problem.layers is None else problem.layers,
-    )
+    start = before.layers if problem.initial_layers is None else problem.initial_layers
+    steps = 1 if problem.initial_layers is None else problem.max_steps + 1
+    dense = run(replace(problem, tol=0.0, max_steps=steps, engine="reference", initial_layers=start))
     layer, product, loss = allowances(problem, before, after)
     deviation = max(
         float(np.linalg.norm(dense.layers - after.layers)) / (layer * math.sqrt(problem.depth)),
@@ -181,15 +187,7 @@ def exact_reduction(problem: Problem) -> Evidence:
 def reduced(problem: Problem, more: int) -> Solution:
     """The reduction's run of ``max_steps + more`` steps."""
     steps = problem.max_steps + more
-    return solve(problem.target, problem.depth, problem.algorithm, tol=0.0, max_steps=steps, engine="spectral")
-
-
-def block_diagonal(target: Matrix) -> Matrix:
-    """``target`` if it is normal; else its real Schur form without what lies beside the blocks, which is."""
-    spectrum = spectral.nearest_normal(target)
-    if spectrum.departure <= matrix_rounding(len(target), spectral.DEPARTURE) * float(np.linalg.norm(target)):
-        return target
-    return spectrum.matrix(spectrum.eigenvalues)
+    return run(replace(problem, tol=0.0, max_steps=steps, engine="spectral", initial_layers=None))
 
 
 def allowances(problem: Problem, before: Solution, after: Solution) -> tuple[float, float, float]:
@@ -208,4 +206,4 @@ def allowances(problem: Problem, before: Solution, after: Solution) -> tuple[flo
         layer = (2 * y / least + 2 * least ** (1 / depth - 1) / depth) * moved + matrix_rounding(d, 8) * y
     product = carried * layer + matrix_rounding(d, 2 * depth) * reach
     error = product + beside
-    return layer, product, math.sqrt(2 * max(before.loss, after.loss)) * error + error**2 / 2
+    return layer, product, math.sqrt(2 * max(before.loss, after.loss)) * error + error * error / 2

@@ -23,7 +23,8 @@ Last, ``2 sin(x / 2) <= x``, and ``(e^x - 1) / x`` grows and is below 1.187 at 1
 Rounding: a layer costs 12 operations (SVD, polar product, Schur form, two for the root, two for each
 rotation power, two to assemble, one to spare), each `dlr.rounding.matrix_rounding`, relative to ``|Phi|^{1/L}``; L of
 them and their product add up to ``12 (L + 1)`` relative to ``|Phi|``. A least-squares root moves with its
-singular value: an error ``d^2 eps |Phi|`` in sigma is ``d^2 eps |Phi| sigma^{1/L - 1} / L`` in ``sigma^{1/L}``.
+singular value: an error ``d^2 eps |Phi|`` in sigma is ``d^2 eps |Phi| sigma^{1/L - 1} / L`` in ``sigma^{1/L}``. The
+exponent 1/L is rounded too, which changes a root by the factor ``1 + eps g / L`` and the product by ``1 + eps g``.
 
 Link: https://arxiv.org/abs/1611.04231, theorem 2.1; https://arxiv.org/abs/1802.06093, power projection.
 """
@@ -35,19 +36,54 @@ import numpy as np
 from hypothesis import strategies as st
 
 from catalog import strategies
-from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
+from catalog.claim import Claim, Condition, Control, Evidence, Kind
 from catalog.claims._points import UNIT_STEP, norm
+from catalog.enclosures import expm1_over
+from catalog.proofs import Step
 from catalog.sources import bhl, hm
 from catalog.traits import positive_determinant
-from dlr import matrices, network, theory
+from dlr import Problem, matrices, network
 from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 OPERATIONS = 12
 """Matrix operations behind a layer."""
 
-deep = Condition("L >= 3 g", lambda problem: problem.depth >= 3 * theory.log_spread(problem.target))
-balanced = Condition("balanced layers", lambda problem: problem.layers is None)
+DEPTH, SLOPE = 3, 1.2
+"""``L >= 3 g``, and 6/5."""
+
+CONSTANTS = {"depth": DEPTH, "quotient": 1.187, "slope": SLOPE}
+
+PROOF = (
+    Step(
+        "(e^x - 1) / x <= {quotient} at x = g/L = t/{depth}",
+        lambda c, t: (expm1_over(t / c.depth), c.quotient),
+        CONSTANTS,
+        {"t": (0, 1)},
+    ),
+    Step("e^x - 1 <= {slope} x", lambda c: (c.quotient, c.slope), CONSTANTS),
+)
+
+
+def log_spread(matrix: Matrix) -> float:
+    """``g = max |ln sigma_j|`` over the singular values, infinite for a singular matrix."""
+    values = np.linalg.svd(matrix, compute_uv=False)
+    return max(math.log(values[0]), -math.log(values[-1])) if values[-1] > 0 else math.inf
+
+
+def largest_residual(problem: Problem) -> float:
+    """``e^{g/L} - 1 + 2 sin(pi / (2 L))``."""
+    spread = log_spread(problem.target) / problem.depth
+    return (math.expm1(spread) if spread < 700 else math.inf) + 2 * math.sin(math.pi / (2 * problem.depth))
+
+
+def largest_residual_if_deep(problem: Problem) -> float:
+    """``(pi + 6 g / 5) / L``."""
+    return (math.pi + SLOPE * log_spread(problem.target)) / problem.depth
+
+
+deep = Condition("L >= 3 g", lambda problem: problem.depth >= DEPTH * log_spread(problem.target))
+balanced = Condition("balanced layers", lambda problem: problem.initial_layers is None)
 
 
 def factors(problem: Problem) -> Matrix:
@@ -64,7 +100,9 @@ def miss(layers: Matrix, target: Matrix) -> float:
 
 def allowance(problem: Problem) -> float:
     """Rounding allowance on `miss`."""
-    return matrix_rounding(len(problem.target), OPERATIONS * (problem.depth + 1))
+    return matrix_rounding(len(problem.target), OPERATIONS * (problem.depth + 1)) + 2.0**-52 * log_spread(
+        problem.target
+    )
 
 
 def radius(layers: Matrix) -> float:
@@ -75,9 +113,10 @@ def radius(layers: Matrix) -> float:
 def layer_rounding(problem: Problem) -> float:
     """Rounding allowance on ``|Theta_i - I|`` and its bound: that of a layer, and that of ``e^{g/L}``."""
     values = np.linalg.svd(problem.target, compute_uv=False)
-    stretch = math.exp(theory.log_spread(problem.target) / problem.depth)
+    stretch = math.exp(log_spread(problem.target) / problem.depth)
     one = matrix_rounding(len(values), 1) * stretch
-    return float(OPERATIONS * one + one * values[0] / values[-1] / problem.depth)
+    exponent = 2.0**-52 * stretch * log_spread(problem.target) / problem.depth
+    return float(OPERATIONS * one + one * values[0] / values[-1] / problem.depth + exponent)
 
 
 def problem_on(target: Matrix, depth: int) -> Problem:
@@ -92,7 +131,9 @@ def problems(target: Matrix, depth: int) -> Iterator[Problem]:
 
 def deep_problems(target: Matrix, depth: int) -> Iterator[Problem]:
     """On a named target: the depth, or the least that the linear form needs."""
-    yield problem_on(target, max(depth, math.ceil(3 * theory.log_spread(target))))
+    spread = log_spread(target)
+    if spread < math.inf:
+        yield problem_on(target, max(depth, math.ceil(3 * spread)))
 
 
 @st.composite
@@ -154,7 +195,7 @@ def lopsided() -> st.SearchStrategy[Problem]:
     def build(target: Matrix, depth: int) -> Problem:
         layers = network.identity_layers(target, depth)
         layers[0] = target
-        return Problem(target, depth, UNIT_STEP, layers=layers)
+        return Problem(target, depth, UNIT_STEP, initial_layers=layers)
 
     return st.builds(build, positive(1e3), st.integers(2, 8))
 
@@ -168,7 +209,7 @@ def _nearness(problem: Problem, bound: float) -> Evidence:
     return Evidence(radius(layers) if exact else math.inf, bound, layer_rounding(problem))
 
 
-@claim(
+@Claim.define(
     "H1a",
     source=hm("theorem 2.1, in a sharper form"),
     kind=Kind.UPPER_BOUND,
@@ -183,10 +224,10 @@ def near_identity_factorization_exists(problem: Problem) -> Evidence:
 
     Observed is infinite where the product misses the target by more than rounding.
     """
-    return _nearness(problem, theory.near_identity_factorization_bound(problem.target, problem.depth))
+    return _nearness(problem, largest_residual(problem))
 
 
-@claim(
+@Claim.define(
     "H1b",
     source=hm("theorem 2.1"),
     kind=Kind.UPPER_BOUND,
@@ -194,6 +235,7 @@ def near_identity_factorization_exists(problem: Problem) -> Evidence:
     quantity="largest |Theta_i - I|",
     problems=deep_problems,
     draws=deep_draws,
+    proof=PROOF,
     controls=(reflected, Control("shallow", drops=deep, draws=shallow)),
 )
 def near_identity_factorization_linear(problem: Problem) -> Evidence:
@@ -201,10 +243,10 @@ def near_identity_factorization_linear(problem: Problem) -> Evidence:
 
     Observed is infinite where the product misses the target by more than rounding.
     """
-    return _nearness(problem, theory.near_identity_factorization_linear_bound(problem.target, problem.depth))
+    return _nearness(problem, largest_residual_if_deep(problem))
 
 
-@claim(
+@Claim.define(
     "I7",
     source=bhl("power projection"),
     kind=Kind.IDENTITY,
@@ -222,7 +264,7 @@ def balanced_factorization_exact(problem: Problem) -> Evidence:
     return Evidence(miss(factors(problem), problem.target), allowance(problem))
 
 
-@claim(
+@Claim.define(
     "I8",
     source=bhl("power projection"),
     kind=Kind.IDENTITY,
@@ -231,7 +273,7 @@ def balanced_factorization_exact(problem: Problem) -> Evidence:
     problems=problems,
     draws=draws,
     controls=(Control("all in the first layer", drops=balanced, draws=lopsided),),
-    artefacts={
+    proof_only={
         positive_determinant.name: "500 draws of negative determinant: the layers then factor the matrix with its "
         "least singular direction reversed, and share its singular values as well"
     },
@@ -241,7 +283,7 @@ def balanced_layers_share_singular_values(problem: Problem) -> Evidence:
 
     Observed is the largest deviation of a singular value of a layer, in units of its rounding allowance.
     """
-    layers = factors(problem) if problem.layers is None else problem.layers
+    layers = factors(problem) if problem.initial_layers is None else problem.initial_layers
     values = np.linalg.svd(problem.target, compute_uv=False)
     roots = values ** (1 / problem.depth)
     rounding = matrix_rounding(len(values), OPERATIONS) * roots[0]

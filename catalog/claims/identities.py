@@ -26,10 +26,20 @@ import numpy as np
 from hypothesis import strategies as st
 
 from catalog import conditions, strategies
-from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
-from catalog.claims._points import UNIT_STEP, companion, given, gradient_rounding, norm, points, reach, reached
+from catalog.claim import Claim, Condition, Control, Evidence, Kind
+from catalog.claims._points import (
+    UNIT_STEP,
+    given,
+    gradient_rounding,
+    norm,
+    points,
+    reach,
+    reached,
+    second_matrix,
+    with_second_matrix,
+)
 from catalog.sources import bhl
-from dlr import Penalized, StepAndProject, matrices, network
+from dlr import Penalized, Problem, StepAndProject, matrices, network
 from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
@@ -42,7 +52,7 @@ STEP = 2.0**-300
 
 def formula_problems(target: Matrix, depth: int) -> Iterator[Problem]:
     """On a named target: layers that step-and-project reaches."""
-    yield Problem(target, depth, UNIT_STEP, layers=reached(target, depth, 10))
+    yield Problem(target, depth, UNIT_STEP, initial_layers=reached(target, depth, 10))
 
 
 def pulled() -> st.SearchStrategy[Problem]:
@@ -53,7 +63,7 @@ def pulled() -> st.SearchStrategy[Problem]:
     )
 
 
-@claim(
+@Claim.define(
     "I2",
     source=bhl("section 2"),
     kind=Kind.IDENTITY,
@@ -81,12 +91,12 @@ def gradient_formula(problem: Problem) -> Evidence:
     return Evidence(float(np.max(abs(along - derivative) / rounding)), 1.0)
 
 
-# Equivariance: the companion is Q.
+# Equivariance: the second matrix is Q.
 
 orthogonal = Condition(
     "Q^T Q = I",
     lambda problem: (
-        matrices.distance_to_identity(companion(problem).T @ companion(problem))
+        matrices.distance_to_identity(second_matrix(problem).T @ second_matrix(problem))
         <= matrix_rounding(len(problem.target), 8)
     ),
 )
@@ -97,21 +107,21 @@ def turned(draw: st.DrawFn) -> Problem:
     """A point and a rotation or reflection."""
     problem = draw(points())
     d = len(problem.target)
-    return replace(problem, companion=draw(strategies.orthogonal(min_dimension=d, max_dimension=d)))
+    return with_second_matrix(problem, draw(strategies.orthogonal(min_dimension=d, max_dimension=d)))
 
 
 def turned_problems(target: Matrix, depth: int) -> Iterator[Problem]:
     """On a named target: every plane of coordinates turned by another angle."""
     Q = matrices.plane_rotations(np.arange(1.0, len(target) // 2 + 1), len(target))
-    yield Problem(target, depth, UNIT_STEP, layers=reached(target, depth, 10), companion=Q)
+    yield with_second_matrix(Problem(target, depth, UNIT_STEP, initial_layers=reached(target, depth, 10)), Q)
 
 
 def scaled() -> st.SearchStrategy[Problem]:
     """Twice the identity, at depth 2 and more: one layer would not notice."""
-    return st.builds(lambda problem: replace(problem, companion=2 * np.eye(len(problem.target))), points(min_depth=2))
+    return points(min_depth=2).map(lambda problem: with_second_matrix(problem, 2 * np.eye(len(problem.target))))
 
 
-@claim(
+@Claim.define(
     "I3",
     source=bhl("section 2"),
     kind=Kind.IDENTITY,
@@ -126,7 +136,7 @@ def equivariance(problem: Problem) -> Evidence:
 
     Observed is the largest deviation, of product or gradients, in units of its rounding allowance.
     """
-    layers, Q, depth = given(problem), companion(problem), problem.depth
+    layers, Q, depth = given(problem), second_matrix(problem), problem.depth
     Phi = Q @ problem.target @ Q.T
     product = network.product(Q @ layers @ Q.T) - Q @ network.product(layers) @ Q.T
     gradients = network.gradients(Q @ layers @ Q.T, Phi) - Q @ network.gradients(layers, problem.target) @ Q.T

@@ -4,69 +4,120 @@ Statement
 ---------
 If ``D = |Phi - I|_F <= 1/12`` and ``eta L <= 1/2``, gradient descent from the identity has for all t
 
-    ``|E_t|_F <= (1 - (2/5) eta L)^t D`` and ``|Theta_i - I| <= 0.3 / L`` for every layer,
+    ``|E_{t+1}|_F <= (1 - 0.73 eta L) |E_t|_F`` and ``|Theta_i - I| <= 1.55 D / L`` for every layer,
 
-so that excess loss eps takes at most ``(5 / (2 eta L)) ln(D / sqrt(2 eps))`` steps.
+so that excess loss eps takes at most ``ln(D / sqrt(2 eps)) / (0.73 eta L)`` steps, and no layer leaves the ball of
+radius ``0.13 / L``.
 
 Proof
 -----
-Induct with a = 0.3: while ``|Theta_i - I| <= a / L``, the products ``A_i`` above and ``B_i`` below layer i have L - 1
+Induct with a = 0.13: while ``|Theta_i - I| <= a / L``, the products ``A_i`` above and ``B_i`` below layer i have L - 1
 factors in all, so their norms multiply to at most ``(1 + a/L)^{L-1} <= e^a`` and their least singular values to at
-least ``(1 - a/L)^{L-1} >= 1 - a``. The part of the step linear in eta is ``-eta M(E)`` with
-``M(E) = sum_i A_i A_i^T E B_i^T B_i``, self-adjoint with spectrum in ``[L (1-a)^2, L e^{2a}]``; as
-``eta L e^{2a} <= 0.92``, it contracts by at least ``1 - 0.49 eta L``. The terms that move k >= 2 layers add up to
-``|R|_F <= sum_k C(L, k) eta^k (1 + a/L)^{L-k} (e^a |E|)^k <= e^a (e^x - 1 - x)``, ``x = eta L e^a |E|_F <= 0.057``,
-which is at most ``0.053 eta L |E|_F``. Together: a factor of at most ``1 - 0.43 eta L``. The drift of a layer adds
-up to at most ``eta e^a D / (0.4 eta L) <= 0.29 / L``, so the induction goes on.
+least ``(1 - a/L)^{L-1} >= e^{-a}``, as ``ln(1 - x) >= -x / (1 - x)`` and ``(L - 1) / (L - a) <= 1``. The part of the
+step linear in eta is ``-eta M(E)`` with ``M(E) = sum_i A_i A_i^T E B_i^T B_i``, self-adjoint with spectrum in ``[L
+e^{-2a}, L e^{2a}]``; as ``eta L e^{2a} <= 0.65``, it contracts by at least ``1 - 0.771 eta L``. The terms that move k
+>= 2 layers add up to ``|R|_F <= sum_k C(L, k) eta^k (1 + a/L)^{L-k} (e^a |E|)^k <= e^a (e^x - 1 - x)`` with ``x = eta L
+e^a |E|_F <= 0.0475``, where ``e^x - 1 - x <= 0.509 x^2``: at most ``0.032 eta L |E|_F``. Together: a factor of at most
+``1 - 0.739 eta L``. The drift of a layer adds up to at most ``eta e^a D / (0.739 eta L) <= 1.55 D / L``, and ``1.55 /
+12 <= 0.13``, so the induction goes on.
 
-In floating point each step rounds the layers, which moves the product by at most ``L d (epsilon/2) e^a``; contraction
-sums that to ``1.7 d epsilon / eta``, and evaluating the product errs by at most ``2 L d^{3/2} epsilon``. So the error
-stays below the promise plus ``d epsilon (2 / eta + 2 L sqrt(d))``.
+In floating point the error may be off by `dlr.rounding.contraction_rounding` with the layers' norms multiplying to at
+most ``e^a <= 1.14``, and a layer, whose errors add up, by what its steps so far have rounded.
 
 Link: https://arxiv.org/abs/1802.06093, theorem on targets near the identity.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, strategies, trajectories
-from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
+from catalog import conditions, decay, ingredients, strategies, trajectories
+from catalog.claim import Claim, Contraction, Control, Evidence, Kind
+from catalog.enclosures import exp, remainder_over
+from catalog.proofs import Step
 from catalog.sources import bhl
 from catalog.traits import near_identity
-from dlr import GradientDescent, network, solve, theory
+from dlr import GradientDescent, Penalized, Problem
 from dlr.matrices import distance_to_identity
+from dlr.rounding import contraction_rounding, matrix_rounding
 from dlr.types import Matrix
 
-DRIFT = 0.3
+A, SPEED, RATE, DRIFT = 0.13, 0.5, 0.73, 1.55
+"""a, and the bounds on ``eta L``, on the rate and on the drift."""
+
+REACH = 1.14
+"""``e^a``, rounded up."""
+
+CONSTANTS: dict[str, float | Fraction] = {
+    "a": A,
+    "distance": Fraction(1, 12),
+    "speed": SPEED,
+    "top": 0.65,
+    "bottom": 0.771,
+    "x": 0.0475,
+    "curvature": 0.509,
+    "remainder": 0.032,
+    "together": 0.739,
+    "rate": RATE,
+    "drift": DRIFT,
+    "reach": REACH,
+}
+
+PROOF = (
+    Step("eta L e^(2a) <= {top}", lambda c: (c.speed * exp(2 * c.a), c.top), CONSTANTS),
+    Step("the linear part contracts by {bottom} eta L", lambda c: (c.bottom, exp(-2 * c.a)), CONSTANTS),
+    Step("x = eta L e^a |E| <= {x}", lambda c: (c.speed * exp(c.a) * c.distance, c.x), CONSTANTS),
+    Step(
+        "e^x - 1 - x <= {curvature} x^2",
+        lambda c, x: (remainder_over(x), c.curvature),
+        CONSTANTS,
+        {"x": (0, "x")},
+    ),
+    Step(
+        "the remainder is at most {remainder} eta L |E|",
+        lambda c: (c.curvature * exp(2 * c.a) * c.x, c.remainder),
+        CONSTANTS,
+    ),
+    Step("together {together} eta L", lambda c: (c.together, exp(-2 * c.a) - c.remainder), CONSTANTS),
+    Step("the rate {rate} is less", lambda c: (c.rate, c.together), CONSTANTS),
+    Step("the drift adds up to {drift} D / L", lambda c: (exp(c.a) / c.together, c.drift), CONSTANTS),
+    Step("which is at most a / L", lambda c: (c.drift * c.distance, c.a), CONSTANTS),
+    Step("e^a <= {reach}", lambda c: (exp(c.a), c.reach), CONSTANTS),
+)
+
 HORIZON = 100
 SOURCE = bhl("targets near the identity")
 
 
-def bound(problem: Problem) -> int:
-    """Steps the theorem allows."""
-    return theory.near_identity_iteration_bound(problem.target, problem.depth, problem.tol, problem.step_size)
+def largest_step_size(problem: Problem) -> float:
+    """``1 / (2 L)``."""
+    return SPEED / problem.depth
 
 
-def floor(problem: Problem) -> float:
-    """Error ``|E|_F`` that rounding may leave."""
-    d = len(problem.target)
-    return float(d * np.finfo(np.float64).eps * (2 / problem.step_size + 2 * problem.depth * np.sqrt(d)))
+def contraction(problem: Problem) -> Contraction:
+    """``|E_t|_F <= (1 - 0.73 eta L)^t D``."""
+    rate = RATE * problem.step_size * problem.depth
+    rounding = contraction_rounding(len(problem.target), problem.depth, REACH, problem.step_size, rate)
+    return Contraction(distance_to_identity(problem.target), rate, rounding)
 
 
-small_step = conditions.step_size_at_most("eta L <= 1/2", lambda problem: theory.near_identity_step_size(problem.depth))
-above_rounding = Condition(
-    "sqrt(2 tol) >= 10 rounding floors", lambda problem: np.sqrt(2 * problem.tol) >= 10 * floor(problem)
-)
+def largest_drift(problem: Problem) -> float:
+    """``1.55 D / L``."""
+    return DRIFT * distance_to_identity(problem.target) / problem.depth
 
 
-def instance(target: Matrix, depth: int, step_fraction: float = 1.0, tol: float = 1e-9) -> Problem:
+small_step = conditions.step_size_at_most("eta L <= 1/2", largest_step_size)
+above_rounding = conditions.above_rounding(contraction)
+
+
+def instance(target: Matrix, depth: int, fraction: float = 1.0, tol: float = 1e-9) -> Problem:
     """The problem at a fraction of the largest step size; the tolerance is raised above rounding."""
-    step_size = step_fraction * theory.near_identity_step_size(depth)
-    problem = Problem(target, depth, GradientDescent(step_size), tol, HORIZON)
-    return replace(problem, tol=max(tol, 51 * floor(problem) ** 2))
+    problem = Problem(target, depth, GradientDescent(fraction * SPEED / depth), tol, HORIZON)
+    return replace(problem, tol=conditions.raised(tol, contraction(problem)))
 
 
 def problems(target: Matrix, depth: int) -> Iterator[Problem]:
@@ -78,66 +129,77 @@ def draws() -> st.SearchStrategy[Problem]:
     """All distances to 1/12, in any direction, and depths to 64."""
     return st.builds(
         instance,
-        st.one_of(strategies.near_identity(), strategies.near_identity(min_distance=1 / 24, min_dimension=3)),
+        st.one_of(
+            strategies.near_the_identity(min_distance=1 / 24, min_dimension=3),
+            strategies.near_the_identity(min_distance=1e-3),
+        ),
         st.integers(1, 64),
         st.sampled_from([1.0, 0.5, 0.25]),
         st.sampled_from([1e-9, 1e-6, 1e-12]),
     )
 
 
+def some() -> st.SearchStrategy[Problem]:
+    """Distances of 1/20 and more at the largest step size and small depths: every step counts."""
+    return st.builds(instance, strategies.near_the_identity(min_distance=0.05), st.integers(2, 8))
+
+
 def far_targets() -> st.SearchStrategy[Problem]:
     """Targets at distance 1.5 to 4: some have a negative determinant, and some rotate far."""
     return st.builds(
-        instance, strategies.near_identity(min_distance=1.5, max_distance=4.0, max_dimension=3), st.integers(2, 8)
+        instance, strategies.near_the_identity(min_distance=1.5, max_distance=4.0, max_dimension=3), st.integers(2, 8)
     )
 
 
-def long_steps() -> st.SearchStrategy[Problem]:
-    """``eta L`` of 2.2 to 8: the linear part no longer contracts."""
-    return st.builds(instance, strategies.near_identity(min_distance=0.05), st.integers(1, 8), st.floats(4.4, 16))
-
-
-def distant_start() -> st.SearchStrategy[Problem]:
-    """All layers zero, where every gradient vanishes for L >= 2 and each layer is at distance 1."""
+def strongly_pulled() -> st.SearchStrategy[Problem]:
+    """Penalties with ``eta kappa`` of 1.6 to 1.9: the pull to the identity throws the layers past it."""
     return st.builds(
-        lambda target, depth: replace(
-            instance(target, depth), layers=np.zeros_like(network.identity_layers(target, depth))
-        ),
-        strategies.near_identity(min_distance=0.05),
-        st.integers(2, 8),
+        lambda problem, pull: replace(problem, algorithm=Penalized(pull / problem.step_size, problem.step_size)),
+        some(),
+        st.floats(1.6, 1.9),
     )
 
 
-def below_rounding() -> st.SearchStrategy[Problem]:
-    """A tolerance below what floating point resolves."""
-    return st.builds(
-        lambda target, depth: replace(instance(target, depth), tol=1e-300),
-        strategies.near_identity(min_distance=0.05),
-        st.integers(1, 8),
-    )
+def ahead() -> st.SearchStrategy[Problem]:
+    """The first layer 1.5 shares of the way ahead of the others: inside the bound, and pushed on."""
+
+    def build(problem: Problem) -> Problem:
+        layers = problem.start
+        layers[0] += 1.5 * (problem.target - np.eye(len(problem.target))) / problem.depth
+        return replace(problem, initial_layers=layers)
+
+    return some().map(build)
 
 
 THEOREM = (near_identity, conditions.plain_gradient_descent, small_step, conditions.identity_start)
-CONTROLS = (
-    Control("far targets", drops=near_identity, draws=far_targets),
-    Control("longer steps", drops=small_step, draws=long_steps),
-    Control("zero start", drops=conditions.identity_start, draws=distant_start),
-)
+FAR = Control("far targets", drops=near_identity, draws=far_targets)
+LONG = Control("longer steps", drops=small_step, draws=lambda: ingredients.with_longer_steps(some(), 4.4, 16))
+PULLED = Control("a penalty", drops=conditions.plain_gradient_descent, draws=lambda: ingredients.with_penalty(some()))
+ZERO = Control("zero start", drops=conditions.identity_start, draws=lambda: ingredients.from_zero(some()))
 
 
-@claim(
+@Claim.define(
     "P1",
     source=SOURCE,
     kind=Kind.UPPER_BOUND,
-    hypotheses=(*THEOREM, above_rounding, conditions.within_budget(bound)),
+    hypotheses=(*THEOREM, above_rounding, conditions.within_budget(contraction)),
     quantity="steps to tolerance",
     problems=problems,
     confined=("condition", "margin"),
     draws=draws,
+    largest_step_size=largest_step_size,
+    contraction=contraction,
+    proof=PROOF,
     controls=(
-        *CONTROLS,
-        Control("a penalty", drops=conditions.plain_gradient_descent, draws=lambda: conditions.penalized(draws())),
-        Control("tolerance below rounding", drops=above_rounding, draws=below_rounding),
+        FAR,
+        LONG,
+        PULLED,
+        ZERO,
+        Control(
+            "tolerance below rounding",
+            drops=above_rounding,
+            draws=lambda: some().map(lambda problem: replace(problem, tol=1e-300)),
+        ),
     ),
 )
 def near_identity_converges(problem: Problem) -> Evidence:
@@ -145,46 +207,27 @@ def near_identity_converges(problem: Problem) -> Evidence:
 
     Observed is the number of steps, or one more than the bound where the tolerance is not reached within it.
     """
-    return trajectories.steps_within(problem, bound(problem))
+    return decay.steps_within(problem, contraction(problem).steps_to(problem.tol))
 
 
-@claim(
+@Claim.define(
     "P1b",
     source=SOURCE,
     kind=Kind.UPPER_BOUND,
     hypotheses=THEOREM,
-    quantity=trajectories.DECAY,
+    quantity=decay.STEP_DECAY,
     problems=problems,
     confined=("condition", "margin"),
     draws=draws,
-    controls=(
-        *CONTROLS,
-        Control("a penalty", drops=conditions.plain_gradient_descent, draws=lambda: conditions.penalized(draws())),
-    ),
+    proof=PROOF,
+    controls=(FAR, LONG, PULLED, ZERO),
 )
 def near_identity_error_shrinks(problem: Problem) -> Evidence:
-    """Near the identity the error shrinks by a factor of at most ``1 - (2/5) eta L`` in every step."""
-    solution = solve(
-        problem.target,
-        problem.depth,
-        problem.algorithm,
-        tol=0.0,
-        max_steps=problem.max_steps,
-        engine="reference",
-        initial_layers=problem.layers,
-    )
-    distance = distance_to_identity(problem.target)
-    ratio = trajectories.slowness(
-        trajectories.losses(solution),
-        problem.max_steps,
-        start=distance,
-        rate=0.4 * problem.step_size * problem.depth,
-        floor=floor(problem),
-    )
-    return Evidence(ratio, 1.0, steps=solution.steps, engine=solution.engine)
+    """Near the identity the error shrinks by a factor of at most ``1 - 0.73 eta L`` in every step."""
+    return decay.decay_in_each_step(replace(problem, engine="reference"), contraction(problem))
 
 
-@claim(
+@Claim.define(
     "P1c",
     source=SOURCE,
     kind=Kind.UPPER_BOUND,
@@ -193,18 +236,23 @@ def near_identity_error_shrinks(problem: Problem) -> Evidence:
     problems=problems,
     confined=("condition", "margin"),
     draws=draws,
-    controls=CONTROLS,
-    artefacts={
-        "plain gradient descent": "a penalty pulls the layers toward the identity, so the drift only shrinks",
-    },
+    proof=PROOF,
+    controls=(
+        FAR,
+        LONG,
+        Control("a strong penalty", drops=conditions.plain_gradient_descent, draws=strongly_pulled),
+        Control("one layer ahead", drops=conditions.identity_start, draws=ahead),
+    ),
 )
 def near_identity_layers_stay_close(problem: Problem) -> Evidence:
-    """Near the identity every layer stays within ``0.3 / L`` of the identity."""
-    identity = np.eye(len(problem.target))
+    """Near the identity every layer stays within ``1.55 |Phi - I|_F / L`` of the identity."""
+    identity, bound, steps = np.eye(len(problem.target)), largest_drift(problem), problem.max_steps
     drift = 0.0
-    steps = min(problem.max_steps, 30)
-    for _, layers in trajectories.dense(problem, steps):
+    for _, layers in trajectories.layer_iterates(problem, steps):
         if not np.all(np.isfinite(layers)):
-            return Evidence(np.inf, DRIFT / problem.depth, steps=steps, engine="reference")
+            return Evidence(np.inf, bound, steps=steps, engine="reference")
         drift = max(drift, float(np.max(np.linalg.norm(layers - identity, 2, axis=(-2, -1)))))
-    return Evidence(drift, DRIFT / problem.depth, steps=steps, engine="reference")
+    d, depth = len(problem.target), problem.depth
+    gradient = problem.step_size * matrix_rounding(d, 2 * depth) * REACH**2 * 2
+    slack = steps * (2.0**-52 * math.sqrt(d) * REACH + gradient)
+    return Evidence(drift, bound, slack, steps, "reference")

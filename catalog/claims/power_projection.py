@@ -27,65 +27,93 @@ cost at most ``(6 + 2 L) d^2 epsilon M`` (`dlr.rounding.matrix_rounding`), which
 Link: https://arxiv.org/abs/1802.06093, power projection theorem.
 """
 
+import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, strategies, trajectories
-from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
+from catalog import conditions, decay, ingredients, strategies, trajectories
+from catalog.claim import Claim, Condition, Contraction, Control, Evidence, Kind
+from catalog.enclosures import remainder_over
+from catalog.ingredients import gamma
+from catalog.proofs import Step
 from catalog.sources import bhl
 from catalog.traits import margin_positive
-from dlr import PowerProjection, matrices, network, theory
-from dlr.rounding import matrix_rounding
-from dlr.types import Matrix
+from dlr import PowerProjection, Problem, matrices, network
+from dlr.rounding import matrix_rounding, power
+from dlr.types import Array, Matrix
 
 HORIZON = 60
 BUDGET = 2_000
 SOURCE = bhl("power projection")
-EPSILON = float(np.finfo(np.float64).eps)
+PARTS, RATE = 3, 0.8
+"""In the step size, and in the rate."""
+
+CONSTANTS = {"parts": PARTS, "curvature": 0.561, "remainder": 0.19, "rate": RATE}
+
+PROOF = (
+    Step(
+        "e^x - 1 - x <= {curvature} x^2 for x = q / {parts}, q = (gamma / M)^(2 - 2/L)",
+        lambda c, q: (remainder_over(q / c.parts), c.curvature),
+        CONSTANTS,
+        {"q": (0, 1)},
+    ),
+    Step(
+        "the remainder is at most {remainder} eta L gamma^(2 - 2/L) |E|",
+        lambda c: (c.curvature / c.parts, c.remainder),
+        CONSTANTS,
+    ),
+    Step("together {rate} eta L gamma^(2 - 2/L)", lambda c: (c.rate, 1 - c.remainder), CONSTANTS),
+)
 
 
-def gamma(problem: Problem) -> float:
-    """The algorithm's margin."""
-    assert isinstance(problem.algorithm, PowerProjection)
-    assert problem.algorithm.margin is not None
-    return problem.algorithm.margin
+def reach(target: Matrix) -> float:
+    """``M = |Phi| + D``."""
+    return float(np.linalg.norm(target, 2)) + matrices.distance_to_identity(target)
 
 
-def bound(problem: Problem) -> int:
-    """Steps the theorem allows."""
-    return theory.margin_iteration_bound(problem.target, problem.depth, problem.tol, gamma(problem), problem.step_size)
+def largest_step_size(problem: Problem) -> float:
+    """``min(1 / (L M^{2 - 2/L}), gamma^{2 - 2/L} / (3 L M^{3 - 4/L} D))``."""
+    depth, M, distance = problem.depth, reach(problem.target), matrices.distance_to_identity(problem.target)
+    first = 1 / (depth * power(M, 2 - 2 / depth))
+    if distance == 0:
+        return first
+    return min(first, power(gamma(problem), 2 - 2 / depth) / (PARTS * depth * power(M, 3 - 4 / depth) * distance))
+
+
+def contraction(problem: Problem) -> Contraction:
+    """``|E_t|_F <= (1 - (4/5) eta L gamma^{2 - 2/L})^t D``."""
+    rate = RATE * problem.step_size * problem.depth * power(gamma(problem), 2 - 2 / problem.depth)
+    rounding = step_rounding(problem) / rate if rate > 0 else np.inf
+    return Contraction(matrices.distance_to_identity(problem.target), rate, rounding)
 
 
 def step_rounding(problem: Problem) -> float:
     """Error that one step's rounding makes in the product."""
-    reach = float(np.linalg.norm(problem.target, 2)) + matrices.distance_to_identity(problem.target)
-    return matrix_rounding(len(problem.target), 6 + 2 * problem.depth) * reach
-
-
-def rate(problem: Problem) -> float:
-    """Promised share of the error that a step takes away."""
-    return 0.8 * problem.step_size * problem.depth * theory.power(gamma(problem), 2 - 2 / problem.depth)
+    return matrix_rounding(len(problem.target), 6 + 2 * problem.depth) * reach(problem.target)
 
 
 small_step = conditions.step_size_at_most(
-    "eta <= min(1 / (L M^(2 - 2/L)), gamma^(2 - 2/L) / (3 L M^(3 - 4/L) D))",
-    lambda problem: theory.margin_step_size(problem.target, problem.depth, gamma(problem)),
+    "eta <= min(1 / (L M^(2 - 2/L)), gamma^(2 - 2/L) / (3 L M^(3 - 4/L) D))", largest_step_size
 )
 inside_margin = Condition(
     "gamma <= margin of Phi",
-    lambda problem: gamma(problem) <= matrices.margin(problem.target) * (1 + theory.ROUNDING),
+    lambda problem: bool(gamma(problem) <= matrices.margin(problem.target)),
 )
-feasible_start = Condition("gamma <= 1", lambda problem: gamma(problem) <= 1)
+above_rounding = conditions.above_rounding(contraction)
+feasible_start = Condition("gamma <= 1", lambda problem: bool(gamma(problem) <= 1))
 
 
-def instance(target: Matrix, depth: int, step_fraction: float = 1.0, gamma: float | None = None) -> Problem:
+def instance(target: Matrix, depth: int, fraction: float = 1.0, gamma: float | None = None) -> Problem:
     """The problem at a fraction of the largest step size; gamma is the target's margin, at most 1, if not given."""
     gamma = min(1.0, matrices.margin(target)) if gamma is None else gamma
-    step_size = step_fraction * theory.margin_step_size(target, depth, gamma)
-    return Problem(target, depth, PowerProjection(gamma, step_size), tol=1e-9, max_steps=HORIZON)
+    problem = Problem(target, depth, PowerProjection(gamma, 1.0), max_steps=HORIZON)
+    eta = fraction * largest_step_size(problem)
+    problem = ingredients.with_step_size(problem, eta) if eta > 0 else problem
+    return replace(problem, tol=conditions.raised(1e-9, contraction(problem)))
 
 
 def problems(target: Matrix, depth: int) -> Iterator[Problem]:
@@ -99,20 +127,20 @@ def draws() -> st.SearchStrategy[Problem]:
     targets = st.one_of(
         strategies.margin_positive(min_margin=0.3, max_eigenvalue=3.0, max_skew=1.0),
         strategies.margin_positive(min_margin=0.05, max_eigenvalue=10.0, max_skew=10.0),
-        strategies.near_identity(max_distance=0.5),
+        strategies.near_the_identity(max_distance=0.5),
     )
-    return st.builds(instance, targets, st.integers(1, 64), st.sampled_from([1.0, 0.5, 0.1]))
+    return st.builds(instance, targets, st.integers(1, 64), ingredients.FRACTIONS)
 
 
 def mild_draws() -> st.SearchStrategy[Problem]:
     """Targets near enough to the identity for the run to end within the budget."""
     return st.builds(
-        instance, strategies.near_identity(max_distance=0.5), st.integers(1, 64), st.sampled_from([1.0, 0.5])
+        instance, strategies.near_the_identity(max_distance=0.5), st.integers(1, 64), st.sampled_from([1.0, 0.5])
     )
 
 
 DEPTHS = st.integers(2, 8)
-"""Of the negative controls."""
+"""Depths of the negative controls."""
 
 
 def margins_above_the_targets() -> st.SearchStrategy[Problem]:
@@ -136,77 +164,145 @@ def margins_above_one() -> st.SearchStrategy[Problem]:
 
 def long_steps() -> st.SearchStrategy[Problem]:
     """Steps 5 to 100 times the theorem's."""
-    return st.builds(instance, strategies.near_identity(min_distance=0.2, max_distance=0.4), DEPTHS, st.floats(5, 100))
+    return st.builds(
+        instance, strategies.near_the_identity(min_distance=0.2, max_distance=0.4), DEPTHS, st.floats(5, 100)
+    )
 
 
-def other_start(scale: float) -> st.SearchStrategy[Problem]:
-    """First layer ``scale I``, the others I: not balanced, and the wrong side of 0 if ``scale < 0``."""
-
-    def build(target: Matrix, depth: int) -> Problem:
-        layers = network.identity_layers(target, depth)
-        layers[0] *= scale
-        return replace(instance(target, depth, step_fraction=0.1), layers=layers)
-
-    return st.builds(build, strategies.near_identity(max_distance=1e-3), DEPTHS)
+def near() -> st.SearchStrategy[Problem]:
+    """Distances up to 1/10 at the largest step size."""
+    return st.builds(instance, strategies.near_the_identity(min_distance=1e-3, max_distance=0.1), DEPTHS)
 
 
-THEOREM = (inside_margin, feasible_start, small_step, conditions.identity_start)
+def unbalanced() -> st.SearchStrategy[Problem]:
+    """``(30 I, I/30, I, ...)``: a product of I, but layers that are not balanced and a first step too long."""
+
+    def build(problem: Problem) -> Problem:
+        layers = problem.start
+        layers[0] *= 30
+        layers[1] /= 30
+        return replace(problem, initial_layers=layers)
+
+    return near().map(build)
+
+
+def negative_start() -> st.SearchStrategy[Problem]:
+    """First layer ``-2 I``, on the wrong side of 0."""
+
+    def build(problem: Problem) -> Problem:
+        layers = problem.start
+        layers[0] *= -2
+        return replace(problem, initial_layers=layers)
+
+    return near().map(build)
+
+
+@dataclass(frozen=True)
+class FirstLayerProjection:
+    """Power projection that takes the gradient step of the first layer alone."""
+
+    margin: float
+    step_size: float | None = None
+    name: ClassVar[str] = "first-layer-projection"
+
+    def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
+        """Next layers."""
+        first = np.arange(layers.shape[0])[:, None, None] == 0
+        return PowerProjection(self.margin).step(layers, np.where(first, gradients, 0.0), step_size)
+
+
+@dataclass(frozen=True)
+class Unprojected:
+    """Gradient descent that is given a margin and ignores it."""
+
+    margin: float
+    step_size: float | None = None
+    name: ClassVar[str] = "unprojected"
+
+    def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
+        """Next layers."""
+        return layers - step_size * gradients
+
+
+def first_layer_only() -> st.SearchStrategy[Problem]:
+    """`FirstLayerProjection`, which goes an L-th of the way."""
+    return near().map(
+        lambda problem: replace(problem, algorithm=FirstLayerProjection(gamma(problem), problem.step_size))
+    )
+
+
+def unprojected() -> st.SearchStrategy[Problem]:
+    """`Unprojected` on targets with a large skew part, on the way to which the product loses its margin."""
+
+    def build(gap: float, skew: float, depth: int) -> Problem:
+        problem = instance(np.array([[2.0, -skew], [skew, gap]]), depth)
+        return replace(problem, algorithm=Unprojected(gamma(problem), problem.step_size), max_steps=60)
+
+    return st.builds(build, st.floats(0.5, 1.0), st.floats(5.0, 20.0), DEPTHS)
+
+
+THEOREM = (conditions.power_projection, inside_margin, feasible_start, small_step, conditions.identity_start)
 ABOVE_MARGIN = Control("margin above the target's", drops=inside_margin, draws=margins_above_the_targets)
 ABOVE_ONE = Control("margin above 1", drops=feasible_start, draws=margins_above_one)
 LONG_STEPS = Control("longer steps", drops=small_step, draws=long_steps)
-UNBALANCED = Control("unbalanced start", drops=conditions.identity_start, draws=lambda: other_start(2.0))
-NEGATIVE = Control("negative start", drops=conditions.identity_start, draws=lambda: other_start(-2.0))
+UNBALANCED = Control("unbalanced start", drops=conditions.identity_start, draws=unbalanced)
+NEGATIVE = Control("negative start", drops=conditions.identity_start, draws=negative_start)
+FIRST_LAYER = Control("the first layer only", drops=conditions.power_projection, draws=first_layer_only)
+UNPROJECTED = Control("without projection", drops=conditions.power_projection, draws=unprojected)
+BELOW_ROUNDING = Control(
+    "tolerance below rounding",
+    drops=above_rounding,
+    draws=lambda: near().map(lambda problem: replace(problem, tol=1e-300)),
+)
 
 
-@claim(
+@Claim.define(
     "P5",
     source=SOURCE,
     kind=Kind.UPPER_BOUND,
-    hypotheses=(*THEOREM, conditions.within_budget(bound, BUDGET)),
+    hypotheses=(*THEOREM, above_rounding, conditions.within_budget(contraction, BUDGET)),
     quantity="steps to tolerance",
     problems=problems,
     confined=("condition",),
     draws=mild_draws,
-    controls=(ABOVE_MARGIN, LONG_STEPS, UNBALANCED),
-    artefacts={"gamma <= 1": "only makes the start feasible: at gamma = 2, 500 drawn targets kept the bound"},
+    largest_step_size=largest_step_size,
+    contraction=contraction,
+    proof=PROOF,
+    controls=(ABOVE_MARGIN, LONG_STEPS, UNBALANCED, FIRST_LAYER, BELOW_ROUNDING),
+    proof_only={"gamma <= 1": "only makes the start feasible: at gamma = 2, 500 drawn targets kept the bound"},
 )
 def margin_converges(problem: Problem) -> Evidence:
     """Power projection learns every target with margin gamma, symmetric or not, within the iteration bound.
 
     Observed is the number of steps, or one more than the bound where the tolerance is not reached within it.
     """
-    allowed = bound(problem)
-    for steps, (loss, _) in enumerate(trajectories.dense(problem, min(allowed, BUDGET))):
+    allowed = contraction(problem).steps_to(problem.tol)
+    for steps, (loss, _) in enumerate(trajectories.layer_iterates(problem, min(allowed, BUDGET))):
         if loss <= problem.tol:
             return Evidence(steps, allowed, steps=steps, engine="reference")
     return Evidence(allowed + 1, allowed, steps=allowed, engine="reference")
 
 
-@claim(
+@Claim.define(
     "P5b",
     source=SOURCE,
     kind=Kind.UPPER_BOUND,
     hypotheses=THEOREM,
-    quantity=trajectories.DECAY,
+    quantity=decay.STEP_DECAY,
     problems=problems,
     draws=draws,
-    controls=(ABOVE_MARGIN, LONG_STEPS, UNBALANCED),
-    artefacts={"gamma <= 1": "only makes the start feasible: at gamma = 2, 500 drawn targets kept the bound"},
+    proof=PROOF,
+    controls=(ABOVE_MARGIN, LONG_STEPS, UNBALANCED, FIRST_LAYER),
+    proof_only={"gamma <= 1": "only makes the start feasible: at gamma = 2, 500 drawn targets kept the bound"},
 )
 def margin_error_shrinks(problem: Problem) -> Evidence:
     """Power projection shrinks the error by a factor of at most ``1 - (4/5) eta L gamma^{2 - 2/L}`` in every step."""
-    losses = np.array([loss for loss, _ in trajectories.dense(problem, problem.max_steps)])
-    ratio = trajectories.slowness(
-        losses,
-        problem.max_steps,
-        start=matrices.distance_to_identity(problem.target),
-        rate=rate(problem),
-        floor=step_rounding(problem) / rate(problem),
-    )
+    losses = np.array([loss for loss, _ in trajectories.layer_iterates(problem, problem.max_steps)])
+    ratio = decay.step_decay_ratio(losses, contraction(problem))
     return Evidence(ratio, 1.0, steps=problem.max_steps, engine="reference")
 
 
-@claim(
+@Claim.define(
     "P5c",
     source=SOURCE,
     kind=Kind.INVARIANT,
@@ -214,20 +310,23 @@ def margin_error_shrinks(problem: Problem) -> Evidence:
     quantity="gamma - margin of the product, largest over all steps",
     problems=problems,
     draws=draws,
-    controls=(ABOVE_ONE, NEGATIVE),
-    artefacts={
+    controls=(ABOVE_ONE, NEGATIVE, UNPROJECTED),
+    proof_only={
         "gamma <= margin of Phi": "the projection keeps the margin whatever the target",
         small_step.name: "the projection keeps the margin whatever the step",
     },
 )
 def margin_is_kept(problem: Problem) -> Evidence:
     """Power projection keeps every product gamma-positive."""
-    products = (network.product(layers) for _, layers in trajectories.dense(problem, problem.max_steps))
-    shortfall = max(gamma(problem) - matrices.margin(product) for product in products)
+    shortfall = -math.inf
+    for loss, layers in trajectories.layer_iterates(problem, problem.max_steps):
+        if not np.isfinite(loss):
+            return Evidence(math.inf, step_rounding(problem), steps=problem.max_steps, engine="reference")
+        shortfall = max(shortfall, gamma(problem) - matrices.margin(network.product(layers)))
     return Evidence(shortfall, step_rounding(problem), steps=problem.max_steps, engine="reference")
 
 
-@claim(
+@Claim.define(
     "P5d",
     source=SOURCE,
     kind=Kind.INVARIANT,
@@ -235,8 +334,8 @@ def margin_is_kept(problem: Problem) -> Evidence:
     quantity="spread of singular values between layers, largest over all steps",
     problems=problems,
     draws=draws,
-    controls=(UNBALANCED,),
-    artefacts={
+    controls=(UNBALANCED, UNPROJECTED),
+    proof_only={
         "gamma <= margin of Phi": "the factorization balances the layers whatever the target",
         "gamma <= 1": "the factorization balances the layers whatever the margin",
         small_step.name: "the factorization balances the layers whatever the step",
@@ -248,9 +347,10 @@ def layers_stay_balanced(problem: Problem) -> Evidence:
     A layer is three products of rotations and a root of norm at most ``M^{1/L}``, after an SVD and a Schur form.
     """
     spread = 0.0
-    for _, layers in trajectories.dense(problem, problem.max_steps):
+    for loss, layers in trajectories.layer_iterates(problem, problem.max_steps):
+        if not np.isfinite(loss):
+            return Evidence(math.inf, 0.0, steps=problem.max_steps, engine="reference")
         values = np.linalg.svd(layers, compute_uv=False)
         spread = max(spread, float(np.max(np.ptp(values, axis=0))))
-    reach = float(np.linalg.norm(problem.target, 2)) + matrices.distance_to_identity(problem.target)
-    allowance = matrix_rounding(len(problem.target), 8) * reach ** (1 / problem.depth)
+    allowance = matrix_rounding(len(problem.target), 8) * reach(problem.target) ** (1 / problem.depth)
     return Evidence(spread, allowance, steps=problem.max_steps, engine="reference")

@@ -27,10 +27,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from catalog import strategies
-from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
+from catalog.claim import Claim, Condition, Control, Evidence, Kind
 from catalog.claims._points import UNIT_STEP, given, gradient_rounding, points, radii, reached, targets
 from catalog.sources import hm
-from dlr import GradientDescent, StepAndProject, network, theory
+from dlr import GradientDescent, Problem, StepAndProject, network
 from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
@@ -40,30 +40,35 @@ def radius(problem: Problem) -> float:
     return float(np.max(np.linalg.norm(given(problem) - np.eye(len(problem.target)), 2, axis=(-2, -1))))
 
 
+def steepness(depth: int, radius: float) -> float:
+    """``2 L (1 - tau)^{2 (L - 1)}``: least squared gradient norm over excess loss."""
+    return 2 * depth * abs(1 - radius) ** (2 * (depth - 1))
+
+
 near = Condition("|Theta_i - I| < 1", lambda problem: radius(problem) < 1)
 
 
 def problems(target: Matrix, depth: int) -> Iterator[Problem]:
     """On a named target: the start, and layers that step-and-project reaches."""
     for steps in (0, 1, 10, 30):
-        yield Problem(target, depth, UNIT_STEP, layers=reached(target, depth, steps))
+        yield Problem(target, depth, UNIT_STEP, initial_layers=reached(target, depth, steps))
 
 
 @st.composite
-def trajectories(draw: st.DrawFn) -> Problem:
+def along_training(draw: st.DrawFn) -> Problem:
     """Layers along training: step-and-project to any target, plain gradient descent to one near the identity."""
     depth, steps = draw(st.integers(1, 64)), draw(st.sampled_from([1, 0, 3, 10, 30]))
     if draw(st.booleans()):
-        target = draw(strategies.near_identity())
-        return Problem(target, depth, UNIT_STEP, layers=reached(target, depth, steps, GradientDescent()))
+        target = draw(strategies.near_the_identity())
+        return Problem(target, depth, UNIT_STEP, initial_layers=reached(target, depth, steps, GradientDescent()))
     target = draw(targets())
     algorithm = StepAndProject(radius=draw(radii(depth)))
-    return Problem(target, depth, UNIT_STEP, layers=reached(target, depth, steps, algorithm))
+    return Problem(target, depth, UNIT_STEP, initial_layers=reached(target, depth, steps, algorithm))
 
 
 def draws() -> st.SearchStrategy[Problem]:
     """Drawn layers and layers reached by training, tau up to 0.9, depths to 64."""
-    return st.one_of(points(), trajectories())
+    return st.one_of(points(), along_training())
 
 
 def far_layers() -> st.SearchStrategy[Problem]:
@@ -72,7 +77,7 @@ def far_layers() -> st.SearchStrategy[Problem]:
     def build(target: Matrix, depth: int, s: float) -> Problem:
         layers = np.zeros((depth, *target.shape))
         layers[:, 0, 0] = -s
-        return Problem(target, depth, UNIT_STEP, layers=layers)
+        return Problem(target, depth, UNIT_STEP, initial_layers=layers)
 
     return st.builds(
         build,
@@ -82,7 +87,7 @@ def far_layers() -> st.SearchStrategy[Problem]:
     )
 
 
-@claim(
+@Claim.define(
     "H2",
     source=hm("theorem 2.2"),
     kind=Kind.LOWER_BOUND,
@@ -99,13 +104,12 @@ def steep_gradient(problem: Problem) -> Evidence:
     """
     layers, depth, tau = given(problem), problem.depth, radius(problem)
     loss, gradients = network.loss_and_gradients(layers, problem.target)
-    observed, bound = float(np.sum(gradients**2)), theory.steep_gradient_floor(float(loss), depth, tau)
+    observed, bound = float(np.sum(gradients**2)), steepness(depth, tau) * float(loss)
     rounding = gradient_rounding(layers, problem.target, 2 * (depth + 1))
-    steepness = theory.steep_gradient_floor(1.0, depth, tau)
     slope = 2 * (depth - 1) * abs(1 - tau) ** max(2 * depth - 3, 0) * 2 * depth * float(loss)
     slack = (
         rounding * np.sqrt(depth) * (2 * np.sqrt(observed) + rounding * np.sqrt(depth))
-        + steepness * rounding * np.sqrt(2 * float(loss))
+        + steepness(depth, tau) * rounding * np.sqrt(2 * float(loss))
         + slope * matrix_rounding(len(problem.target), 2)
     )
     return Evidence(observed, bound, float(slack))

@@ -20,24 +20,23 @@ Link: https://arxiv.org/abs/1802.06093, section 2.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
 
 from catalog import strategies
-from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
-from catalog.claims._points import UNIT_STEP, companion, given, norm, points, reach, reached
+from catalog.claim import Claim, Condition, Control, Evidence, Kind
+from catalog.claims._points import UNIT_STEP, given, norm, points, reach, reached, second_matrix, with_second_matrix
 from catalog.sources import bhl
-from dlr import matrices, network
+from dlr import Problem, matrices, network
 from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 
 def inputs_and_noise(problem: Problem) -> tuple[Matrix, Matrix]:
-    """X above N in the companion, both d x n."""
+    """X above N in the second matrix, both d x n."""
     d = len(problem.target)
-    return companion(problem)[:d], companion(problem)[d:]
+    return second_matrix(problem)[:d], second_matrix(problem)[d:]
 
 
 def is_whitened(problem: Problem) -> bool:
@@ -69,7 +68,7 @@ def with_data(problem: Problem, mixing: Matrix, noise: Matrix) -> Problem:
     """Inputs ``mixing`` times the first d rows of a Hadamard matrix, noise ``noise`` times the next d."""
     d = len(problem.target)
     signs = hadamard(d)
-    return replace(problem, companion=np.vstack([mixing @ signs[:d], noise @ signs[d : 2 * d]]))
+    return with_second_matrix(problem, np.vstack([mixing @ signs[:d], noise @ signs[d : 2 * d]]))
 
 
 @st.composite
@@ -83,7 +82,9 @@ def samples(draw: st.DrawFn) -> Problem:
 
 def sample_problems(target: Matrix, depth: int) -> Iterator[Problem]:
     """On a named target: whitened data, layers that step-and-project reaches."""
-    yield with_data(Problem(target, depth, UNIT_STEP, layers=reached(target, depth, 10)), np.eye(len(target)), target)
+    yield with_data(
+        Problem(target, depth, UNIT_STEP, initial_layers=reached(target, depth, 10)), np.eye(len(target)), target
+    )
 
 
 def stretched_inputs() -> st.SearchStrategy[Problem]:
@@ -95,7 +96,7 @@ def stretched_inputs() -> st.SearchStrategy[Problem]:
 
 def correlated_noise() -> st.SearchStrategy[Problem]:
     """Noise equal to the inputs: the least-squares matrix is Phi + I then."""
-    return samples().map(lambda problem: replace(problem, companion=np.vstack([inputs_and_noise(problem)[0]] * 2)))
+    return samples().map(lambda problem: with_second_matrix(problem, np.vstack([inputs_and_noise(problem)[0]] * 2)))
 
 
 def backpropagate(layers: Matrix, X: Matrix, Y: Matrix) -> tuple[float, Matrix]:
@@ -112,7 +113,7 @@ def backpropagate(layers: Matrix, X: Matrix, Y: Matrix) -> tuple[float, Matrix]:
     return loss, gradients
 
 
-@claim(
+@Claim.define(
     "I1",
     source=bhl("section 2"),
     kind=Kind.IDENTITY,

@@ -39,51 +39,141 @@ L >= 2; for L = 1, W is the layer and ``E+ = (1 - eta) E``. Induct over t, with 
 5. *Contraction.* ``E+ = E - eta (E B^T B + sum_{i<L} A_i A_i^T E B_i^T B_i) + R``, a self-adjoint map with spectrum
    in ``[0.9, K]``. With ``X = eta n v y^{L-3} e`` the terms of second and higher order add up to
    ``|R|_F <= y^n (v (e^X - 1 - X) + eta y^n e (e^X - 1))``, at most
-   ``eta^2 e^2 n v y^{3L-7} (1.11 y^2 + 0.54 n v^2) <= 0.2 eta e`` by the second limit, which also gives ``X <= 0.2``.
+   ``eta^2 e^2 n v y^{3L-7} (1.11 y^2 + 0.54 n v^2) <= 0.2 eta e`` by the second limit, which also gives ``X <= 0.19``.
    As ``0.9 - 0.2 = 0.7``, the induction goes on.
 
 Link: https://arxiv.org/abs/1911.00645, theorem on gradient flow from the zero-asymmetric initialization.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, strategies, trajectories
-from catalog.claim import Condition, Control, Evidence, Kind, Problem, claim
-from catalog.claims import _contraction
+from catalog import conditions, decay, ingredients, strategies
+from catalog.claim import Claim, Contraction, Control, Evidence, Kind
+from catalog.enclosures import exp, expm1_over, log1p_over, remainder_over
+from catalog.proofs import Step
 from catalog.sources import wwm
-from dlr import GradientDescent, network, theory
+from dlr import GradientDescent, Problem, network
+from dlr.matrices import frobenius_norm
+from dlr.rounding import contraction_rounding, power
 from dlr.types import Matrix
 
 HORIZON = 500
-WORK = 6_000
-"""Largest number of steps times layers."""
+LAST, SPREAD, SECOND, THIRD, RATE = 1.06, 0.1, 0.2, 0.09, 0.7
+"""In v, in y, in the second and third limit on the step size, and in the rate."""
 
-asymmetric_start = Condition(
-    "zero-asymmetric start",
-    lambda problem: (
-        problem.layers is not None
-        and np.array_equal(problem.layers, network.zero_asymmetric_layers(problem.target, problem.depth))
+STRETCH, CURVATURE = 1.11, 0.54
+"""In the second limit."""
+
+CONSTANTS = {
+    "last": LAST,
+    "spread": SPREAD,
+    "second": SECOND,
+    "third": THIRD,
+    "rate": RATE,
+    "stretch": STRETCH,
+    "curvature": CURVATURE,
+    "sum": 1.3,
+    "balance": 0.91,
+    "bottom": 0.9,
+    "x": 0.19,
+}
+DEEP = {"u": (0, 1)}
+"""``u = 1/n``."""
+
+SMALL = {"x": (0, "x")}
+"""X."""
+
+PROOF = (
+    Step(
+        "2: 1 + q >= {sum}, as eta (1 + {spread}/n)^n <= 1",
+        lambda c, u: (c.sum, 2 - c.rate * exp(-c.spread * log1p_over(c.spread * u))),
+        CONSTANTS,
+        DEEP,
+    ),
+    Step(
+        "2: delta <= eta K |Phi|_F^2 / {balance}",
+        lambda c, u: (c.balance, c.rate * (2 - c.rate * exp(-c.spread * log1p_over(c.spread * u)))),
+        CONSTANTS,
+        DEEP,
+    ),
+    Step("2: n delta <= {spread} by the third limit", lambda c: (c.third / c.balance, c.spread), CONSTANTS),
+    Step(
+        "3: (1 - delta)^n >= {bottom}",
+        lambda c, u: (c.bottom, exp(-c.third / c.balance * log1p_over(-c.third / c.balance * u))),
+        CONSTANTS,
+        DEEP,
+    ),
+    Step(
+        "4: (1 - {spread}/n)^(-n/2) <= {last}",
+        lambda c, u: (exp(c.spread * log1p_over(-c.spread * u) / 2), c.last),
+        CONSTANTS,
+        DEEP,
+    ),
+    Step("5: X <= {x} by the second limit", lambda c: (c.second / c.stretch, c.x), CONSTANTS),
+    Step("5: e^X - 1 <= {stretch} X", lambda c, x: (expm1_over(x), c.stretch), CONSTANTS, SMALL),
+    Step("5: e^X - 1 - X <= {curvature} X^2", lambda c, x: (remainder_over(x), c.curvature), CONSTANTS, SMALL),
+    Step(
+        "5: together {rate} eta",
+        lambda c, u: (c.rate, exp(-c.third / c.balance * log1p_over(-c.third / c.balance * u)) - c.second),
+        CONSTANTS,
+        DEEP,
     ),
 )
+
+
+def norms(target: Matrix, depth: int) -> tuple[float, float]:
+    """``(v, y)``: bounds on ``|Theta_L|`` and on every layer's norm."""
+    reach = LAST * (float(np.linalg.norm(target, 2)) + frobenius_norm(target))
+    low, high = 0.0, reach
+    for _ in range(100):  # bisection to the last bit, whatever the scale
+        middle = (low + high) / 2
+        low, high = (low, middle) if middle * power(1 + power(middle, 2), (depth - 1) / 2) > reach else (middle, high)
+    return high, math.sqrt(1 + power(high, 2) + SPREAD / max(depth - 1, 1))
+
+
+def largest_step_size(problem: Problem) -> float:
+    """``min(1 / K, 0.2 / (n v y^{3L-7} (1.11 y^2 + 0.54 n v^2) |Phi|_F), 0.09 / (n K |Phi|_F^2))``; 1 for one layer."""
+    v, y = norms(problem.target, problem.depth)
+    n, start = problem.depth - 1, frobenius_norm(problem.target)
+    curvature = power(y, 2 * n) + n * power(v, 2) * power(y, 2 * n - 2)
+    if n == 0 or start == 0:
+        return 1 / curvature
+    remainder = n * v * power(y, 3 * problem.depth - 7) * (STRETCH * power(y, 2) + CURVATURE * n * power(v, 2))
+    limits = (remainder * start, SECOND), (n * curvature * power(start, 2), THIRD)
+    return min([1 / curvature, *(share / limit for limit, share in limits if limit > 0)])
+
+
+def contraction(problem: Problem) -> Contraction:
+    """``|E_t|_F <= (1 - (7/10) eta)^t |Phi|_F``."""
+    _, y = norms(problem.target, problem.depth)
+    rate = RATE * problem.step_size
+    reach = power(y, problem.depth)
+    rounding = contraction_rounding(len(problem.target), problem.depth, reach, problem.step_size, rate)
+    return Contraction(frobenius_norm(problem.target), rate, rounding)
+
+
 small_step = conditions.step_size_at_most(
     "eta <= min(1/K, 0.2 / (n v y^(3L - 7) (1.11 y^2 + 0.54 n v^2) |Phi|_F), 0.09 / (n K |Phi|_F^2))",
-    lambda problem: theory.zero_asymmetric_step_size(problem.target, problem.depth),
+    largest_step_size,
 )
 
 
 def instance(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
     """Gradient descent from the zero-asymmetric start at a fraction of the theorem's step size."""
-    return Problem(
+    problem = Problem(
         target,
         depth,
-        GradientDescent(fraction * theory.zero_asymmetric_step_size(target, depth)),
-        max_steps=min(HORIZON, WORK // depth),
-        layers=network.zero_asymmetric_layers(target, depth),
+        GradientDescent(1.0),
+        max_steps=min(HORIZON, ingredients.WORK // depth),
+        initial_layers=network.zero_asymmetric_layers(target, depth),
     )
+    eta = fraction * largest_step_size(problem)
+    return ingredients.with_step_size(problem, eta) if eta > 0 else problem
 
 
 def problems(target: Matrix, depth: int) -> Iterator[Problem]:
@@ -100,7 +190,7 @@ def draws() -> st.SearchStrategy[Problem]:
         strategies.orthogonal(min_dimension=9, max_dimension=16),
     )
     scaled = st.builds(lambda target, scale: scale * target, kinds, st.sampled_from([0.1, 1.0, 0.01, 0.3]))
-    return st.builds(instance, scaled, st.integers(1, 64), st.sampled_from([1.0, 0.5, 0.1]))
+    return st.builds(instance, scaled, st.integers(1, 64), ingredients.FRACTIONS)
 
 
 def reflected() -> st.SearchStrategy[Problem]:
@@ -110,26 +200,33 @@ def reflected() -> st.SearchStrategy[Problem]:
 
 def identity_start() -> st.SearchStrategy[Problem]:
     """The residual network's own start."""
-    return reflected().map(lambda problem: replace(problem, layers=None))
+    return reflected().map(lambda problem: replace(problem, initial_layers=None))
 
 
 DEPTHS = st.integers(2, 6)
-"""Of the negative controls."""
+"""Depths of the negative controls."""
 
 
-@claim(
+@Claim.define(
     "N4",
     source=wwm("gradient flow from the zero-asymmetric start, discrete form"),
     kind=Kind.UPPER_BOUND,
-    hypotheses=(asymmetric_start, conditions.plain_gradient_descent, small_step),
-    quantity=trajectories.DECAY,
+    hypotheses=(conditions.zero_asymmetric_start, conditions.plain_gradient_descent, small_step),
+    quantity=decay.DECAY,
     problems=problems,
     draws=draws,
+    largest_step_size=largest_step_size,
+    contraction=contraction,
+    proof=PROOF,
     controls=(
-        Control("identity start", drops=asymmetric_start, draws=identity_start),
-        Control("zero start", drops=asymmetric_start, draws=lambda: _contraction.zero_start(reflected())),
-        Control("a penalty", drops=conditions.plain_gradient_descent, draws=lambda: conditions.penalized(reflected())),
-        Control("longer steps", drops=small_step, draws=lambda: _contraction.longer(reflected(), 4, 400)),
+        Control("identity start", drops=conditions.zero_asymmetric_start, draws=identity_start),
+        Control("zero start", drops=conditions.zero_asymmetric_start, draws=lambda: ingredients.from_zero(reflected())),
+        Control(
+            "a penalty",
+            drops=conditions.plain_gradient_descent,
+            draws=lambda: ingredients.with_penalty(reflected()),
+        ),
+        Control("longer steps", drops=small_step, draws=lambda: ingredients.with_longer_steps(reflected(), 4, 400)),
     ),
 )
 def zero_asymmetric_start_converges(problem: Problem) -> Evidence:
@@ -137,10 +234,4 @@ def zero_asymmetric_start_converges(problem: Problem) -> Evidence:
 
     Observed compares ``(1 - (7/10) eta)^t |Phi|_F`` with the error at every step.
     """
-    _, norm = theory.zero_asymmetric_norms(problem.target, problem.depth)
-    return _contraction.decay(
-        problem,
-        start=float(np.linalg.norm(problem.target)),
-        rate=0.7 * problem.step_size,
-        reach=theory.power(norm, problem.depth),
-    )
+    return decay.decay_over_run(problem, contraction(problem))

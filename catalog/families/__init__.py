@@ -1,1 +1,1 @@
-"""Target families, one module each: being in this folder is enough to be found."""
+"""The target families, one module each; a module in this folder is found automatically."""

@@ -3,13 +3,13 @@
 import numpy as np
 
 from catalog.families._ingredients import ROTATION, skew_matrix
-from catalog.family import REFUSED, family, learned, not_learned
+from catalog.family import REFUSED, Family, learned, not_learned
 from catalog.parameters import count, real, seed
 from catalog.traits import clear_of_negative_axis
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Cayley, Journal fuer die reine und angewandte Mathematik 32 (1846)",
     traits=(*ROTATION, clear_of_negative_axis),
     parameters={"dimension": count(4, 2, 12), "size": real(2.0, 0.0, 5.0), "seed": seed()},

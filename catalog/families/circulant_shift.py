@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from catalog.family import REFUSED, family, not_learned
+from catalog.family import REFUSED, Family, not_learned
 from catalog.parameters import count
 from catalog.traits import negative_margin, nonsingular, normal, orthogonal
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Davis, Circulant Matrices, 1979: the basic circulant permutation",
     traits=(orthogonal, normal, nonsingular, negative_margin),
     parameters={"dimension": count(4, 2, 12)},

@@ -3,12 +3,12 @@
 import numpy as np
 
 from catalog.families._ingredients import POSITIVE_DEFINITE
-from catalog.family import family, learned, not_learned
+from catalog.family import Family, learned, not_learned
 from catalog.parameters import count, real
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed. 2002, ch. 28: randsvd, modes 1 and 2",
     traits=POSITIVE_DEFINITE,
     parameters={

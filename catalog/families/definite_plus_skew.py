@@ -3,12 +3,12 @@
 import numpy as np
 
 from catalog.families._ingredients import WITH_MARGIN, skew_matrix, symmetric_matrix
-from catalog.family import family, learned, not_learned
+from catalog.family import Family, learned, not_learned
 from catalog.parameters import count, real, seed
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Bartlett, Helmbold, Long 2018: power projection for targets with a margin",
     traits=WITH_MARGIN,
     parameters={

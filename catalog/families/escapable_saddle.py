@@ -3,14 +3,14 @@
 import numpy as np
 
 from catalog.families._ingredients import NEGATIVE_EIGENVALUE, symmetric_matrix
-from catalog.family import REFUSED, family, not_learned
+from catalog.family import REFUSED, Family, not_learned
 from catalog.parameters import count, real, seed
 from catalog.traits import nonsingular
 from dlr.types import Matrix
 
 
-@family(
-    source="this project: rounding-leaves-the-saddle",
+@Family.define(
+    source="this project: negative-eigenvalue-fails, the control in floating point",
     traits=(*NEGATIVE_EIGENVALUE, nonsingular),
     parameters={"dimension": count(4, 2, 12), "size": real(1.0, 0.1, 3.0), "seed": seed()},
     expected={

@@ -3,13 +3,13 @@
 import numpy as np
 
 from catalog.families._ingredients import NEGATIVE_EIGENVALUE
-from catalog.family import REFUSED, family, not_learned
+from catalog.family import REFUSED, Family, not_learned
 from catalog.parameters import count, real
 from catalog.traits import nonsingular
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Bartlett, Helmbold, Long 2018: lower bound for targets at a constant distance from the identity",
     traits=(*NEGATIVE_EIGENVALUE, nonsingular),
     parameters={"dimension": count(3, 1, 12), "size": real(0.1, 1e-3, 10.0)},

@@ -3,12 +3,12 @@
 import numpy as np
 
 from catalog.families._ingredients import POSITIVE_DEFINITE, symmetric_matrix
-from catalog.family import family, learned, not_learned
+from catalog.family import Family, learned, not_learned
 from catalog.parameters import count, real, seed
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed. 2002, ch. 28: randsvd, mode 3",
     traits=POSITIVE_DEFINITE,
     parameters={"dimension": count(4, 2, 12), "condition": real(3.0, 1.0, 1e6), "seed": seed()},

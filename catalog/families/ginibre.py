@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from catalog.family import REFUSED, family, learned, not_learned
+from catalog.family import REFUSED, Family, learned, not_learned
 from catalog.parameters import count, seed
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Ginibre, Journal of Mathematical Physics 6 (1965)",
     parameters={"dimension": count(3, 1, 12), "seed": seed()},
     expected={

@@ -3,12 +3,12 @@
 import numpy as np
 
 from catalog.families._ingredients import WITH_MARGIN
-from catalog.family import family, learned, not_learned
+from catalog.family import Family, learned, not_learned
 from catalog.parameters import count, real
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Grcar 1989, Sandia report SAND89-8691; Trefethen and Embree, Spectra and Pseudospectra, 2005",
     traits=WITH_MARGIN,
     parameters={"dimension": count(5, 2, 12), "bands": count(3, 1, 3), "coupling": real(0.4, 0.0, 0.45)},

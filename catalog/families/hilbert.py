@@ -3,12 +3,12 @@
 import numpy as np
 
 from catalog.families._ingredients import POSITIVE_DEFINITE
-from catalog.family import family, learned, not_learned
+from catalog.family import Family, learned, not_learned
 from catalog.parameters import count, real
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Hilbert 1894; Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed. 2002, sec. 28.1",
     traits=POSITIVE_DEFINITE,
     parameters={"dimension": count(4, 1, 12), "shift": real(0.1, 1e-6, 1.0)},
@@ -16,7 +16,7 @@ from dlr.types import Matrix
         "gradient-descent": learned("positive-definite-converges"),
         "step-and-project": learned("observed"),
         "penalized": not_learned("observed"),
-        "power-projection": not_learned("observed"),
+        "power-projection": learned("observed"),
     },
 )
 def hilbert(*, dimension: int, shift: float) -> Matrix:

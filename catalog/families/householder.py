@@ -3,13 +3,13 @@
 import numpy as np
 
 from catalog.families._ingredients import NEGATIVE_EIGENVALUE
-from catalog.family import REFUSED, family, not_learned
+from catalog.family import REFUSED, Family, not_learned
 from catalog.parameters import count, seed
 from catalog.traits import nonsingular, orthogonal
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Householder, Journal of the ACM 5 (1958)",
     traits=(*NEGATIVE_EIGENVALUE, orthogonal, nonsingular),
     parameters={"dimension": count(4, 1, 12), "seed": seed()},

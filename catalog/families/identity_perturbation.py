@@ -3,13 +3,13 @@
 import numpy as np
 
 from catalog.families._ingredients import WITH_MARGIN
-from catalog.family import family, learned
+from catalog.family import Family, learned
 from catalog.parameters import count, real, seed
 from catalog.traits import near_identity, within_unit_distance
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Bartlett, Helmbold, Long 2018: targets near the identity",
     traits=(near_identity, within_unit_distance, *WITH_MARGIN),
     parameters={"dimension": count(4, 1, 12), "distance": real(0.05, 0.0, 0.083), "seed": seed()},

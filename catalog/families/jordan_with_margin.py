@@ -3,12 +3,12 @@
 import numpy as np
 
 from catalog.families._ingredients import WITH_MARGIN
-from catalog.family import family, learned
+from catalog.family import Family, learned
 from catalog.parameters import count, real
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Horn and Johnson, Matrix Analysis, 2nd ed. 2013, ch. 3",
     traits=WITH_MARGIN,
     parameters={"dimension": count(3, 2, 12), "eigenvalue": real(2.0, 1.0, 4.0)},

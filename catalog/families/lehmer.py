@@ -3,12 +3,12 @@
 import numpy as np
 
 from catalog.families._ingredients import POSITIVE_DEFINITE
-from catalog.family import family, learned, not_learned
+from catalog.family import Family, learned, not_learned
 from catalog.parameters import count
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Lehmer, American Mathematical Monthly 53 (1946), problem E710; Higham 2002, ch. 28",
     traits=POSITIVE_DEFINITE,
     parameters={"dimension": count(4, 1, 12)},
@@ -16,7 +16,7 @@ from dlr.types import Matrix
         "gradient-descent": learned("positive-definite-converges"),
         "step-and-project": learned("observed"),
         "penalized": not_learned("observed"),
-        "power-projection": not_learned("observed"),
+        "power-projection": learned("observed"),
     },
 )
 def lehmer(*, dimension: int) -> Matrix:

@@ -3,12 +3,12 @@
 import numpy as np
 
 from catalog.families._ingredients import POSITIVE_DEFINITE
-from catalog.family import family, learned
+from catalog.family import Family, learned
 from catalog.parameters import count, real
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Strang, SIAM Review 41 (1999): second difference matrix with Neumann ends",
     traits=POSITIVE_DEFINITE,
     parameters={"dimension": count(3, 1, 12), "shift": real(1.0, 1e-3, 4.0)},

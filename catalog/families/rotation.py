@@ -5,13 +5,13 @@ import math
 import numpy as np
 
 from catalog.families._ingredients import ROTATION
-from catalog.family import REFUSED, family, learned, not_learned
+from catalog.family import REFUSED, Family, learned, not_learned
 from catalog.parameters import count, real
 from dlr.matrices import plane_rotations
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Bartlett, Helmbold, Long 2018: nonsymmetric targets; normal, so exactly reducible",
     traits=ROTATION,
     parameters={"dimension": count(4, 2, 12), "planes": count(1, 1, 6), "angle": real(2.0, 0.0, math.pi)},

@@ -3,12 +3,12 @@
 import numpy as np
 
 from catalog.families._ingredients import POSITIVE_DEFINITE
-from catalog.family import family, learned, not_learned
+from catalog.family import Family, learned, not_learned
 from catalog.parameters import count, real
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="The one-dimensional case of Bartlett, Helmbold, Long 2018",
     traits=POSITIVE_DEFINITE,
     parameters={"dimension": count(4, 1, 12), "scale": real(0.5, 0.05, 10.0)},

@@ -3,13 +3,13 @@
 import numpy as np
 
 from catalog.families._ingredients import WITH_MARGIN, skew_matrix
-from catalog.family import family, learned, not_learned
+from catalog.family import Family, learned, not_learned
 from catalog.parameters import count, real, seed
 from catalog.traits import clear_of_negative_axis, normal
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Bartlett, Helmbold, Long 2018: targets with a margin",
     traits=(normal, clear_of_negative_axis, *WITH_MARGIN),
     parameters={"dimension": count(4, 2, 12), "size": real(2.0, 0.0, 5.0), "seed": seed()},

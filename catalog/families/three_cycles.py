@@ -3,13 +3,13 @@
 import numpy as np
 
 from catalog.families._ingredients import ROTATION
-from catalog.family import REFUSED, family, learned, not_learned
+from catalog.family import REFUSED, Family, learned, not_learned
 from catalog.parameters import count
 from catalog.traits import clear_of_negative_axis, negative_margin
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Even permutations; normal, so exactly reducible",
     traits=(*ROTATION, negative_margin, clear_of_negative_axis),
     parameters={"dimension": count(4, 3, 12), "cycles": count(1, 1, 4)},

@@ -3,12 +3,12 @@
 import numpy as np
 
 from catalog.families._ingredients import POSITIVE_DEFINITE
-from catalog.family import family, learned, not_learned
+from catalog.family import Family, learned, not_learned
 from catalog.parameters import count, seed
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="Wishart, Biometrika 20A (1928); Marchenko and Pastur 1967 for the spectrum",
     traits=POSITIVE_DEFINITE,
     parameters={"dimension": count(3, 2, 12), "ratio": count(6, 2, 12), "seed": seed()},

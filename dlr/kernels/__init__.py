@@ -1,22 +1,22 @@
-r"""The compiled loops (numba). Nothing else in the package is compiled, and it is imported where a loop is run.
+r"""The compiled loops (Numba). Nothing else is compiled; the package is imported only where a loop is run.
 
-Three entry points: `dense` iterates layers, `many` does so for each of a batch, `reduced` iterates the eigenvalues
-of a normal target. Each takes any dimension and depth in one compilation, allocates its buffers once a run and
-nothing per step (projections apart), and holds no lock while it runs.
+There are three entry points: `iterate_layers` for one target, `iterate_stack` for a batch of targets, and
+`iterate_eigenvalues` for the eigenvalues of a normal target. Each is compiled once for all dimensions and depths,
+allocates its buffers once per call (projections allocate in every step), and releases Python's global lock.
 
-`dense` and `reduced` run a block of steps: they fill ``losses`` from its first entry, the loss of the state they
-are given, leave the last finite state in that same array, and return ``(status, steps)``. Calling again
-with that state continues bit for bit, so memory does not grow with the number of steps.
+`iterate_layers` and `iterate_eigenvalues` run a block of steps. They write the loss of the given state and of each next
+one to ``losses``, leave the last finite state in the arrays they were given, and return ``(status, steps)``. Calling
+again with that state gives bitwise the same run as one longer block, so memory need not grow with the number of steps.
 
-Rounding: multiplications and additions may be fused and the terms of a loss reordered; nothing else is relaxed,
-so NaN and infinity are seen, and real eigenvalues, which are float arrays here, stay real.
+Multiplications and additions may be fused, and the terms of a loss reordered. No other freedom is given to the
+compiler: NaN and infinity are seen, and real eigenvalues, which are float arrays here, stay real.
 """
 
-from dlr.kernels.dense import dense
-from dlr.kernels.many import many
-from dlr.kernels.reduced import reduced
+from dlr.kernels.eigenvalue_loop import iterate_eigenvalues
+from dlr.kernels.layer_loop import iterate_layers
 from dlr.kernels.registers import size_for
 from dlr.kernels.settings import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED
+from dlr.kernels.stack_loop import iterate_stack
 
 __all__ = [
     "CLIP",
@@ -26,8 +26,8 @@ __all__ = [
     "PULL",
     "RUNNING",
     "STALLED",
-    "dense",
-    "many",
-    "reduced",
+    "iterate_eigenvalues",
+    "iterate_layers",
+    "iterate_stack",
     "size_for",
 ]

@@ -8,7 +8,7 @@ from dlr.types import Matrix
 
 @compiled
 def forward(layers: Matrix, target: Matrix, below: Matrix, error: Matrix) -> float:
-    """Excess loss; as `registers.forward`, but ``below[i]`` is transposed for all layers but the last."""
+    """The same as `registers.forward`, except that every ``below[i]`` but the last is transposed."""
     depth, p = len(layers), len(target)
     product = below[depth - 1]
     if depth > 1:

@@ -8,7 +8,7 @@ from dlr.types import Matrix
 
 @compiled
 def clip(layer: Matrix, dimension: int, radius: float) -> None:
-    """Nearest layer with ``|Theta - I| <= radius``, in place; no SVD where the Frobenius norm is that small."""
+    """Nearest layer with ``|Theta - I| <= radius``, in place; computes no SVD if the Frobenius norm is in range."""
     residual = np.empty((dimension, dimension))
     total, finite = 0.0, True
     for j in range(dimension):
@@ -23,7 +23,7 @@ def clip(layer: Matrix, dimension: int, radius: float) -> None:
         return
     for i in range(dimension):
         values[i] = min(values[i], radius)
-    for j in range(dimension):  # rebuilt, not reduced by the excess, which would cancel
+    for j in range(dimension):  # rebuilt from its factors: subtracting the excess would cancel
         for k in range(dimension):
             layer[j, k] = 1.0 if j == k else 0.0
     add_scaled(row_major(left), values, row_major(right), layer)

@@ -1,9 +1,9 @@
 """The two passes over the layers for small dimensions, with the running product in vector registers.
 
-What a pass carries from layer to layer are the rows of one matrix, each in a register. Products have the form
-``A @ running``: row r is the sum of ``A[r, k]`` times row k, and the entries of A, which come from memory, need not
-wait for the layer before. LLVM makes no such loop by itself: it vectorizes none this short, and through memory
-each layer waits until the last one is stored.
+A pass carries one matrix from layer to layer, with each row in a register. All products have the form ``A @ running``:
+row r of the result is the sum of ``A[r, k]`` times row k. The entries of A are loaded from memory and do not depend on
+the layer before. LLVM does not generate such loops by itself: it does not vectorize loops this short, and if the
+running matrix goes through memory, each layer waits until the one before is stored.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from dlr.kernels.settings import compiled
 from dlr.types import Matrix
 
 SIZES = (2, 4, 8)
-"""Dimensions of the matrices here."""
+"""Dimensions that have a compiled pass in registers."""
 
 LARGEST = SIZES[-1]
 
@@ -26,12 +26,12 @@ Rows = list[Any]
 
 
 def size_for(dimension: int) -> int:
-    """Dimension to compute in: targets up to `LARGEST` get an identity block, ``diag(Phi, I)``, up to the next size.
+    """Dimension to compute in: targets of dimension up to `LARGEST` become ``diag(Phi, I)`` of the next size.
 
-    The block starts at the identity with error zero, and zeros and ones multiply exactly, so it stays.
-    Larger targets are computed as they are, on BLAS. Measured crossover (AMD EPYC, L = 8, in alternation): at d from
-    5 to 8 a step on BLAS takes 3.4 to 4.2 times as long; at d from 9 to 16 a step in registers of size 16 takes 1.1
-    to 1.9 times as long as on BLAS.
+    The layers' added block is the identity and its error is zero; zeros and ones multiply exactly, so it stays so.
+    Larger targets keep their dimension and are computed on BLAS. Measured on an AMD EPYC at L = 8, in alternation: at d
+    from 5 to 8 a step on BLAS takes 3.4 to 4.2 times as long as in registers; at d from 9 to 16 a step in registers of
+    size 16 takes 1.1 to 1.9 times as long as on BLAS.
     """
     return next((size for size in SIZES if dimension <= size), dimension)
 
@@ -83,16 +83,16 @@ class Emitter:
         return [self.builder.load(self.row(stack, i, r), align=8) for r in range(self.size)]
 
     def store(self, rows: Rows, stack: Any, i: Any) -> None:
-        """Make them matrix ``i``."""
+        """Write ``rows`` to matrix ``i``."""
         for r in range(self.size):
             self.builder.store(rows[r], self.row(stack, i, r), align=8)
 
     def shuffle(self, first: Any, second: Any, lanes: list[int]) -> Any:
-        """Numbers from two rows; lanes of the second one count from ``size``."""
+        """Row of the given lanes of two rows; lanes of the second row count from ``size``."""
         return self.builder.shuffle_vector(first, second, ir.Constant(ir.VectorType(ir.IntType(32), self.size), lanes))
 
     def everywhere(self, number: Any) -> Any:
-        """A number in every lane."""
+        """Row with the same number in every lane."""
         undefined = ir.Constant(self.kind, ir.Undefined)
         single = self.builder.insert_element(undefined, number, ir.Constant(ir.IntType(32), 0))
         return self.shuffle(single, undefined, [0] * self.size)
@@ -173,7 +173,7 @@ def _descend(
 
 
 def _operands(context: Any, builder: Any, signature: Any, arguments: Any) -> tuple[Any, list[Any]]:
-    """Depth, which is the length of the first array, and the arguments with pointers for arrays."""
+    """The depth (the length of the first array), and the arguments with arrays replaced by pointers."""
     operands, depths = [], []
     for kind, value in zip(signature.args, arguments, strict=True):
         if isinstance(kind, numba.types.Array):

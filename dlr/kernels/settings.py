@@ -1,4 +1,4 @@
-"""What the loops share: compiler settings, status and rule codes."""
+"""Compiler settings, status codes and rule codes that the loops share."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -6,10 +6,10 @@ from typing import Any, TypeVar, cast
 import numba
 
 CONVERGED, STALLED, DIVERGED, RUNNING = range(4)
-"""Status: the loss is at most the tolerance; a step changed nothing; the next loss is not finite; steps ran out."""
+"""Status: loss at most the tolerance; a step changed nothing; next loss not finite; no room for more steps."""
 
 PULL, CLIP, POWER = range(3)
-"""A step beside the gradient: pull to the identity (strength 0: nothing), clip to a ball, power projection."""
+"""What a rule adds to the gradient step: a pull to the identity (none at strength 0), clipping, power projection."""
 
 SETTINGS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 INSIDE: dict[str, Any] = {**SETTINGS, "no_cpython_wrapper": True}
@@ -18,15 +18,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def entry(function: F) -> F:
-    """Compile what Python calls (numba's decorators have no types of their own)."""
+    """Compile a function that Python calls (the cast gives it a type, which Numba's decorator does not)."""
     return cast(F, numba.njit(**SETTINGS, fastmath={"contract"})(function))
 
 
 def compiled(function: F) -> F:
-    """Compile what only compiled functions call: without a wrapper for Python, which takes a tenth of the time."""
+    """Compile a function that only compiled functions call; leaving out the wrapper for Python saves compile time."""
     return cast(F, numba.njit(**INSIDE, fastmath={"contract"})(function))
 
 
 def summing(function: F) -> F:
-    """`compiled`, with sums in any order."""
+    """The same as `compiled`, but sums may be reordered."""
     return cast(F, numba.njit(**INSIDE, fastmath={"contract", "reassoc"})(function))

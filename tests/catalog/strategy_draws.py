@@ -16,7 +16,7 @@ DEFAULTS = {
     "positive_definite": strategies.positive_definite(),
     "negative_eigenvalue": strategies.negative_eigenvalue(),
     "margin_positive": strategies.margin_positive(),
-    "near_identity": strategies.near_identity(),
+    "near_the_identity": strategies.near_the_identity(),
     "normal": strategies.normal(),
     "general": strategies.general(),
     "general, positive determinant": strategies.general(positive_determinant=True),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalog.claim import Evidence
-from catalog.registry import claim
+from catalog.registry import claim_named
 
 TEMPLATE = "catalog.app.templates.algorithm:NewAlgorithm"
 
@@ -32,12 +32,12 @@ def test_the_same_algorithm_as_a_variant_changes_nothing(run) -> None:
 
 
 def test_claims_that_run_no_algorithm_are_left_out(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(claim("P3c").__dict__, "check", lambda problem: Evidence(observed=2.0, bound=1.0))
+    monkeypatch.setitem(claim_named("P3c").__dict__, "check", lambda problem: Evidence(observed=2.0, bound=1.0))
     asked = "--claim", "P3", "--claim", "P3c", "--target", "lehmer"
     code, out, err = run("validate", "--algorithm", "dlr:GradientDescent", *asked)
     assert code == 0
     assert "P3c" not in out
-    assert err == "dlr: left out P3c positive-definite-loss-never-rises: runs no algorithm\n"
+    assert err == "dlr: left out P3c symmetric-loss-never-rises: runs no algorithm\n"
 
 
 VARIANTS = """

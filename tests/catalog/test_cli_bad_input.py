@@ -1,4 +1,4 @@
-"""Whatever is wrong on the command line is one line, which names it, and exit code 2."""
+"""Any mistake on the command line gives one line that names it, and exit code 2."""
 
 import pytest
 
@@ -12,6 +12,8 @@ BAD = [
     (["validate", "--target", "rotation(angle"], ["rotation(angle", "rotation(angle=1.5)"]),
     (["validate", "--json", "/no/such/folder/out.json"], ["/no/such/folder/out.json", "written"]),
     (["targets", "--trait", "symetric"], ["trait", "symetric", "did you mean symmetric"]),
+    (["cite", "P99"], ["claim", "P99"]),
+    (["cite", "P3", "positive-definite-convergs"], ["claim", "did you mean positive-definite-converges"]),
     (["solve", "rotation"], ["--depth"]),
     (["solve", "rotation", "--depth", "0"], ["depth", "0"]),
     (["solve", "rotation", "--depth", "two"], ["--depth", "two"]),
@@ -32,6 +34,16 @@ BAD = [
     (["validate", "--algorithm", "adam"], ["algorithm", "adam"]),
     (["validate", "--algorithm", "penalized"], ["strength", "penalized"]),
     (["validate", "--algorithm", TEMPLATE, "--claim", "P5"], ["no claim asked for runs", TEMPLATE]),
+    (["falsify"], ["CLAIM"]),
+    (["falsify", "P99"], ["claim", "P99"]),
+    (["falsify", "P3", "--without", "identty start"], ["hypothesis", "did you mean identity start"]),
+    (["falsify", "P3", "--without", "e"], ["hypothesis 'e' may be", "write more of it"]),
+    (["falsify", "P3", "--without", ""], ["hypothesis ''"]),
+    (["falsify", "P3", "--seconds", "0"], ["seconds", "0"]),
+    (["falsify", "P3", "--seconds", "nan"], ["seconds", "nan"]),
+    (["falsify", "P3", "--tries", "0"], ["tries", "0"]),
+    (["falsify", "P3", "--seed", "-1"], ["seed", "-1"]),
+    (["falsify", "P3", "--without", "identity start", "--save"], ["save", "--without"]),
     (["new", "theorem", "x"], ["theorem"]),
     (["new", "family"], ["NAME"]),
     (["new", "family", "rotation"], ["rotation", "exists already"]),

@@ -1,4 +1,4 @@
-"""Files are read whatever their kind, refused in one line where malformed, and written whole or not at all."""
+"""Files of every kind are read, malformed ones refused in one line; results are written completely or not at all."""
 
 import json
 from pathlib import Path

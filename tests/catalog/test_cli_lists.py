@@ -19,7 +19,7 @@ def test_targets_by_trait(run) -> None:
 def test_claims_lists_hypotheses_and_sources(run) -> None:
     _, out, _ = run("claims", "--json")
     p3 = next(entry for entry in json.loads(out) if entry["claim"] == "P3")
-    assert "symmetric" in p3["hypotheses"]
+    assert "positive-definite" in p3["hypotheses"]
     assert p3["link"].startswith("https://")
     assert p3["targets"]
     assert "Bartlett" in run("claims")[1]

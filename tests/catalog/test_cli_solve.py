@@ -1,4 +1,4 @@
-"""``dlr solve`` says what is promised of a target before it runs, then what happened."""
+"""``dlr solve`` prints what the claims promise, then runs and prints the result."""
 
 import json
 import re
@@ -39,12 +39,12 @@ def test_solve_runs_each_algorithm(run, algorithm: str, extra: list[str]) -> Non
 def test_solve_says_why_each_trait_holds_and_what_is_promised_before_it_runs(run, own: str) -> None:
     code, out, _ = run("solve", own, "--depth", "4")
     assert code == 0
-    assert re.search(r"symmetric +yes +relative asymmetry 0 <= 1e-12", out)
+    assert re.search(r"symmetric +yes +relative asymmetry 0 <= 0", out)
     assert re.search(r"orthogonal +no +rms of Phi\^T Phi - I .* > 1e-12", out)
     claims = re.search(r"claims +(.*) \(", out)
     assert claims is not None
     assert {"P3", "P5"} <= set(claims[1].split(", "))
-    promised = re.search(r"promised +P3 positive-definite-converges: step size (.*), .* within ([\d,]+) steps", out)
+    promised = re.search(r"promised +P3 positive-\S+: step size (\S+) of at most .* within ([\d,]+) steps", out)
     took = re.search(r"CONVERGED after (\d+) steps", out)
     assert promised is not None
     assert took is not None
@@ -56,12 +56,16 @@ def test_solve_says_why_each_trait_holds_and_what_is_promised_before_it_runs(run
 def test_solve_says_when_nothing_is_promised(run, own: str) -> None:
     out = run("solve", own, "--depth", "4", "--step-size", "0.9", "--max-steps", "2")[1]
     assert re.search(r"promised +nothing at step size 0.9: P3 positive-definite-converges needs at most 0\.", out)
-    assert "nothing: no theorem covers" in run("solve", "shear", "--depth", "4", "--max-steps", "2")[1]
+    assert "nothing: no claim covers" in run("solve", "shear", "--depth", "4", "--max-steps", "2")[1]
 
 
 def test_solve_json_has_traits_and_promises(run, own: str) -> None:
     record = json.loads(run("solve", own, "--depth", "4", "--json")[1])
-    assert record["traits"]["symmetric"] == {"holds": True, "evidence": "relative asymmetry 0 <= 1e-12"}
+    assert record["traits"]["symmetric"] == {
+        "meaning": "Phi = Phi^T",
+        "holds": True,
+        "evidence": "relative asymmetry 0 <= 0",
+    }
     assert record["promises"][0].startswith("P3 positive-definite-converges: step size")
 
 

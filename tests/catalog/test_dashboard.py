@@ -95,7 +95,7 @@ def test_page_opens_in_a_browser(published: Path, tmp_path: Path, monkeypatch: p
         content, console = browse(f"{address}/dashboard.html", tmp_path / "profile")
         assert console == []
         check(Page(content))
-        assert browse(f"{address}/broken.html", tmp_path / "other profile")[1] != []  # the console is heard
+        assert browse(f"{address}/broken.html", tmp_path / "other profile")[1] != []  # console errors are seen
         server.shutdown()
 
 

@@ -80,7 +80,7 @@ def test_new_modules_have_sound_types(checkout: Path) -> None:
 def test_claim_gets_the_next_free_number(tmp_path: Path) -> None:
     text = new.write("claim", "next_one", str(tmp_path)).path.read_text()
     identifier = next(line for line in text.splitlines() if line.startswith('    "N')).strip(' ",')
-    assert identifier not in {claim.identifier for claim in registry.claims().values()}
+    assert identifier not in {claim.identifier for claim in registry.all_claims().values()}
 
 
 def test_outside_it_says_what_to_declare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

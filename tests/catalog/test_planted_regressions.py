@@ -1,4 +1,4 @@
-"""The benchmarks find what they are for: regressions planted in a small history of this project, each at its commit."""
+"""The benchmarks find regressions that are planted in a small history of this project, each at its commit."""
 
 import json
 import os

@@ -1,6 +1,8 @@
 """Entry points of other packages: found, prefixed and cached; broken ones are listed and stop nothing."""
 
+import importlib
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -12,22 +14,25 @@ from dlr.arguments import InputError
 
 FAMILY = """
 from catalog import traits
-from catalog.family import family, learned
+from catalog.family import Family, learned
 from catalog.parameters import count
 import numpy as np
 
-@family(source="", parameters={"dimension": count(2, 1, 4)}, expected={})
+@Family.define(source="", parameters={"dimension": count(2, 1, 4)}, expected={})
 def doubled(*, dimension):
     return 2 * np.eye(dimension)
 """
 CLAIM = """
-from catalog.claim import Evidence, Kind, Problem, Source, claim
-from dlr import GradientDescent
+from catalog.claim import Claim, Evidence, Kind
+from catalog.sources import Paper, Source
+from dlr import GradientDescent, Problem
+
+PAPER = Paper("doe2027always", ("Doe, Jane",), "Always", 2027, "", "https://example.org")
 
 def problems(target, depth):
     yield Problem(target, depth, GradientDescent(0.1))
 
-@claim("C1", source=Source("here", "x", "https://example.org"), kind=Kind.INVARIANT, hypotheses=(),
+@Claim.define("C1", source=Source(PAPER, "x"), kind=Kind.INVARIANT, hypotheses=(),
        quantity="nothing", problems=problems, draws=None, depths=(2,))
 def always(problem):
     "Always."
@@ -48,7 +53,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Put a module, and a distribution that declares entry points into it, on the path."""
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("COLUMNS", "200")
-    caches = (plugins.plugins, registry.families, registry.claims, registry.algorithms)
+    caches = (plugins.loaded, registry.all_families, registry.all_claims, registry.all_algorithms)
     written = []
 
     def clear() -> None:
@@ -78,11 +83,11 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def broken() -> dict[str, str]:
     """Reasons of the broken plug-ins, by entry point's name."""
-    return {plugin.name: "; ".join(plugin.reasons) for plugin in registry.plugins() if plugin.reasons}
+    return {plugin.name: "; ".join(plugin.reasons) for plugin in registry.all_plugins() if plugin.reasons}
 
 
 def test_no_plugins_here() -> None:
-    assert registry.plugins() == []
+    assert registry.all_plugins() == []
 
 
 def test_what_a_plugin_brings_is_prefixed_and_used_like_any_other(install, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,10 +104,10 @@ def test_what_a_plugin_brings_is_prefixed_and_used_like_any_other(install, capsy
     assert registry.target("lab.doubled(dimension=3)").matrix.shape == (3, 3)
     assert registry.target("lab.doubled").family == "lab.doubled"
     assert "lab.doubled" in {target.name for target in registry.targets("positive-definite")}
-    assert registry.claim("lab.C1") is registry.claim("lab.always")
-    assert list(registry.claims())[-1] == "lab.always"
-    assert list(registry.algorithms())[-1] == "lab.halved"
-    assert registry.families() is registry.families()
+    assert registry.claim_named("lab.C1") is registry.claim_named("lab.always")
+    assert list(registry.all_claims())[-1] == "lab.always"
+    assert list(registry.all_algorithms())[-1] == "lab.halved"
+    assert registry.all_families() is registry.all_families()
     assert cli.main(["validate", "--target", "lab.doubled", "--claim", "lab.C1", "--claim", "P3"]) == 0
     assert cli.main(["solve", "lab.doubled", "--depth", "2", "--algorithm", "lab.halved"]) == 0
     assert cli.main(["plugins", "--json"]) == 0
@@ -148,7 +153,7 @@ def test_other_groups_are_not_imported_before_they_are_needed(install) -> None:
     install("lab-targets", "1.2", "lab_late", CLAIM, claims={"lab": "lab_late"})
     registry.targets()
     assert "lab_late" not in sys.modules
-    registry.claims()
+    registry.all_claims()
     assert "lab_late" in sys.modules
 
 
@@ -157,13 +162,27 @@ def test_other_groups_are_not_imported_before_they_are_needed(install) -> None:
     [
         (CLAIM.replace("yield Problem", "raise KeyError; yield Problem"), "always: KeyError"),
         (CLAIM.replace('"C1"', '"X1"'), "identifier 'X1' must be P, H, I, N or C and a number"),
+        (CLAIM.replace('Source(PAPER, "x")', '"a paper"'), "always: AttributeError: 'str' object has no attribute"),
+        (CLAIM.replace("Source(PAPER", 'Source("a paper"'), "InputError: paper must be a catalog.sources.Paper"),
+        (CLAIM.replace('"Always", 2027', "None, 2027"), "always: AttributeError: 'NoneType' object has no attribute"),
         (CLAIM + "other = always", "its name is taken by another"),
     ],
 )
 def test_broken_claims_are_listed_and_stop_nothing(install, text: str, reason: str) -> None:
     install("lab-targets", "1.2", "bad", text, claims={"lab": "bad"})
-    registry.claims()
+    registry.all_claims()
     assert reason in broken()["lab"]
+
+
+def test_papers_of_a_plugins_claim_are_cited(install, capsys: pytest.CaptureFixture[str]) -> None:
+    install("lab", "1", "lab_claim", CLAIM, claims={"lab": "lab_claim"})
+    install("bad", "1", "bad", CLAIM.replace("Source(PAPER", 'Source("a paper"'), claims={"bad": "bad"})
+    assert cli.main(["cite", "lab.C1", "P3"]) == 0
+    out, err = capsys.readouterr()
+    assert re.findall(r"@\w+\{(.*),", out) == ["doe2027always", "bartlett2018gradient"]
+    assert err.startswith("dlr: plug-in bad of bad 1 (bad) is broken: InputError: paper must be")
+    assert cli.main(["cite"]) == 0
+    assert capsys.readouterr().out.count("@inproceedings{doe2027always,") == 1
 
 
 def test_claim_whose_check_raises_is_violated_and_stops_nothing(install, capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,7 +195,7 @@ def test_claim_whose_check_raises_is_violated_and_stops_nothing(install, capsys:
 
 def test_algorithm_without_step_is_broken(install) -> None:
     install("lab", "1", "bad", ALGORITHM.replace("def step", "def stride"), algorithms={"lab": "bad:Halved"})
-    registry.algorithms()
+    registry.all_algorithms()
     assert "is no algorithm" in broken()["lab"]
 
 
@@ -188,8 +207,8 @@ def test_name_that_can_be_no_prefix_is_broken(install) -> None:
 def test_duplicate_names_are_refused_with_both_origins(install) -> None:
     install("lab-a", "1.0", "lab_a", FAMILY + CLAIM, targets={"lab": "lab_a"}, claims={"lab": "lab_a"})
     install("lab-b", "2.0", "lab_b", FAMILY + CLAIM, targets={"lab": "lab_b"}, claims={"lab": "lab_b"})
-    assert not [name for name in (*registry.families(), *registry.claims()) if "." in name]
-    reasons = [reason for plugin in registry.plugins() for reason in plugin.reasons]
+    assert not [name for name in (*registry.all_families(), *registry.all_claims()) if "." in name]
+    reasons = [reason for plugin in registry.all_plugins() for reason in plugin.reasons]
     assert len(reasons) == 4
     assert all("taken by lab-a 1.0 (lab_a) and lab-b 2.0 (lab_b)" in reason for reason in reasons)
 
@@ -200,7 +219,7 @@ def test_duplicate_names_of_our_own_are_refused_with_both_origins(
     for name in ("one", "two"):
         text = CLAIM.replace("always", f"always_{name}")
         (tmp_path / f"zz_duplicate_{name}.py").write_text(text.replace('"C1"', '"C98"'))
-    package = registry.FOLDERS["dlr.claims"]
+    package = importlib.import_module("catalog.claims")
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
     registry._discover.cache_clear()
     try:

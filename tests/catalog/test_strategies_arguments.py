@@ -52,8 +52,8 @@ BAD_ARGUMENTS = [
     (strategies.margin_positive, {"max_margin": 0.05}, "max_margin must be a number >= 0.1 <= 10, got 0.05"),
     (strategies.margin_positive, {"max_margin": 11}, "max_margin must be a number >= 0.1 <= 10, got 11"),
     (strategies.margin_positive, {"max_skew": -1}, "max_skew must be a number >= 0, got -1"),
-    (strategies.near_identity, {"min_distance": -0.1}, "min_distance must be a number >= 0, got -0.1"),
-    (strategies.near_identity, {"min_distance": 0.5}, "max_distance must be a number >= 0.5, got 0.0833333"),
+    (strategies.near_the_identity, {"min_distance": -0.1}, "min_distance must be a number >= 0, got -0.1"),
+    (strategies.near_the_identity, {"min_distance": 0.5}, "max_distance must be a number >= 0.5, got 0.0833333"),
     (strategies.normal, {"min_modulus": -1}, "min_modulus must be a number >= 0, got -1"),
     (strategies.normal, {"max_modulus": None}, "max_modulus must be a number >= 0, got None"),
     (strategies.normal, {"max_angle": 4}, "max_angle must be a number >= 0 <= 3.14159, got 4"),
@@ -105,8 +105,8 @@ def test_arguments_are_keyword_only_paired_and_documented(strategy):
     for kind in paired & {name[4:] for name in parameters}:
         assert {f"min_{kind}", f"max_{kind}"} <= set(parameters)
     for name in set(parameters) - {"min_dimension", "max_dimension"}:  # those are in the module's docstring
-        assert re.search(rf"^    .*\b{name}\b.* : ", strategy.__doc__, re.MULTILINE), name
-    assert "shrink" in strategy.__doc__
+        assert re.search(rf"^.*\b{name}\b.* : ", inspect.getdoc(strategy), re.MULTILINE), name
+    assert "shrink" in inspect.getdoc(strategy)
 
 
 def test_published_strategies():

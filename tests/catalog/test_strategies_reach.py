@@ -1,4 +1,4 @@
-"""Draws reach the ends, the inside and the awkward cases of what a strategy promises, and stay in no corner."""
+"""Draws cover the range that a strategy promises: its ends, its inside and the special cases."""
 
 import math
 
@@ -21,7 +21,7 @@ def test_no_strategy_stays_in_one_corner(name):
     assert any(np.count_nonzero(matrix) == matrix.size >= 16 for matrix in more)
 
 
-@pytest.mark.parametrize("name", ["margin_positive", "near_identity", "general", "with_singular_values"])
+@pytest.mark.parametrize("name", ["margin_positive", "near_the_identity", "general", "with_singular_values"])
 def test_nonsymmetric_and_nonnormal_draws_are_common(name):
     matrices = drawn(DEFAULTS[name])
     commutators = [np.linalg.norm(A @ A.T - A.T @ A) - tolerance(A, power=2) for A in matrices]
@@ -71,7 +71,7 @@ def test_margin_is_attained():
 
 
 def test_distance_is_attained():
-    distances = [np.linalg.norm(A - np.eye(len(A))) for A in drawn(DEFAULTS["near_identity"])]
+    distances = [np.linalg.norm(A - np.eye(len(A))) for A in drawn(DEFAULTS["near_the_identity"])]
     assert sum(distance >= (1 - 1e-12) / 12 for distance in distances) >= 10
     assert sum(1e-3 < distance < 0.08 for distance in distances) >= 10
 

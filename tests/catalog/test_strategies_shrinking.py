@@ -1,4 +1,4 @@
-"""A failing draw shrinks to a matrix that one can read, like ``diag(1, 3)``."""
+"""A failing draw shrinks to a simple matrix, such as ``diag(1, 3)``."""
 
 from random import Random
 
@@ -26,7 +26,7 @@ def test_smallest_of_each():
 
 @pytest.mark.parametrize("dimension", [2, 3])
 def test_smallest_of_a_given_dimension_is_the_identity(dimension):
-    for name in ("positive_definite", "symmetric", "margin_positive", "near_identity", "normal"):
+    for name in ("positive_definite", "symmetric", "margin_positive", "near_the_identity", "normal"):
         strategy = getattr(strategies, name)(min_dimension=dimension)
         assert minimal(strategy) == np.eye(dimension).tolist()
 
@@ -73,7 +73,7 @@ def test_nonsymmetric():
 
 
 def test_at_a_distance():
-    matrix = minimal(strategies.near_identity(max_distance=2), lambda A: np.any(np.eye(len(A)) != A))
+    matrix = minimal(strategies.near_the_identity(max_distance=2), lambda A: np.any(np.eye(len(A)) != A))
     assert matrix == [[2.0]]
 
 

@@ -71,7 +71,7 @@ def test_every_matrix_is_finite_square_float64_and_writable(name, data):
         strategies.positive_definite,
         strategies.negative_eigenvalue,
         strategies.margin_positive,
-        strategies.near_identity,
+        strategies.near_the_identity,
         strategies.normal,
         strategies.general,
     ],
@@ -197,7 +197,7 @@ def test_margin_positive(data, bounds, skew):
 @given(st.data(), limits(0, 3) | limits(0, 1e-7) | st.just([0, 1 / 12]))
 def test_near_identity(data, bounds):
     low, high = bounds
-    matrix = data.draw(strategies.near_identity(min_distance=low, max_distance=high))
+    matrix = data.draw(strategies.near_the_identity(min_distance=low, max_distance=high))
     identity = np.eye(len(matrix))
     entries = zip(matrix.ravel().tolist(), identity.ravel().tolist(), strict=True)
     assert sum((Fraction(a) - Fraction(b)) ** 2 for a, b in entries) <= Fraction(high) ** 2

@@ -1,4 +1,4 @@
-"""What outsiders test with can fail: a false target, a false family and a false algorithm are each caught."""
+"""The checks published for other packages fail where they should: on wrong targets, families and algorithms."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -26,17 +26,17 @@ def test_claims_on_own_targets(target: Target, check: testing.ClaimCheck) -> Non
 def test_every_applicable_claim_is_a_case() -> None:
     mark = testing.parametrize_with_claims([MINE])
     names = [case.id for case in mark.args[1]]
-    assert names == [f"mine: {claim.name}" for claim in catalog.claims().values() if claim.applies_to(MINE.matrix)]
+    assert names == [f"mine: {claim.name}" for claim in catalog.all_claims().values() if claim.applies_to(MINE.matrix)]
     assert "mine: positive-definite-converges" in names
 
 
 def test_the_catalog_can_be_asked_twice() -> None:
-    assert catalog.claims() is catalog.claims()
-    assert catalog.families() is catalog.families()
+    assert catalog.all_claims() is catalog.all_claims()
+    assert catalog.all_families() is catalog.all_families()
 
 
 def test_violated_claim_fails_with_the_numbers() -> None:
-    claim = replace(catalog.claims()["positive-definite-converges"], check=lambda problem: Evidence(9.0, 8.0))
+    claim = replace(catalog.all_claims()["positive-definite-converges"], check=lambda problem: Evidence(9.0, 8.0))
     with pytest.raises(AssertionError, match=r"P3 .* violated on mine, L = 1, .*: steps to tolerance is 9, .* 8"):
         testing.ClaimCheck(claim)(MINE)
 

@@ -150,6 +150,6 @@ def test_step_and_project_stays_in_the_ball(target: Matrix, radius: float, depth
 
 
 def test_names_are_distinct_and_registered() -> None:
-    registered = dlr.algorithms.ALGORITHMS
+    registered = dlr.algorithms.PAPER_ALGORITHMS
     assert set(registered) == {"gradient-descent", "step-and-project", "penalized", "power-projection"}
     assert all(name == kind.name for name, kind in registered.items())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dlr
-from dlr import GradientDescent, InputError, Penalized, PowerProjection, StepAndProject, matrices, spectral, theory
+from dlr import GradientDescent, InputError, Penalized, PowerProjection, StepAndProject, matrices, spectral
 from dlr.arguments import brief, integer, number, square_matrices
 
 I2 = np.eye(2)
@@ -40,9 +40,6 @@ MATRICES: list[tuple[Any, list[str]]] = [
 TAKE_A_MATRIX: list[tuple[str, Callable[[Any], object]]] = [
     ("target", lambda value: dlr.solve(value, 2)),
     ("target", spectral.spectrum),
-    ("target", lambda value: theory.positive_definite_step_size(value, 2)),
-    ("target", lambda value: theory.margin_step_size(value, 2, 0.5)),
-    ("target", theory.negative_eigenvalue_floor),
     ("matrix", lambda value: matrices.balanced_factorization(value, 2)),
     ("matrix", lambda value: matrices.project_to_margin(value, 0.5)),
 ]
@@ -57,11 +54,6 @@ DEPTHS: list[tuple[Any, list[str]]] = [
 TAKE_A_DEPTH: list[Callable[[Any], object]] = [
     lambda value: dlr.solve(I2, value),
     lambda value: matrices.balanced_factorization(I2, value),
-    theory.near_identity_step_size,
-    lambda value: theory.positive_definite_step_size(I2, value),
-    lambda value: theory.positive_definite_iteration_bound(I2, value, 0.1),
-    lambda value: theory.margin_step_size(I2, value, 0.5),
-    lambda value: theory.negative_eigenvalue_step_size(I2, value),
 ]
 STEP_SIZES: list[tuple[Any, list[str]]] = [
     (0, ["> 0", "0"]),
@@ -98,7 +90,6 @@ def rows() -> list[tuple[Callable[[], object], list[str]]]:
     add(lambda value: StepAndProject(radius=value), "radius must", NEGATIVE)
     add(lambda value: Penalized(strength=value), "strength must", NEGATIVE)
     add(lambda value: dlr.solve(I2, 2, tol=value), "tol must", NEGATIVE)
-    add(lambda value: theory.steps_to(value, start=1.0, rate=0.1), "tol must", [*STEP_SIZES[:4]])
     margins: list[tuple[Any, list[str]]] = [
         (0, ["> 0", "0"]),
         (1.5, ["<= 1", "1.5"]),
@@ -107,7 +98,6 @@ def rows() -> list[tuple[Callable[[], object], list[str]]]:
     ]
     add(lambda value: PowerProjection(margin=value), "margin must", [row for row in margins if row[0] != 1.5])
     add(lambda value: dlr.solve(4 * I2, 2, PowerProjection(margin=value)), "margin must", [margins[1]])
-    add(lambda value: theory.checked_margin(I2, value), "margin must", margins)
     add(lambda value: matrices.project_to_margin(I2, value), "margin must", [(NAN, ["nan"]), (INF, ["inf"])])
     add(
         lambda value: dlr.solve(I2 / 4, 2, PowerProjection(margin=value)),
@@ -121,7 +111,6 @@ def rows() -> list[tuple[Callable[[], object], list[str]]]:
         "matrix must have determinant > 0",
         [(np.diag([1.0, -2.0]), ["-1"]), (np.ones((2, 2)), ["0"])],
     )
-    add(theory.positive_definite_range, "target must be nonsingular", [(np.zeros((2, 2)), ["0"])])
     add(
         lambda value: dlr.solve(I2, 2, engine=value),
         "engine",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import dlr
 from catalog import strategies
 from dlr import kernels
-from dlr.kernels.many import BLOCK
+from dlr.kernels.stack_loop import BLOCK
 
 ALGORITHMS = (
     dlr.GradientDescent(),
@@ -24,21 +24,21 @@ ALGORITHMS = (
 def assert_alone(batch, targets, *arguments, **options):
     for index in np.ndindex(batch.steps.shape):
         alone = dlr.solve(targets[index], *arguments, **options)
-        assert batch.outcomes[index] is alone.outcome
+        assert batch.outcome[index] is alone.outcome
         assert batch.steps[index] == alone.steps
-        assert batch.engines[index] == alone.engine
-        assert batch.step_sizes[index] == alone.step_size
-        assert batch.losses[index] == alone.loss
-        assert batch.lowest_losses[index] == alone.lowest_loss
+        assert batch.engine[index] == alone.engine
+        assert batch.step_size[index] == alone.step_size
+        assert batch.loss[index] == alone.loss
+        assert batch.lowest_loss[index] == alone.lowest_loss
         np.testing.assert_array_equal(batch.layers[index], alone.layers)
-        np.testing.assert_allclose(batch.products[index], alone.product, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(batch.product[index], alone.product, rtol=0, atol=1e-12)
 
 
 @given(st.data(), st.integers(1, 8), st.integers(1, 9), st.sampled_from(ALGORITHMS), st.sampled_from((1e-3, 1e-8)))
 def test_a_batch_is_one_at_a_time(data, dimension, depth, algorithm, tol):
     size = {"min_dimension": dimension, "max_dimension": dimension}
     kinds = st.one_of(
-        strategies.near_identity(max_distance=0.8, **size),
+        strategies.near_the_identity(max_distance=0.8, **size),
         strategies.positive_definite(min_eigenvalue=0.1, max_eigenvalue=5.0, **size),
         strategies.negative_eigenvalue(max_magnitude=2.0, **size),
     )
@@ -55,7 +55,7 @@ def test_every_outcome_side_by_side(dimension, engine):
     targets = np.eye(dimension) + np.linspace(0.0, 12.0, 120).reshape(3, 40, 1, 1) * noise
     targets[0, 7] *= 1e200
     batch = dlr.solve_batch(targets, 5, dlr.GradientDescent(0.05), max_steps=60, engine=engine)
-    assert {"CONVERGED", "DIVERGED", "STEP_LIMIT"} == {outcome.name for outcome in batch.outcomes.flat}
+    assert {"CONVERGED", "DIVERGED", "STEP_LIMIT"} == {outcome.name for outcome in batch.outcome.flat}
     assert batch.steps.shape == (3, 40)
     assert batch.layers.shape == (3, 40, 5, dimension, dimension)
     assert_alone(batch, targets, 5, dlr.GradientDescent(0.05), max_steps=60, engine=engine)
@@ -82,14 +82,14 @@ def test_a_stall_side_by_side():
     targets = np.stack([np.diag([0.0, 1.0]), np.diag([2.0, 1.0])] * 10)
     algorithm = dlr.GradientDescent(1e-30)  # below half an ulp: no step moves a layer
     batch = dlr.solve_batch(targets, 3, algorithm, engine="compiled", max_steps=9)
-    assert {outcome.name for outcome in batch.outcomes} == {"STALLED"}
+    assert {outcome.name for outcome in batch.outcome} == {"STALLED"}
     assert_alone(batch, targets, 3, algorithm, engine="compiled", max_steps=9)
 
 
 def test_converged_and_stopped_starts():
     targets = np.stack([np.eye(3), 2 * np.eye(3)] * 20)
     batch = dlr.solve_batch(targets, 3, max_steps=0, engine="compiled")
-    assert [outcome.name for outcome in batch.outcomes[:2]] == ["CONVERGED", "STEP_LIMIT"]
+    assert [outcome.name for outcome in batch.outcome[:2]] == ["CONVERGED", "STEP_LIMIT"]
     np.testing.assert_array_equal(batch.converged, [True, False] * 20)
     assert not batch.steps.any()
 
@@ -131,7 +131,7 @@ def test_an_interrupt_stops_what_is_running(monkeypatch):
         running.wait()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(kernels, "many", wait_for_the_stop)
+    monkeypatch.setattr(kernels, "iterate_stack", wait_for_the_stop)
     monkeypatch.setattr("concurrent.futures.Future.result", interrupt)
     with pytest.raises(KeyboardInterrupt):
         dlr.solve_batch(np.full((40, 1, 1), 2.0), 3, engine="compiled", threads=2)
@@ -141,7 +141,7 @@ def test_an_interrupt_stops_what_is_running(monkeypatch):
 
 def test_the_loop_looks_at_the_stop():
     steps = np.zeros(2, dtype=np.int64)
-    kernels.many(
+    kernels.iterate_stack(
         np.full((2, 2, 2), 3.0),
         np.tile(np.eye(2), (2, 3, 1, 1)),
         2,
@@ -167,7 +167,7 @@ def test_power_projection_takes_each_margin():
 def test_each_has_its_own_steps():
     targets = np.array([[[2.0 + i, 0.5], [0.0, 1.0]] for i in range(14)])
     batch = dlr.solve_batch(targets, 3, tol=1e-3)
-    assert len(set(batch.step_sizes)) == len(targets)
+    assert len(set(batch.step_size)) == len(targets)
     assert_alone(batch, targets, 3, tol=1e-3)
 
 

@@ -24,7 +24,7 @@ def nearly(draw: st.DrawFn, kind: st.SearchStrategy[Matrix]) -> Matrix:
 
 
 def rounding(solution: dlr.Solution, target: Matrix) -> float:
-    """What 2 L products of matrices of this size may err by, as a loss at the end of the run."""
+    """Rounding error of 2 L matrix products of this size, as an error of the loss at the end of the run."""
     reach = max(1.0, *np.linalg.norm(solution.layers, 2, axis=(1, 2))) ** len(solution.layers)
     error = 2 * len(solution.layers) * len(target) ** 2 * 2.0**-52 * (reach + float(np.linalg.norm(target)))
     return error * (np.sqrt(2 * solution.loss) + error)
@@ -40,8 +40,8 @@ def test_the_loss_reported_is_that_of_the_layers(target: Matrix, depth: int, bat
     assert abs(network.loss(solution.layers, target) - solution.loss) <= allowed
     if batch:
         same = dlr.solve_batch(target[None], depth, max_steps=3000)
-        assert (same.outcomes[0], same.steps[0]) == (solution.outcome, solution.steps)
-        assert abs(network.loss(same.layers[0], target) - same.losses[0]) <= allowed
+        assert (same.outcome[0], same.steps[0]) == (solution.outcome, solution.steps)
+        assert abs(network.loss(same.layers[0], target) - same.loss[0]) <= allowed
 
 
 learned = st.one_of(
@@ -72,7 +72,7 @@ def test_engines_agree_on_targets_near_a_learned_one(target: Matrix, depth: int)
 )
 def test_the_reduction_is_taken_where_the_departure_cannot_matter(target: Matrix, tol: float, engine: str) -> None:
     assert dlr.solve(target, 2, tol=tol, max_steps=10).engine == engine
-    assert dlr.solve_batch(target[None], 2, tol=tol, max_steps=10).engines[0] == engine
+    assert dlr.solve_batch(target[None], 2, tol=tol, max_steps=10).engine[0] == engine
 
 
 def test_other_algorithms_and_long_steps_are_reduced_where_the_form_is_exact() -> None:

@@ -24,14 +24,14 @@ def assert_same_run(first, second, tolerance=1e-10):
 
 
 def assert_agree(first, second, tolerance=1e-10):
-    """Up to the first end: where neither reaches the tolerance, rounding decides when a run stands still."""
+    """Compare two runs up to the end of the shorter one: rounding decides at which step a run stalls."""
     steps = min(first.steps, second.steps)
     np.testing.assert_allclose(first.losses[: steps + 1], second.losses[: steps + 1], rtol=1e-7, atol=tolerance)
     np.testing.assert_allclose(first.product, second.product, atol=tolerance)
     np.testing.assert_allclose(first.layers, second.layers, atol=tolerance)
 
 
-@given(strategies.near_identity(max_dimension=12, max_distance=0.5), depths, algorithms)
+@given(strategies.near_the_identity(max_dimension=12, max_distance=0.5), depths, algorithms)
 def test_compiled_is_the_reference(target, depth, algorithm):
     assert_agree(*(run_on(target, depth, algorithm, engine=name, tol=0.0) for name in ("reference", "compiled")))
 

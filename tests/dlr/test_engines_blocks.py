@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import dlr
-from dlr.engines import CHECK_EVERY, ENGINES
+from dlr.engines import ENGINES
+from dlr.solver import CHECK_EVERY
 
 
 @pytest.mark.parametrize("engine", list(ENGINES))
@@ -73,7 +74,7 @@ def test_losses_are_read_once_in_a_block(monkeypatch):
     import array_api_strict as xp
 
     reads = []
-    monkeypatch.setattr("dlr.engines.to_host", lambda array: reads.append(array) or np.asarray(array))
+    monkeypatch.setattr("dlr.iteration.to_host", lambda array: reads.append(array) or np.asarray(array))
     dlr.solve(xp.asarray([[1.0, 0.5], [-0.2, 0.8]]), 3, dlr.GradientDescent(1e-3), max_steps=10 * CHECK_EVERY)
     assert len(reads) <= 2 * 10
 

@@ -1,4 +1,4 @@
-"""``auto`` chooses the fastest engine that can run a problem; the others refuse what they can't, and cost no import."""
+"""``auto`` takes the fastest engine that can run a problem; engines refuse what they can't run, and cost no import."""
 
 import subprocess
 import sys

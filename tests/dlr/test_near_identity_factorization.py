@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.linalg import expm, logm
 
 from catalog import strategies
-from dlr import InputError, matrices, network, theory
+from catalog.claims.factorization import largest_residual, largest_residual_if_deep, log_spread, problem_on
+from dlr import InputError, matrices, network
 from dlr.matrices import near_identity_factorization
 from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
@@ -70,17 +71,14 @@ def test_within_the_bound_at_depth_100(matrix: Matrix) -> None:
     # the bound reads g from singular values that carry an error d eps |Phi|
     values = np.linalg.svd(matrix, compute_uv=False)
     slack = 50 * 2.0**-52 * (100 + values[0] / values[-1])
-    assert (
-        radius(near_identity_factorization(matrix, 100))
-        <= theory.near_identity_factorization_bound(matrix, 100) + slack
-    )
+    assert radius(near_identity_factorization(matrix, 100)) <= largest_residual(problem_on(matrix, 100)) + slack
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 10, 100])
 def test_the_bound_is_attained_by_minus_the_identity(depth: int) -> None:
     expected = 2 * math.sin(math.pi / (2 * depth))
     assert radius(near_identity_factorization(-np.eye(4), depth)) == pytest.approx(expected, rel=1e-12)
-    assert theory.near_identity_factorization_bound(-np.eye(4), depth) == pytest.approx(expected, rel=1e-12)
+    assert largest_residual(problem_on(-np.eye(4), depth)) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("depth", [1, 2, 10])
@@ -134,31 +132,21 @@ def test_bad_input_is_refused(matrix: object, depth: object, named: str) -> None
 
 
 def test_log_spread() -> None:
-    assert theory.log_spread(np.diag([math.exp(2.0), 1.0])) == pytest.approx(2.0)
-    assert theory.log_spread(np.diag([1.0, -math.exp(-3.0)])) == pytest.approx(3.0)
-    assert theory.log_spread(np.diag([1.0, 0.0])) == math.inf
+    assert log_spread(np.diag([math.exp(2.0), 1.0])) == pytest.approx(2.0)
+    assert log_spread(np.diag([1.0, -math.exp(-3.0)])) == pytest.approx(3.0)
+    assert log_spread(np.diag([1.0, 0.0])) == math.inf
 
 
-def test_bounds_as_formulas() -> None:
-    matrix = np.diag([math.exp(2.0), 1.0])
-    assert theory.near_identity_factorization_bound(matrix, 4) == pytest.approx(
-        math.exp(0.5) - 1 + 2 * math.sin(math.pi / 8)
-    )
-    assert theory.near_identity_factorization_linear_bound(matrix, 6) == pytest.approx((math.pi + 2.4) / 6)
-    assert theory.near_identity_factorization_bound(np.zeros((2, 2)), 4) == math.inf
-    assert theory.near_identity_factorization_linear_bound(np.zeros((2, 2)), 4) == math.inf
+def test_a_singular_matrix_has_no_bound() -> None:
+    assert largest_residual(problem_on(np.zeros((2, 2)), 4)) == math.inf
+    assert largest_residual_if_deep(problem_on(np.zeros((2, 2)), 4)) == math.inf
 
 
 @given(spread=st.floats(0, 20), extra=st.integers(0, 50))
 def test_linear_bound_lies_between_the_sharp_one_and_hardt_and_mas(spread: float, extra: int) -> None:
     matrix, depth = np.array([[math.exp(spread)]]), max(1, math.ceil(3 * spread)) + extra
-    linear = theory.near_identity_factorization_linear_bound(matrix, depth)
-    assert theory.near_identity_factorization_bound(matrix, depth) <= linear <= (4 * math.pi + 3 * spread) / depth
-
-
-def test_steep_gradient_floor() -> None:
-    assert theory.steep_gradient_floor(loss=3.0, depth=1, radius=0.9) == pytest.approx(6.0)
-    assert theory.steep_gradient_floor(loss=0.5, depth=3, radius=0.5) == pytest.approx(3 / 16)
+    linear = largest_residual_if_deep(problem_on(matrix, depth))
+    assert largest_residual(problem_on(matrix, depth)) <= linear <= (4 * math.pi + 3 * spread) / depth
 
 
 def test_matrix_rounding() -> None:

@@ -1,4 +1,4 @@
-"""The subcommands, one module each: ``add_to`` declares its options, ``run`` does it and returns the exit code."""
+"""The subcommands, one module each: ``add_to`` declares the options, ``run`` runs it and returns the exit code."""
 
 import argparse
 from typing import TYPE_CHECKING, TypeAlias
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def add_json(parser: argparse.ArgumentParser, file: str | None = None) -> None:
-    """Add ``--json``, which takes a file where ``file`` says what to call it."""
+    """Add ``--json``; if ``file`` is given, the option takes an optional file, named so in the help."""
     if file is None:
         parser.add_argument("--json", action="store_const", const="-", help="print JSON instead of a table")
     else:

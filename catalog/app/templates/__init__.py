@@ -1,1 +1,1 @@
-"""What ``dlr new`` copies: working modules, in which only the names are replaced."""
+"""Working modules that ``dlr new`` copies, with only the names replaced."""

@@ -3,12 +3,12 @@
 import numpy as np
 
 from catalog import traits
-from catalog.family import family, learned
+from catalog.family import Family, learned
 from catalog.parameters import count, real
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="textbook: a diagonal matrix with evenly spaced eigenvalues",
     traits=(traits.symmetric, traits.positive_definite),
     parameters={"dimension": count(3, 1, 12), "largest": real(2.0, 1.0, 10.0)},

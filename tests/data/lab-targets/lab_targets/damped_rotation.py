@@ -3,13 +3,13 @@
 import numpy as np
 
 from catalog import traits
-from catalog.family import REFUSED, family, learned, not_learned
+from catalog.family import REFUSED, Family, learned, not_learned
 from catalog.parameters import real
 from dlr.matrices import plane_rotations
 from dlr.types import Matrix
 
 
-@family(
+@Family.define(
     source="textbook: damped harmonic oscillator, sampled at fixed times",
     traits=(traits.normal, traits.nonsingular, traits.positive_determinant),
     parameters={"angle": real(2.0, 0.0, 3.0), "damping": real(0.8, 0.1, 1.0)},

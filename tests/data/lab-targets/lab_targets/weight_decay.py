@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dlr.arguments import number
-from dlr.types import Array
+from dlr.types import Array, Complex
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,6 @@ class WeightDecay:
         """Next layers, from layers and excess-loss gradients of shape (L, d, d)."""
         return layers - step_size * (gradients + self.strength * layers)
 
-    def reduced_step(self, z: Array, gradients: Array, step_size: float, depth: int) -> Array:
+    def reduced_step(self, z: Complex, gradients: Complex, step_size: float, depth: int) -> Complex:
         """Next layer eigenvalues on a normal target; delete this method where the step is no function of them."""
         return z - step_size * (gradients + self.strength * z)

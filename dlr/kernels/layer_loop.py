@@ -9,7 +9,7 @@ from dlr.types import Matrix
 
 
 @entry
-def dense(
+def iterate_layers(
     target: Matrix,
     layers: Matrix,
     dimension: int,
@@ -26,14 +26,14 @@ def dense(
     target : ndarray, shape (p, p)
         Phi, enlarged to ``p = size_for(d)`` by an identity block.
     layers : ndarray, shape (L, p, p)
-        ``Theta_i^T``, enlarged likewise: the transposes turn all products into the two kinds that BLAS does best.
+        ``Theta_i^T``, enlarged in the same way. With transposes all products are of the two kinds fastest on BLAS.
     dimension : int
-        d.
+        Dimension d of the target before it was enlarged.
     rule, parameter : int, float
         `PULL` with the penalty's strength, `CLIP` with the radius, or `POWER` with the margin.
     step_size, tol : float
     losses : ndarray, shape (n + 1,)
-        Room for at most n steps.
+        Losses of the start and of each step; its length limits the number of steps to n.
 
     Returns
     -------

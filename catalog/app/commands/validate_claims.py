@@ -38,26 +38,26 @@ def run(options: argparse.Namespace) -> int:
     from catalog.app import files, output
     from catalog.app.algorithms import chosen
     from catalog.app.progress import tracked
-    from catalog.app.validate import plan, validate
+    from catalog.app.validate import checked, tasks_for
     from catalog.app.variant import Variant
     from catalog.family import Target
     from dlr.arguments import InputError
 
     files.check_destination(options.json)
     variant = Variant(chosen(options.algorithm)) if options.algorithm else None
-    claims = [registry.claim(name) for name in options.claim] or list(registry.claims().values())
+    claims = [registry.claim_named(name) for name in options.claim] or list(registry.all_claims().values())
     own = [Target.of(name, files.read_matrix(name)) for name in options.target_file]
     named = [registry.target(name) for name in options.target]
-    tasks = plan(claims, [*named, *own] or registry.targets())
+    tasks = tasks_for(claims, [*named, *own] or registry.targets())
     if not tasks:
         unmet = "no claim applies to these targets: see dlr claims for the hypotheses"
     else:
         unmet = f"no claim asked for runs {options.algorithm}: see dlr claims for those about gradient descent"
-    tasks = variant.plan(tasks) if variant else tasks
+    tasks = variant.tasks_about(tasks) if variant else tasks
     output.note_broken_plugins("dlr.targets", "dlr.claims")
     if options.json != "-":
         _preview(own, tasks)
-    records = list(tracked(variant.validate(tasks) if variant else validate(tasks), len(tasks)))
+    records = list(tracked(variant.checked(tasks) if variant else checked(tasks), len(tasks)))
     if not records:
         raise InputError(unmet)
     if options.json:

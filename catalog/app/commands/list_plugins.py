@@ -1,4 +1,4 @@
-"""``dlr plugins``: what other packages bring, and what is broken about it."""
+"""``dlr plugins``: list plug-ins, and why some are broken."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """List plug-ins, sound and broken."""
+    """List all plug-ins."""
     from catalog import registry
     from catalog.app import output, tables
+    from catalog.plugins import EXTENSIONS
 
-    plugins = registry.plugins()
+    plugins = registry.all_plugins()
     if options.json:
         output.emit_json([plugin.record() for plugin in plugins], "-")
     elif plugins:
         output.show(tables.plugin_table(plugins))
     else:
-        output.show("no plug-ins: a package declares them as entry points of " + ", ".join(registry.FOLDERS))
+        output.show("no plug-ins: a package declares them as entry points of " + ", ".join(EXTENSIONS))
     return 0

@@ -1,4 +1,4 @@
-"""The named targets that counts are tracked on, each with the revision that its series are about.
+"""The named targets of the benchmarks, each with the revision that its series measure.
 
 Each target has benchmark classes of its own, because asv versions benchmarks and not their parameters: a new
 definition of one target starts new series for that target alone.
@@ -8,6 +8,8 @@ from typing import Any
 
 from catalog import registry
 from dlr.types import Matrix
+
+all_families: Any = getattr(registry, "all_families", None) or vars(registry)["families"]  # older name
 
 REVISIONS = {
     "geometric-spectrum": 1,
@@ -26,17 +28,18 @@ REVISIONS = {
 
 
 def matrix(name: str) -> Matrix:
-    """The target of this name as the series mean it.
+    """The target of this name, in the revision that the series measure.
 
     Raises
     ------
     NotImplementedError
         Where the commit measured lacks the target, or defines it in another revision.
     """
-    family = registry.families().get(name)
+    family = all_families().get(name)
     if family is None or family.revision != REVISIONS[name]:
         raise NotImplementedError(f"no target {name} of revision {REVISIONS[name]}")
-    return family().matrix
+    found: Matrix = family().matrix
+    return found
 
 
 def camel_case(name: str) -> str:
@@ -56,7 +59,7 @@ def benchmark_class(module: str, name: str, base: type, target: str, measure: in
     measure : int
         Raised when what the methods measure changes, apart from the target.
     **attributes
-        Of the class.
+        Further attributes of the class.
     """
     version = f"{measure}.{REVISIONS[target]}"
     return type(name, (base,), {"__module__": module, "version": version, "target": target, **attributes})

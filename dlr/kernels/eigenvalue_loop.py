@@ -1,17 +1,22 @@
 """The loop over the eigenvalues of a normal target."""
 
+from typing import TypeVar
+
 import numpy as np
 
 from dlr.kernels.settings import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED, compiled, entry
-from dlr.types import Array, Matrix
+from dlr.types import Complex, Matrix
+
+Values = TypeVar("Values", Matrix, Complex)
+"""Of the real eigenvalues, or of the pairs."""
 
 
 @entry
-def reduced(
+def iterate_eigenvalues(
     real: Matrix,
-    pairs: Array,
+    pairs: Complex,
     x: Matrix,
-    z: Array,
+    z: Complex,
     depth: int,
     rule: int,
     parameter: float,
@@ -24,12 +29,12 @@ def reduced(
     Parameters
     ----------
     real, pairs : ndarray of float64, shape (m,), and of complex128, shape (n,)
-        Eigenvalues of the target; a pair counts twice in the loss.
+        Eigenvalues of the target, one of each conjugate pair; each pair counts twice in the loss.
     x, z : ndarray, same shapes and dtypes
-        Eigenvalues of each layer; the last finite ones on return.
+        Eigenvalues of every layer, which are equal; on return the last finite ones.
     depth : int
     rule, parameter, step_size, tol, losses
-        As in `dense`.
+        As in `iterate_layers`.
 
     Returns
     -------
@@ -68,8 +73,8 @@ def reduced(
 
 
 @compiled
-def raise_to(z: Array, exponent: int, square: Array, out: Array) -> None:
-    """``out = z ** exponent`` by repeated squaring; ``square`` is scratch."""
+def raise_to(z: Values, exponent: int, square: Values, out: Values) -> None:
+    """``out = z ** exponent`` by repeated squaring; overwrites ``square``."""
     for j in range(len(z)):
         square[j] = z[j]
         out[j] = 1.0
@@ -84,8 +89,8 @@ def raise_to(z: Array, exponent: int, square: Array, out: Array) -> None:
 
 
 @compiled
-def evaluate(z: Array, eigenvalues: Array, depth: int, below: Array, error: Array) -> float:
-    """``below = z^{L-1}``, ``error = z^L - lambda``; the sum of ``|error|^2``."""
+def evaluate(z: Values, eigenvalues: Values, depth: int, below: Values, error: Values) -> float:
+    """Write ``below = z^{L-1}`` and ``error = z^L - lambda``; returns the sum of ``|error|^2``."""
     raise_to(z, depth - 1, error, below)
     total = 0.0
     for j in range(len(z)):
@@ -96,8 +101,8 @@ def evaluate(z: Array, eigenvalues: Array, depth: int, below: Array, error: Arra
 
 
 @compiled
-def advance(z: Array, below: Array, error: Array, depth: int, rule: int, parameter: float, step_size: float) -> bool:
-    """Next layer eigenvalues in place; whether any changed. Overwrites ``below`` and ``error``."""
+def advance(z: Values, below: Values, error: Values, depth: int, rule: int, parameter: float, step_size: float) -> bool:
+    """Take one step in place; returns whether any eigenvalue changed. Overwrites ``below`` and ``error``."""
     changed = False
     if rule == POWER:
         for j in range(len(z)):

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 def add_to(commands: Commands) -> None:
     """Declare the command."""
     parser = commands.add_parser("new", help="start a family, claim or algorithm from a template that passes")
-    parser.add_argument("sort", choices=("family", "claim", "algorithm"), help="what to start")
+    parser.add_argument(
+        "word", metavar="KIND", choices=("family", "claim", "algorithm"), help="family, claim or algorithm"
+    )
     parser.add_argument("name", metavar="NAME", help="a name such as my_family")
     parser.add_argument("--directory", metavar="DIR", help="default: the catalog's own folder, in a checkout")
     parser.set_defaults(command=run)
@@ -24,14 +26,14 @@ def run(options: argparse.Namespace) -> int:
 
     from catalog.app import new, output
 
-    written = new.write(options.sort, options.name, options.directory)
+    written = new.write(options.word, options.name, options.directory)
     output.show(f"wrote {escape(str(written.path))}")
     if written.inside:
         shown = {
             "family": f"dlr validate --target {written.name}",
             "claim": f"dlr validate --claim {written.name}",
             "algorithm": f"dlr validate --algorithm {written.name}",
-        }[options.sort]
+        }[options.word]
         output.show(f"it passes as it is: edit it, then {shown} and pytest -k {written.name}")
     else:
         module = written.path.stem

@@ -1,54 +1,57 @@
-"""The loop over a batch of targets."""
+"""The compiled loop over a batch of targets."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dlr.kernels.dense import dense
+from dlr.kernels.layer_loop import iterate_layers
 from dlr.kernels.settings import RUNNING, entry
-from dlr.types import Array, Matrix
+from dlr.types import Matrix
 
 BLOCK = 256
-"""Steps whose losses are kept at a time."""
+"""Steps in one call of `iterate_layers`, whose losses are kept until it returns."""
 
 
 @entry
-def many(
+def iterate_stack(
     targets: Matrix,
     layers: Matrix,
     dimension: int,
     rule: int,
     parameters: Matrix,
     step_sizes: Matrix,
-    max_steps: Array,
+    max_steps: NDArray[np.int64],
     tol: float,
-    statuses: Array,
-    steps: Array,
+    statuses: NDArray[np.int64],
+    steps: NDArray[np.int64],
     losses: Matrix,
     lowest: Matrix,
-    stop: Array,
+    stop: NDArray[np.bool_],
 ) -> None:
-    """Run `dense` on each of n targets; parameters as there, with a first axis of length n.
+    """Run `iterate_layers` on each of n targets; its parameters get a first axis of length n.
 
     Parameters
     ----------
     targets : ndarray, shape (n, p, p)
     layers : ndarray, shape (n, L, p, p)
-        Starts; the last finite layers on return.
+        The starts; on return the last finite layers.
     dimension, rule : int
     parameters, step_sizes : ndarray, shape (n,)
     max_steps : ndarray of int64, shape (n,)
     tol : float
     statuses, steps : ndarray of int64, shape (n,)
-        Out.
+        Written: how each run ended, and its steps.
     losses, lowest : ndarray, shape (n,)
-        Out: excess loss at the end, and the least one of all iterates.
+        Written: excess loss at the end, and the lowest of all iterates.
     stop : ndarray of bool, shape (1,)
-        Looked at after every `BLOCK` steps: where it is set from another thread, all that is left stays undone.
+        Read after every `BLOCK` steps; once another thread has set it, the remaining targets are skipped.
     """
     for n in range(len(targets)):
         statuses[n], steps[n], lowest[n] = RUNNING, 0, np.inf
         while True:
             block = np.empty(min(BLOCK, max_steps[n] - steps[n]) + 1)
-            statuses[n], taken = dense(targets[n], layers[n], dimension, rule, parameters[n], step_sizes[n], tol, block)
+            statuses[n], taken = iterate_layers(
+                targets[n], layers[n], dimension, rule, parameters[n], step_sizes[n], tol, block
+            )
             steps[n] += taken
             losses[n] = block[taken]
             lowest[n] = np.minimum(lowest[n], block[: taken + 1].min())

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 import catalog
-from catalog.app.reach import Reach, reach
+from catalog.app.examples import Spread, spread
 from catalog.claim import Claim
 
 MOST_REJECTED = 0.1
@@ -13,8 +13,8 @@ MOST_IN_ONE_BAND = 0.95
 LEAST_BANDS = {"dimension": 3, "depth": 3, "condition": 2, "margin": 2}
 
 
-def corners(claim: Claim, seen: Reach) -> list[str]:
-    """Axes along which a claim's examples crowd together, beyond what its hypotheses force."""
+def corners(claim: Claim, seen: Spread) -> list[str]:
+    """Axes along which too many examples fall into one band, other than those that the hypotheses confine."""
     return [
         axis
         for axis, shares in seen.shares.items()
@@ -23,25 +23,25 @@ def corners(claim: Claim, seen: Reach) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("claim", catalog.claims().values(), ids=lambda claim: claim.name)
+@pytest.mark.parametrize("claim", catalog.all_claims().values(), ids=lambda claim: claim.name)
 def test_examples_spread_and_few_draws_are_rejected(claim: Claim) -> None:
-    seen = reach(claim)
+    seen = spread(claim)
     assert corners(claim, seen) == []
     assert seen.rejected <= MOST_REJECTED
 
 
 def test_a_corner_is_noticed() -> None:
-    claim = catalog.claims()["positive-definite-converges"]
+    claim = catalog.all_claims()["positive-definite-converges"]
     shallow = replace(claim, draws=lambda: claim.draws().map(lambda problem: replace(problem, depth=2)))
-    assert corners(shallow, reach(shallow)) == ["depth"]
+    assert corners(shallow, spread(shallow)) == ["depth"]
 
 
 def test_rejections_are_noticed() -> None:
-    claim = catalog.claims()["positive-definite-converges"]
+    claim = catalog.all_claims()["positive-definite-converges"]
     choosy = replace(claim, draws=lambda: claim.draws().filter(lambda problem: problem.depth % 7 == 1))
-    assert reach(choosy).rejected > MOST_REJECTED
+    assert spread(choosy).rejected > MOST_REJECTED
 
 
 def test_shares_count_every_example() -> None:
-    for shares in reach(catalog.claims()["equivariance"], examples=50).shares.values():
+    for shares in spread(catalog.all_claims()["equivariance"], examples=50).shares.values():
         assert sum(shares) == pytest.approx(1, abs=0.01)

@@ -1,4 +1,4 @@
-"""Reach: how a claim's examples spread over dimension, depth, condition number and margin."""
+"""How a claim's examples spread over dimension, depth, condition number and margin."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalog.claim import Claim, Problem
+from catalog.claim import Claim
+from dlr import Problem
 from dlr.matrices import relative_margin
 
 BANDS: dict[str, tuple[float, ...]] = {
@@ -15,27 +16,27 @@ BANDS: dict[str, tuple[float, ...]] = {
     "condition": (2, 10, 1e3),
     "margin": (-1e-12, 0.3, 0.8),
 }
-"""Where one band ends and the next begins; margin is relative to the spectral norm, condition may be infinite."""
+"""Boundaries between bands on each axis. Margin is relative to the spectral norm; condition may be infinite."""
 
 
 @dataclass(frozen=True)
-class Reach:
-    """Shares of examples by axis and band, and of draws that were rejected.
+class Spread:
+    """Fractions of examples by axis and band, and of rejected draws.
 
     Attributes
     ----------
     shares : dict of str to list of float
-        For each axis in `BANDS` the share of examples in each band, lowest first.
+        For each axis in `BANDS` the fraction of examples in each band, lowest band first.
     rejected : float
-        Share of draws that gave no example.
+        Fraction of draws that gave no example.
     """
 
     shares: dict[str, list[float]]
     rejected: float
 
 
-def reach(claim: Claim, examples: int = 100) -> Reach:
-    """Draw ``examples`` problems of a claim, the same ones every time, and count where they fall."""
+def spread(claim: Claim, examples: int = 100) -> Spread:
+    """Draw ``examples`` problems of a claim, the same ones in every call, and count them by band."""
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import strategies as st
     from hypothesis.control import current_build_context
@@ -60,7 +61,7 @@ def reach(claim: Claim, examples: int = 100) -> Reach:
         database=None,
         deadline=None,
         phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),  # what they look for is counted here
+        suppress_health_check=list(HealthCheck),  # rejected draws are counted here instead
     )
     @given(watched())
     def collect(problem: Problem) -> None:
@@ -68,7 +69,7 @@ def reach(claim: Claim, examples: int = 100) -> Reach:
 
     collect()
     shares = {axis: _shares([measure(problem) for problem in problems], BANDS[axis]) for axis, measure in AXES.items()}
-    return Reach(shares, len(rejections) / (len(rejections) + len(problems)))
+    return Spread(shares, len(rejections) / (len(rejections) + len(problems)))
 
 
 def _condition(problem: Problem) -> float:

@@ -1,16 +1,16 @@
-"""The standard trial that a family's ``expected`` speaks of: each algorithm once on the family's default target."""
+"""The standard trial behind a family's ``expected``: one run of each algorithm on the family's default target."""
 
 from typing import Literal, TypeAlias
 
 from catalog.family import Target
-from dlr import Algorithm, GradientDescent, InputError, Penalized, PowerProjection, StepAndProject, solve
+from dlr import Algorithm, GradientDescent, NoMarginError, Penalized, PowerProjection, StepAndProject, solve
 from dlr.arguments import one_of
 
 DEPTH = 6
 TOL = 1e-6
 MAX_STEPS = 10_000
 
-ALGORITHMS: dict[str, Algorithm] = {
+TRIED: dict[str, Algorithm] = {
     algorithm.name: algorithm
     for algorithm in (GradientDescent(), StepAndProject(radius=1.0), Penalized(strength=0.01), PowerProjection())
 }
@@ -25,29 +25,22 @@ def observe(target: Target, algorithm: str) -> Observation:
     ----------
     target : Target
     algorithm : str
-        A name from `ALGORITHMS`.
+        A name from `TRIED`.
 
     Returns
     -------
     {"learned", "not learned", "refused"}
-        Whether the excess loss comes down to 1e-6 within 10,000 steps; ``refused`` when the algorithm needs a
-        positive margin and the target has none.
+        Whether the excess loss reaches 1e-6 within 10,000 steps; ``refused`` if the algorithm needs a positive margin
+        and the target has none.
 
     Raises
     ------
     InputError
         If the algorithm is unknown, with the nearest names.
     """
-    chosen = ALGORITHMS[one_of("algorithm", algorithm, ALGORITHMS)]
+    chosen = TRIED[one_of("algorithm", algorithm, TRIED)]
     try:
         solution = solve(target.matrix, DEPTH, chosen, tol=TOL, max_steps=MAX_STEPS, history=False)
-    except InputError as error:
-        if "positive margin" not in str(error):
-            raise
+    except NoMarginError:
         return "refused"
     return "learned" if solution.converged else "not learned"
-
-
-def observe_all(target: Target) -> dict[str, Observation]:
-    """The trial of every algorithm in `ALGORITHMS` on ``target``."""
-    return {name: observe(target, name) for name in ALGORITHMS}

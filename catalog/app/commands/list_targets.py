@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
 
     targets = registry.targets(*options.trait)
     if options.json:
-        families = registry.families()
+        families = registry.all_families()
         records = [
             {
                 "name": target.name,

@@ -1,4 +1,4 @@
-"""``dlr solve``: train to one target, and say beforehand what theory promises."""
+"""``dlr solve``: show what theory promises for one target, then train to it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from catalog.app.commands import add_json
 
 if TYPE_CHECKING:
     from catalog.app.commands import Commands
+
+PROVED = "proved"
+"""Value of ``--step-size`` that means the largest one that a claim covers."""
 
 
 def add_to(commands: Commands) -> None:
@@ -24,46 +27,71 @@ def add_to(commands: Commands) -> None:
         metavar="A",
         help="gradient-descent (default), step-and-project, penalized, power-projection, or package.module:object",
     )
-    parser.add_argument("--step-size", type=float, metavar="X", help="default: the covering theorem's")
+    parser.add_argument(
+        "--step-size", type=_step_size, metavar="X", help="a number, or proved: the largest that a claim covers"
+    )
     parser.add_argument("--radius", type=float, metavar="R", help="of step-and-project")
     parser.add_argument("--strength", type=float, metavar="K", help="of penalized")
     parser.add_argument("--margin", type=float, metavar="G", help="of power-projection; default: the target's own")
+    parser.add_argument("--start", default="identity", choices=("identity", "zero-asymmetric"), help="initial layers")
     parser.add_argument("--tol", type=float, default=1e-9, metavar="X", help="excess loss to reach (default 1e-9)")
-    parser.add_argument("--max-steps", type=int, metavar="N", help="default: the proved bound, or 100,000")
+    parser.add_argument("--max-steps", type=int, metavar="N", help="default: 100,000")
     parser.add_argument("--engine", default="auto", metavar="E", help="auto (default), reference, compiled or spectral")
     parser.add_argument("--plot", metavar="FILE.svg", help="write the loss curve")
     add_json(parser)
     parser.set_defaults(command=run)
 
 
+def _step_size(written: str) -> float | str:
+    """A number or ``"proved"``."""
+    try:
+        return written if written == PROVED else float(written)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number or {PROVED}, got {written!r}") from None
+
+
 def run(options: argparse.Namespace) -> int:
     """Solve one target."""
+    from dataclasses import replace
+
     from rich.markup import escape
 
     from catalog import registry
     from catalog.app import files, output, plot, preview
     from catalog.app.algorithms import chosen
-    from catalog.app.tables import number
-    from dlr import promise, solve
-    from dlr.solve import for_target
+    from catalog.app.tables import readable
+    from catalog.guarantees import promises_for, proved_step_size
+    from dlr import network, solver
+    from dlr.engine_choice import chosen_engine
 
     files.check_destination(options.plot)
     is_file = files.is_matrix_file(options.target)
     matrix = files.read_matrix(options.target) if is_file else registry.target(options.target).matrix
     given = {name: getattr(options, name) for name in ("radius", "strength", "margin")}
-    algorithm = for_target(chosen(options.algorithm, options.step_size, **given), matrix)
-    settings = {"tol": options.tol, "engine": options.engine}
-    solve(matrix, options.depth, algorithm, max_steps=min(options.max_steps or 0, 0), **settings)  # checks arguments
-    lines = preview.promise_lines(matrix, options.depth, algorithm, options.tol)
+    proved = options.step_size == PROVED
+    problem = solver.problem_for(
+        matrix,
+        options.depth,
+        chosen(options.algorithm, None if proved else options.step_size, **given),
+        tol=options.tol,
+        max_steps=options.max_steps,
+        engine=options.engine,
+    )
+    if options.start != "identity":
+        problem = replace(problem, initial_layers=network.zero_asymmetric_layers(matrix, problem.depth))
+    if proved:
+        algorithm = solver.at_step_size(problem.algorithm, proved_step_size(problem))
+        problem = replace(problem, algorithm=algorithm, step_size_source=PROVED)
+    engine = chosen_engine(problem)  # refuses an engine that can't run this, before anything is printed
+    lines, promised = preview.promise_lines(problem), promises_for(problem)
     if not options.json:
         if is_file:
             output.show(preview.trait_table(options.target, matrix))
-            names = [claim.identifier for claim in registry.claims().values() if claim.applies_to(matrix)]
+            names = [claim.identifier for claim in registry.all_claims().values() if claim.applies_to(matrix)]
             output.show(f"claims     {', '.join(names) or 'none'} (dlr validate --target-file checks them)")
         for line in lines:
             output.show(f"promised   {line}")
-    solution = solve(matrix, options.depth, algorithm, max_steps=options.max_steps, **settings)
-    promised = promise(matrix, options.depth, solution.algorithm, options.tol)
+    solution = solver.run(problem)
     if options.plot:
         files.write_text(options.plot, plot.loss_svg(solution, promised, f"{options.target}, L = {options.depth}"))
     if options.json:
@@ -78,17 +106,18 @@ def run(options: argparse.Namespace) -> int:
             "lowest_loss": solution.lowest_loss,
             "step_size": solution.step_size,
             "step_size_source": solution.step_size_source,
-            "proved_steps": promised.steps,
-            "proved_floor": promised.floor,
-            "engine": solution.engine,
+            "proved_steps": min((promise.steps for promise in promised if promise.steps is not None), default=None),
+            "proved_floor": max((promise.floor for promise in promised if promise.floor is not None), default=0.0),
+            "engine": engine,
             "traits": preview.trait_records(matrix),
             "promises": lines,
             "product": solution.product.tolist(),
         }
         output.emit_json(record, options.json)
     else:
-        ran = f"{options.target}, L = {options.depth}, {solution.algorithm.name}, {solution.engine} engine"
+        start = "" if options.start == "identity" else f", {options.start} start"
+        ran = f"{options.target}, L = {options.depth}, {solution.algorithm.name}{start}, {engine} engine"
         output.show(f"ran        {escape(ran)}")
-        output.show(f"step size  {number(solution.step_size)} ({solution.step_size_source})")
+        output.show(f"step size  {readable(solution.step_size)} ({solution.step_size_source})")
         output.show(f"outcome    {solution.message}")
     return 0

@@ -1,0 +1,206 @@
+"""A search for a violation of a claim: climbs toward the bound from drawn problems, by moves that keep the hypotheses.
+
+A (1+1) evolution strategy with restarts: of a few draws the one nearest to its bound is moved, and a move is kept where
+it brings the problem no farther away; moves grow where they help and shrink where they don't. Every third climb starts
+at the hardest problem so far.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from catalog.app.attempt import Try
+from catalog.app.perturbation import Perturbation
+from catalog.claim import Claim, Condition, Evidence
+from catalog.plugins import reason
+from dlr import Problem
+from dlr.arguments import InputError, brief, one_of
+
+DRAWN = 40
+"""Starts drawn at a time."""
+
+COMPARED = 6
+"""Starts of which the hardest is climbed from."""
+
+PATIENCE = 40
+"""Moves without gain after which a climb is over."""
+
+FIRST_MOVE, LEAST_MOVE, LARGEST_MOVE = 0.3, 1e-7, 1.0
+
+
+def control_for(claim: Claim, name: str) -> str:
+    """The hypothesis, among those that a control of the claim drops, of this name or with this unique part.
+
+    Raises
+    ------
+    InputError
+        If there is none, with the nearest names, or several.
+    """
+    names = {control.drops.name for control in claim.controls}
+    if name in names:
+        return name
+    found = sorted(known for known in names if name in known) if name else []
+    if len(found) > 1:
+        raise InputError(f"hypothesis {brief(name)} may be {' or '.join(found)}: write more of it")
+    return found[0] if found else one_of("hypothesis", name, names)
+
+
+@dataclass
+class Search:
+    """A search: `run` it, with limits on tries and time; the same seed and tries give the same search.
+
+    Attributes
+    ----------
+    claim : Claim
+    without : str, optional
+        Name of the hypothesis to drop; the starts are those of the controls that drop it.
+    seed : int
+    tries, restarts : int
+        Problems checked, climbs begun.
+    outside : int
+        Moves that left the hypotheses.
+    seconds : float
+    hardest : Try, optional
+    interrupted : bool
+        Whether the user ended it.
+    """
+
+    claim: Claim
+    without: str | None = None
+    seed: int = 0
+    tries: int = 0
+    restarts: int = 0
+    outside: int = 0
+    seconds: float = 0.0
+    hardest: Try | None = None
+    interrupted: bool = False
+    _watch: Callable[["Search"], None] = field(default=lambda search: None, repr=False)
+
+    def run(
+        self,
+        most_tries: int | None = None,
+        most_seconds: float | None = None,
+        watch: Callable[["Search"], None] = lambda search: None,
+    ) -> Try | None:
+        """Search to the first violation or limit; returns the hardest problem. ``watch`` is called at every try.
+
+        Ctrl-C ends the search as a limit does.
+        """
+        start, self._watch = time.perf_counter(), watch
+        try:
+            with np.errstate(all="ignore"):  # what overflows is for the claim to judge
+                for _ in self._steps():
+                    self.seconds = time.perf_counter() - start
+                    found = self.hardest is not None and self.hardest.violates
+                    over = most_tries is not None and self.tries >= most_tries
+                    if found or over or (most_seconds is not None and self.seconds >= most_seconds):
+                        break
+        except KeyboardInterrupt:
+            self.interrupted = True
+            self.seconds = time.perf_counter() - start
+        return self.hardest
+
+    def allows(self, problem: Problem) -> bool:
+        """Whether a problem satisfies all hypotheses, but the dropped one, which it must not satisfy."""
+        try:
+            dropped = set(self.claim.dropped(problem))
+        except (ArithmeticError, np.linalg.LinAlgError):
+            return False
+        if self.without is None:
+            return not dropped
+        practical = {h.name for h in self.claim.hypotheses if isinstance(h, Condition) and h.practical}
+        return self.without in dropped and not dropped - practical - {self.without}
+
+    def checked(self, problem: Problem) -> Try | None:
+        """Check a problem inside the hypotheses; None outside, or where the solver refuses it.
+
+        A check that fails counts as a violation, and its engine says why.
+        """
+        if not self.allows(problem):
+            return None
+        try:
+            evidence = self.claim(problem)
+        except InputError:
+            return None
+        except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
+            evidence = Evidence(math.nan, math.nan, engine=f"raised {reason(error)}")
+        return Try(self.claim, problem, evidence)
+
+    def _steps(self) -> Iterator[None]:
+        """The search, in steps after which it may end."""
+        rng = np.random.default_rng(self.seed)
+        move = Perturbation(self.claim, self.without)
+        starts = self._starts()
+        while True:
+            self.restarts += 1
+            best = self.hardest if self.restarts % 3 == 0 else None
+            if best is None:
+                for _ in range(COMPARED):
+                    tried = self._look_at(next(starts))
+                    if tried is not None and (best is None or tried.harder_than(best)):
+                        best = tried
+                    yield
+            size, idle = FIRST_MOVE, 0.0
+            while best is not None and idle < PATIENCE:
+                moved = move(best.problem, size, rng)
+                tried = None if moved is None else self._look_at(moved)
+                if tried is None:
+                    idle, size = idle + 0.25, max(size * 0.97, LEAST_MOVE)
+                else:
+                    idle = 0.0 if tried.hardness > best.hardness * (1 + 1e-4) else idle + 1
+                    gained = tried.hardness > best.hardness
+                    size = min(size * 1.5, LARGEST_MOVE) if gained else max(size * 0.9, LEAST_MOVE)
+                    if gained or (tried.hardness == best.hardness and tried.size <= best.size):
+                        best = tried
+                yield
+
+    def _look_at(self, problem: Problem) -> Try | None:
+        tried = self.checked(problem)
+        self.tries += tried is not None
+        self.outside += tried is None
+        if tried is not None and (self.hardest is None or tried.harder_than(self.hardest)):
+            self.hardest = tried
+        self._watch(self)
+        return tried
+
+    def _starts(self) -> Iterator[Problem]:
+        """Problems of the claim's strategy, or of the controls that drop the hypothesis, without end."""
+        from hypothesis import strategies as st
+
+        if self.without is None:
+            strategy = self.claim.draws()
+        else:
+            strategy = st.one_of(
+                *(control.draws() for control in self.claim.controls if control.drops.name == self.without)
+            )
+        batch = 0
+        while True:
+            yield from drawn(strategy, [self.seed, batch])
+            batch += 1
+
+
+def drawn(strategy: object, seeds: list[int]) -> list[Problem]:
+    """Problems of a strategy, the same ones for the same seeds."""
+    from hypothesis import HealthCheck, Phase, given, seed, settings
+    from hypothesis.strategies import SearchStrategy
+
+    assert isinstance(strategy, SearchStrategy), f"a claim draws from a strategy, not from {strategy!r}"
+    problems: list[Problem] = []
+
+    @seed(int(np.random.SeedSequence(seeds).generate_state(1)[0]))
+    @settings(
+        max_examples=DRAWN,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def collect(problem: Problem) -> None:
+        problems.append(problem)
+
+    collect()
+    return problems

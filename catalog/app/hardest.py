@@ -1,0 +1,124 @@
+"""The hardest instance of each claim that a search has found, on record in ``catalog/records.json``."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from catalog import registry
+from catalog.app import files
+from catalog.app.attempt import Try
+from catalog.app.falsification import Search
+from catalog.app.perturbation import has_own_start, parameters_of
+from catalog.claim import Claim, Evidence
+from catalog.claims._points import PairProblem
+from dlr import Problem, network
+from dlr.arguments import InputError
+
+FILE = Path(__file__).parent.parent / "records.json"
+
+ZERO_ASYMMETRIC = "zero-asymmetric"
+
+
+def hardest_instances() -> dict[str, dict[str, Any]]:
+    """The records, by the claims' identifiers; none where there is no file."""
+    if not FILE.exists():
+        return {}
+    records: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
+    return {record["claim"]: record for record in records}
+
+
+def check_savable(claim: Claim) -> None:
+    """Fail before the search rather than after it.
+
+    Raises
+    ------
+    InputError
+        If the claim is another package's, or the file can't be written.
+    """
+    if "." in claim.identifier:
+        raise InputError(f"claim {claim.identifier} is of another package: --save is for the catalog's own")
+    files.check_destination(str(FILE))
+
+
+def save(search: Search) -> bool:
+    """Put the hardest problem of a search on record unless a harder one is; returns whether it was put there.
+
+    The file is written whole or not at all.
+    """
+    assert search.hardest is not None, "a search that is saved has found something"
+    records, claim = hardest_instances(), search.claim
+    if claim.identifier in records and not search.hardest.harder_than(recorded_try(claim, records[claim.identifier])):
+        return False
+    records[claim.identifier] = {
+        "claim": claim.identifier,
+        "name": claim.name,
+        **described(search.hardest),
+        "seed": search.seed,
+        "tries": search.tries,
+        "seconds": round(search.seconds, 1),
+    }
+    order = [known.identifier for known in registry.all_claims().values() if known.identifier in records]
+    lines = [json.dumps(records[name], allow_nan=False) for name in order]
+    files.write_text(str(FILE), "[\n" + ",\n".join(lines) + "\n]\n")
+    return True
+
+
+def described(tried: Try) -> dict[str, Any]:
+    """A problem and what was seen of it, as JSON can hold them, numbers to the last bit."""
+    problem, evidence = tried.problem, tried.evidence
+    start: Any = None
+    if has_own_start(problem):
+        distinct, order = np.unique(problem.start, axis=0, return_inverse=True)
+        start = {"layers": distinct.tolist(), "order": order.ravel().tolist()}
+    elif problem.initial_layers is not None:
+        start = ZERO_ASYMMETRIC if problem.initial_layers.any() else "zero"
+    second = getattr(problem, "second", None)
+    return {
+        "ratio": None if tried.ratio is None else float(tried.ratio),
+        "observed": float(evidence.observed),
+        "bound": float(evidence.bound),
+        "slack": float(evidence.slack),
+        "depth": problem.depth,
+        "algorithm": problem.algorithm.name,
+        "parameters": {name: float(value) for name, value in parameters_of(problem).items()},
+        "step_size": float(problem.step_size),
+        "tol": float(problem.tol),
+        "max_steps": problem.max_steps,
+        "engine": problem.engine,
+        "target": problem.target.tolist(),
+        "start": start,
+        **({} if second is None else {"second": second.tolist()}),
+    }
+
+
+def recorded_problem(record: dict[str, Any]) -> Problem:
+    """The problem on record."""
+    target, depth, start = np.array(record["target"]), record["depth"], record["start"]
+    layers = None
+    if start == ZERO_ASYMMETRIC:
+        layers = network.zero_asymmetric_layers(target, depth)
+    elif start == "zero":
+        layers = np.zeros((depth, *target.shape))
+    elif start is not None:
+        layers = np.array(start["layers"])[start["order"]]
+    algorithm: Any = registry.all_algorithms()[record["algorithm"]]
+    arguments: dict[str, Any] = {
+        "target": target,
+        "depth": depth,
+        "algorithm": algorithm(**record["parameters"], step_size=record["step_size"]),
+        "tol": record["tol"],
+        "max_steps": record["max_steps"],
+        "initial_layers": layers,
+        "engine": record["engine"],
+    }
+    if "second" in record:
+        return PairProblem(**arguments, second=np.array(record["second"]))
+    return Problem(**arguments)
+
+
+def recorded_try(claim: Claim, record: dict[str, Any]) -> Try:
+    """The problem on record with what was seen of it then."""
+    evidence = Evidence(record["observed"], record["bound"], record["slack"])
+    return Try(claim, recorded_problem(record), evidence)

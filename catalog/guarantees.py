@@ -1,0 +1,84 @@
+"""What the claims prove of a run before it starts."""
+
+from dataclasses import replace
+
+from catalog import registry
+from catalog.claim import Promise
+from dlr import Problem
+from dlr.algorithms import Algorithm, GradientDescent
+from dlr.arguments import InputError
+from dlr.solver import at_step_size, problem_for, with_margin
+from dlr.types import ArrayInput
+
+
+def promises(
+    target: ArrayInput,
+    depth: int,
+    algorithm: Algorithm | None = None,
+    tol: float = 1e-9,
+    *,
+    engine: str = "auto",
+    initial_layers: ArrayInput | None = None,
+) -> list[Promise]:
+    """What each claim that covers a run proves of it: step size, steps to the tolerance, floor of the excess loss.
+
+    Parameters
+    ----------
+    target : array, shape (d, d)
+    depth : int
+        Number of layers L >= 1.
+    algorithm : Algorithm, optional
+        Plain gradient descent by default. If it has no step size, each claim uses the largest one that it covers.
+    tol : float
+        Excess loss to reach, >= 0. If it is too small for floating point, no number of steps is promised.
+    engine : str
+        As in `dlr.solve`.
+    initial_layers : array, shape (L, d, d), optional
+        Start, if it is not the identity.
+
+    Raises
+    ------
+    InputError
+        For any argument out of range, in one line naming it, its value and the fix.
+
+    Examples
+    --------
+    >>> import catalog, dlr
+    >>> promise = catalog.promises([[3.0, 1.0], [1.0, 2.0]], depth=8)[0]
+    >>> promise.claim, promise.steps
+    ('P3', 113)
+    >>> dlr.solve([[3.0, 1.0], [1.0, 2.0]], 8, dlr.GradientDescent(promise.step_size)).steps <= 113
+    True
+    """
+    problem = problem_for(target, depth, algorithm, tol=tol, engine=engine, initial_layers=initial_layers)
+    if algorithm is None or algorithm.step_size is None:
+        without = with_margin(GradientDescent() if algorithm is None else algorithm, problem.target)
+        problem = replace(problem, algorithm=without)
+    return promises_for(problem)
+
+
+def promises_for(problem: Problem) -> list[Promise]:
+    """`promises` for a given problem, whose algorithm may lack a step size."""
+    made = (claim.promise(problem) for claim in registry.all_claims().values())
+    return [promise for promise in made if promise is not None]
+
+
+def promises_at_any_step_size(problem: Problem) -> list[Promise]:
+    """`promises_for` the problem with each claim's largest step size in place of its own."""
+    return promises_for(replace(problem, algorithm=at_step_size(problem.algorithm, None)))
+
+
+def proved_step_size(problem: Problem) -> float:
+    """The largest step size at which a claim promises a number of steps, or else the largest at which one has a floor.
+
+    Raises
+    ------
+    InputError
+        If no claim promises anything about the problem.
+    """
+    made = promises_at_any_step_size(problem)
+    fast = [promise.step_size for promise in made if promise.steps is not None]
+    sizes = fast or [promise.step_size for promise in made]
+    if not sizes:
+        raise InputError("step_size must be a number here, got 'proved': no claim covers this run at any step size")
+    return max(sizes)

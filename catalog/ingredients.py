@@ -1,0 +1,134 @@
+"""Starts, step sizes, algorithms and targets that the draws and controls of several claims use."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+from hypothesis import strategies as st
+
+from catalog.traits import normal
+from dlr import GradientDescent, Penalized, Problem, StepAndProject, network, spectral
+from dlr.matrices import symmetric_part
+from dlr.solver import at_step_size
+from dlr.types import Array, Matrix
+
+Regularized = GradientDescent | StepAndProject | Penalized
+
+WORK = 6_000
+"""Largest number of steps times layers of a run that is checked step by step."""
+
+FRACTIONS = st.sampled_from([1.0, 0.5, 0.1])
+"""Fractions of the largest step size."""
+
+
+def with_step_size(problem: Problem, step_size: float) -> Problem:
+    """The same problem at another step size."""
+    return replace(problem, algorithm=at_step_size(problem.algorithm, step_size))
+
+
+def with_longer_steps(problems: st.SearchStrategy[Problem], low: float, high: float) -> st.SearchStrategy[Problem]:
+    """The same problems with the step size times a factor between low and high."""
+    return st.builds(
+        lambda problem, factor: with_step_size(problem, factor * problem.step_size), problems, st.floats(low, high)
+    )
+
+
+def with_penalty(problems: st.SearchStrategy[Problem]) -> st.SearchStrategy[Problem]:
+    """The same problems with a penalty, ``eta kappa <= 1/2``, so that the runs end away from the target."""
+    return st.builds(
+        lambda problem, pull: replace(problem, algorithm=Penalized(pull / problem.step_size, problem.step_size)),
+        problems,
+        st.sampled_from([0.1, 0.01, 0.5]),
+    )
+
+
+def from_zero(problems: st.SearchStrategy[Problem]) -> st.SearchStrategy[Problem]:
+    """The same problems from layers that are all zero, where every gradient vanishes for L >= 2."""
+    return problems.map(lambda problem: replace(problem, initial_layers=np.zeros_like(problem.start)))
+
+
+def from_zero_asymmetric(problems: st.SearchStrategy[Problem]) -> st.SearchStrategy[Problem]:
+    """The same problems from the zero-asymmetric start: identity layers, except that the last one is zero."""
+    return problems.map(
+        lambda problem: replace(problem, initial_layers=network.zero_asymmetric_layers(problem.target, problem.depth))
+    )
+
+
+def flipped_axes() -> st.SearchStrategy[Matrix]:
+    """``diag(-s, 1, ..., 1)``: the line to it from the identity passes a singular matrix."""
+    return st.builds(
+        lambda s, d: np.diag([-s] + [1.0] * (d - 1)), st.sampled_from([1.0, 0.5, 0.3, 2.0]), st.integers(1, 4)
+    )
+
+
+def shears(low: float, high: float) -> st.SearchStrategy[Matrix]:
+    """``[[1, k], [0, 1]]``, all eigenvalues 1."""
+    return st.builds(lambda k: np.array([[1.0, k], [0.0, 1.0]]), st.floats(low, high))
+
+
+@dataclass(frozen=True)
+class FirstLayerFaster:
+    """Gradient descent whose step is twice as long in the first layer."""
+
+    step_size: float | None = None
+    name: ClassVar[str] = "first-layer-faster"
+
+    def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
+        """Next layers."""
+        following = np.array(layers - step_size * gradients)
+        following[0] -= step_size * gradients[0]
+        return following
+
+
+def with_the_first_layer_faster(problems: st.SearchStrategy[Problem]) -> st.SearchStrategy[Problem]:
+    """The same problems with `FirstLayerFaster`."""
+    return problems.map(lambda problem: replace(problem, algorithm=FirstLayerFaster(problem.step_size)))
+
+
+def regularized() -> Iterator[Regularized]:
+    """The three algorithms that keep the layers near the identity, without step sizes."""
+    yield GradientDescent()
+    yield StepAndProject(radius=0.5)
+    yield Penalized(strength=0.1)
+
+
+def regularized_draws() -> st.SearchStrategy[Regularized]:
+    """The algorithms of `regularized`, with radii and strengths of every size and no step size."""
+    return st.one_of(
+        st.just(GradientDescent()),
+        st.builds(StepAndProject, radius=st.sampled_from([0.5, 0.0, 0.1, 1.0, 3.0])),
+        st.builds(Penalized, strength=st.sampled_from([0.1, 0.0, 1.0, 10.0])),
+    )
+
+
+def saddle(dimension: int, seed: int, s: float, ratio: float) -> Matrix:
+    """``Q diag(-s, ratio s, ..., s) Q^T`` with a seeded orthogonal Q."""
+    values = s * np.concatenate([[-1.0], np.linspace(ratio, max(1.0, ratio), dimension - 1)])
+    Q = np.linalg.qr(np.random.default_rng(seed).standard_normal((dimension, dimension)))[0]
+    return symmetric_part((Q * values) @ Q.T)
+
+
+def normal_form(target: Matrix) -> Matrix | None:
+    """The real Schur blocks of a target that is normal up to rounding; None where it is not normal.
+
+    A target of exact form is returned unchanged. Claims on normal targets are checked on the blocks, which are exactly
+    normal; by equivariance the change of basis makes no difference except for rounding.
+    """
+    if spectral.have_blocks(target):
+        return target
+    if not normal.holds(target):
+        return None
+    return schur_blocks(target)
+
+
+def schur_blocks(target: Matrix) -> Matrix:
+    """The real Schur form of the nearest normal matrix: an exact form."""
+    found = spectral.nearest_normal(target)
+    return replace(found, basis=np.eye(len(target))).matrix(found.eigenvalues)
+
+
+def gamma(problem: Problem) -> float:
+    """The margin of a problem's algorithm; NaN where it has none, so that every comparison fails."""
+    margin = getattr(problem.algorithm, "margin", None)
+    return np.nan if margin is None else float(margin)

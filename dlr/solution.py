@@ -1,0 +1,117 @@
+"""The result of a run: outcome, losses, layers."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlr.algorithms import Algorithm
+from dlr.problem import Problem
+from dlr.types import LikeTarget, Matrix
+
+
+class Outcome(Enum):
+    """How a run ended; the value says what to do about it."""
+
+    CONVERGED = "the tolerance is reached"
+    STALLED = "the last step changed nothing, so no later step can: raise tol or change the start"
+    DIVERGED = "the next iterate overflows, the last finite one is kept: lower step_size"
+    STEP_LIMIT = "the tolerance is not reached: raise max_steps or tol, or see whether a theorem forbids it"
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """A finished run.
+
+    Attributes
+    ----------
+    problem : Problem
+        What was run: target, depth, algorithm with its step size, tolerance, start.
+    engine : str
+        Name of the engine that ran.
+    outcome : Outcome
+    steps : int
+        Steps taken.
+    losses : ndarray, shape (steps + 1,)
+        Excess loss of every iterate, the start included. Without history only the first and the last are kept.
+    lowest_loss : float
+        Least excess loss of all iterates.
+    layers : array, shape (L, d, d)
+        Last finite layers, ``Theta_1`` first.
+    product : array, shape (d, d)
+        Their end-to-end product ``Theta_L ... Theta_1``.
+    """
+
+    problem: Problem = field(repr=False)
+    engine: str
+    outcome: Outcome
+    steps: int
+    losses: Matrix = field(repr=False)
+    lowest_loss: float
+    layers: LikeTarget = field(repr=False)
+    product: LikeTarget = field(repr=False)
+
+    @property
+    def converged(self) -> bool:
+        """Whether the tolerance was reached."""
+        return self.outcome is Outcome.CONVERGED
+
+    @property
+    def loss(self) -> float:
+        """Excess loss of the last finite iterate."""
+        return float(self.losses[-1])
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """The algorithm, with step size and margin as they were used."""
+        return self.problem.algorithm
+
+    @property
+    def step_size(self) -> float:
+        """Step size eta."""
+        return self.problem.step_size
+
+    @property
+    def step_size_source(self) -> str:
+        """``"given"`` or ``"default"``."""
+        return self.problem.step_size_source
+
+    @property
+    def message(self) -> str:
+        """Outcome, steps, loss and advice, on one line."""
+        return f"{self.outcome.name} after {self.steps:,} steps at excess loss {self.loss:.3g}: {self.outcome.value}"
+
+
+@dataclass(frozen=True, eq=False)
+class BatchSolution:
+    """Finished runs: the fields of `Solution` as arrays, with the batch shape of the targets first.
+
+    Attributes
+    ----------
+    outcome : ndarray of Outcome, shape (...)
+    steps : ndarray of int, shape (...)
+        Steps taken.
+    loss, lowest_loss : ndarray, shape (...)
+        Excess loss at the end, and the least one of all iterates.
+    layers : ndarray, shape (..., L, d, d)
+        Last finite layers, ``Theta_1`` first.
+    product : ndarray, shape (..., d, d)
+        Their end-to-end products.
+    step_size : ndarray, shape (...)
+    engine : ndarray of str, shape (...)
+    """
+
+    outcome: NDArray[np.object_]
+    steps: NDArray[np.int64]
+    loss: Matrix = field(repr=False)
+    lowest_loss: Matrix = field(repr=False)
+    layers: Matrix = field(repr=False)
+    product: Matrix = field(repr=False)
+    step_size: Matrix = field(repr=False)
+    engine: NDArray[np.str_] = field(repr=False)
+
+    @property
+    def converged(self) -> NDArray[np.bool_]:
+        """Which runs reached the tolerance."""
+        return np.asarray(self.outcome == Outcome.CONVERGED)

@@ -1,0 +1,188 @@
+"""``dlr falsify`` finds planted and dropped violations, makes them small, and finds none in what is proved."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from catalog import registry
+from catalog.app import hardest, simplification
+from catalog.app.attempt import Try
+from catalog.app.falsification import Search, control_for
+from catalog.app.matrix_moves import moved_matrix
+from catalog.claim import Claim, Evidence, Kind
+from catalog.claims import near_identity
+from catalog.decay import decay_in_each_step
+from dlr import spectral
+from dlr.arguments import InputError
+
+
+def too_fast(problem):
+    """A false constant: rate 1.0 in place of 0.73."""
+    bound = near_identity.contraction(problem)
+    return decay_in_each_step(problem, replace(bound, rate=bound.rate / 0.73))
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> Claim:
+    """P1b with a false constant, in its place in the registry."""
+    claim = replace(registry.claim_named("P1b"), check=too_fast)
+    everything = {**registry.all_claims(), claim.name: claim}
+    monkeypatch.setattr(registry, "all_claims", lambda: everything)
+    return claim
+
+
+def test_a_false_constant_is_found_in_two_seconds(planted: Claim) -> None:
+    Search(planted).run(most_tries=1)  # the first run compiles the loops
+    search = Search(planted)
+    found = search.run(most_seconds=2)
+    assert found is not None
+    assert found.violates
+    assert planted.dropped(found.problem) == []
+    small = simplification.simplified(search, found)
+    assert small.violates
+    assert planted.dropped(small.problem) == []
+    assert simplification.complexity(small.problem) <= simplification.complexity(found.problem)
+    assert len(small.problem.target) == 1
+
+
+def test_the_printed_script_shows_a_planted_violation_again(run, planted: Claim, capsys) -> None:
+    code, out, _ = run("falsify", "P1b", "--tries", "200")
+    assert code == 1
+    assert "violated" in out
+    *_, imports, check = out.splitlines()
+    exec(f"{imports}\n{check}", {})
+    assert capsys.readouterr().out.endswith("False\n")
+
+
+@pytest.mark.parametrize(
+    ("claim", "part"),
+    [
+        ("P1b", "near-identity"),
+        ("N2a", "closed negative"),
+        ("N4", "zero-asymmetric"),
+        ("P4", "exact arithmetic"),
+        ("P5b", "power projection"),
+        ("H2", "Theta"),
+        ("I3", "Q^T Q"),
+    ],
+)
+def test_without_a_hypothesis_a_violation_is_found_and_its_script_runs_as_printed(run, claim: str, part: str) -> None:
+    code, out, err = run("falsify", claim, "--without", part, "--tries", "500", "--json")
+    assert code == 1, err
+    record = json.loads(out)
+    assert record["violated"]
+    assert part in record["without"]
+    done = subprocess.run([sys.executable, "-c", record["script"]], capture_output=True, text=True, check=True)
+    assert len(record["script"].splitlines()) == 2
+    assert done.stdout.endswith("False\n")
+
+
+@pytest.mark.parametrize("name", ["P3", "N2a", "H2", "C1", "I6", "P2"])
+def test_nothing_is_found_in_what_holds(run, name: str) -> None:
+    code, out, _ = run("falsify", name, "--tries", "60")
+    assert code == 0
+    assert "no violation found" in out
+    assert "60 tries" in out
+
+
+def test_a_seed_and_a_number_of_tries_make_a_search() -> None:
+    first, again, other = (Search(registry.claim_named("C3"), seed=seed) for seed in (3, 3, 4))
+    for search in (first, again, other):
+        search.run(most_tries=80)
+    assert first.hardest is not None
+    assert again.hardest is not None
+    assert other.hardest is not None
+    assert (first.tries, first.restarts, first.outside) == (again.tries, again.restarts, again.outside)
+    assert hardest.described(first.hardest) == hardest.described(again.hardest)
+    assert hardest.described(first.hardest) != hardest.described(other.hardest)
+
+
+def test_climbing_gets_nearer_to_the_bound_than_the_starts() -> None:
+    search = Search(registry.claim_named("P3"))
+    starts = search._starts()
+    drawn = [tried.hardness for tried in (search.checked(next(starts)) for _ in range(300)) if tried is not None]
+    found = search.run(most_tries=300)
+    assert found is not None
+    assert found.hardness > max(drawn)
+
+
+def test_ctrl_c_ends_a_search_with_what_was_found() -> None:
+    def interrupt(search: Search) -> None:
+        if search.tries == 5:
+            raise KeyboardInterrupt
+
+    search = Search(registry.claim_named("I9"))
+    assert search.run(most_seconds=60, watch=interrupt) is not None
+    assert search.interrupted
+    assert search.tries == 5
+
+
+def test_a_check_that_fails_is_a_violation_and_a_refused_problem_is_none() -> None:
+    claim = registry.claim_named("I9")
+    problem = next(iter(claim.problems(np.eye(2), 1)))
+
+    def fails(problem):
+        raise np.linalg.LinAlgError("did not converge")
+
+    def refuses(problem):
+        raise InputError("no")
+
+    tried = Search(replace(claim, check=fails)).checked(problem)
+    assert tried is not None
+    assert tried.violates
+    assert tried.hardness == np.inf
+    assert tried.evidence.engine == "raised LinAlgError: did not converge"
+    assert Search(replace(claim, check=refuses)).checked(problem) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "evidence", "hardness"),
+    [
+        (Kind.UPPER_BOUND, Evidence(0.5, 1.0), 0.5),
+        (Kind.UPPER_BOUND, Evidence(1.0, 0.0, 2.0), 0.5),
+        (Kind.UPPER_BOUND, Evidence(0.0, 0.0), 0.0),
+        (Kind.UPPER_BOUND, Evidence(1e-9, 0.0), "violated"),
+        (Kind.UPPER_BOUND, Evidence(np.nan, 1.0), np.inf),
+        (Kind.LOWER_BOUND, Evidence(4.0, 1.0), 0.25),
+        (Kind.LOWER_BOUND, Evidence(0.0, 0.0), 0.0),
+        (Kind.LOWER_BOUND, Evidence(0.0, 1.0), np.inf),
+        (Kind.LOWER_BOUND, Evidence(0.5, 1.0, 0.25), "violated"),
+    ],
+)
+def test_hardness_is_above_1_where_a_claim_is_violated(kind: Kind, evidence: Evidence, hardness: float | str) -> None:
+    claim = replace(registry.claim_named("P3b"), kind=kind)
+    tried = Try(claim, next(iter(claim.problems(np.eye(1), 1))), evidence)
+    assert (tried.hardness > 1) == tried.violates
+    assert (tried.violates and tried.hardness > 1) if hardness == "violated" else tried.hardness == hardness
+
+
+def test_moves_keep_exact_structure() -> None:
+    rng = np.random.default_rng(0)
+    A, B = np.diag([1.0, 2.0, 3.0]), np.array([[1.0, -2.0, 0.0], [2.0, 1.0, 0.0], [0.0, 0.0, -3.0]])
+    A[0, 1] = A[1, 0] = 0.5
+    for _ in range(300):
+        A, B = moved_matrix(A, 0.2, rng), moved_matrix(B, 0.2, rng)
+        assert np.array_equal(A, A.T)
+        assert spectral.have_blocks(B)
+
+
+def test_a_part_of_a_name_must_be_of_one_hypothesis() -> None:
+    claim = registry.claim_named("P5b")
+    assert control_for(claim, "identity") == "identity start"
+    with pytest.raises(InputError, match=r"hypothesis 'ma' may be .* or .*: write more of it"):
+        control_for(claim, "ma")
+
+
+def test_save_keeps_the_harder_one(run, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hardest, "FILE", tmp_path / "records.json")
+    assert "has this one now" in run("falsify", "N4", "--tries", "40", "--save")[2]
+    assert "has this one now" in run("falsify", "I9", "--tries", "40", "--save")[2]
+    before = hardest.FILE.read_text()
+    assert "keeps its own" in run("falsify", "N4", "--tries", "20", "--save")[2]
+    assert hardest.FILE.read_text() == before
+    assert list(hardest.hardest_instances()) == ["I9", "N4"]
+    assert list(tmp_path.iterdir()) == [hardest.FILE]

@@ -1,0 +1,31 @@
+"""The hardest problems on record are still inside the hypotheses, hold, and are as hard as they were."""
+
+from typing import Any
+
+import pytest
+
+from catalog.app.attempt import Try
+from catalog.app.hardest import hardest_instances, recorded_problem, recorded_try
+from catalog.claim import Kind
+from catalog.registry import all_claims, claim_named
+
+RECORDS = list(hardest_instances().values())
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=[record["claim"] for record in RECORDS])
+def test_record_is_as_hard_as_it_was(record: dict[str, Any]) -> None:
+    claim, problem = claim_named(record["claim"]), recorded_problem(record)
+    assert claim.name == record["name"]
+    assert claim.dropped(problem) == []
+    tried = Try(claim, problem, claim(problem))
+    assert not tried.violates
+    assert recorded_try(claim, record).ratio == record["ratio"]
+    if claim.kind not in (Kind.IDENTITY, Kind.INVARIANT):  # of these the number is rounding's own
+        assert tried.ratio == pytest.approx(record["ratio"], rel=0.02)
+
+
+def test_records_are_of_claims_that_there_are() -> None:
+    own = [claim.identifier for claim in all_claims().values() if "." not in claim.identifier]
+    recorded = list(hardest_instances())
+    assert recorded == [identifier for identifier in own if identifier in recorded]
+    assert len(recorded) >= 35

@@ -1,0 +1,61 @@
+"""The map in CONTRIBUTING.md lists the modules there are, and imports go one way: from catalog to dlr."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from catalog import registry
+
+ROOT = Path(__file__).parents[1]
+ROW = re.compile(r"^\| `((?:dlr|catalog)/[\w./]+)` \| (.+) \|$", re.MULTILINE)
+ROWS = ROW.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n## Where things are\n")[2])
+MODULES = [str(path.relative_to(ROOT)) for part in ("dlr", "catalog") for path in sorted((ROOT / part).rglob("*.py"))]
+
+
+def imported(module: str) -> set[str]:
+    """Top-level packages that a module imports, in functions too."""
+    found = set()
+    for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_one_row(module):
+    rows = [place for place, _ in ROWS if place == module or (place.endswith("/") and module.startswith(place))]
+    if module.startswith("catalog/claims/") and not rows:
+        return  # a new claim touches no other file
+    assert len(rows) == 1, f"{module} has {len(rows)} rows under 'Where things are' in CONTRIBUTING.md, not 1"
+
+
+def test_every_row_has_a_module():
+    missing = [place for place, _ in ROWS if not (ROOT / place).exists()]
+    assert missing == []
+
+
+def test_every_row_is_one_sentence():
+    assert [text for _, text in ROWS if not re.fullmatch(r"[A-Z][^.]*(\.\w[^.]*)*\.", text)] == []
+
+
+def test_the_row_of_a_claim_names_it():
+    proved: dict[str, list[str]] = {}
+    for claim in registry.all_claims().values():
+        proved.setdefault(claim.origin.replace(".", "/") + ".py", []).append(claim.identifier)
+    rows = {place: text.partition(":")[0] for place, text in ROWS if place in proved}
+    assert rows
+    assert rows == {place: ", ".join(proved[place]) for place in rows}
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("dlr/")])
+def test_the_solver_knows_no_theorem(module):
+    assert not imported(module) & {"catalog", "hypothesis", "tests"}
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("catalog/")])
+def test_the_catalog_imports_no_test(module):
+    assert "tests" not in imported(module)

@@ -1,0 +1,52 @@
+"""No function has the name of a module, and no attribute of a package hides one of its modules.
+
+Otherwise ``from catalog import x`` means the module or the function, depending on what was imported before. A family or
+a claim may have the name of its own module, since no package imports it.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import sys
+
+import pytest
+
+import catalog
+import dlr
+
+TEMPLATES = "catalog.app.templates."
+
+
+def module_names() -> list[str]:
+    """Full names of the packages and modules of both packages, without the templates of new files."""
+    found = [dlr.__name__, catalog.__name__]
+    for package in (dlr, catalog):
+        found += [module.name for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+    return [name for name in found if not name.startswith(TEMPLATES)]
+
+
+NAMES = module_names()
+
+
+def is_function(value: object) -> bool:
+    """Whether ``value`` is a function, a method or a compiled function."""
+    return inspect.isroutine(value) or hasattr(value, "py_func")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_function_has_the_name_of_a_module(name):
+    taken = {other.rpartition(".")[2] for other in NAMES}
+    module = importlib.import_module(name)
+    functions = {
+        own
+        for own, value in vars(module).items()
+        if not own.startswith("_") and is_function(value) and value.__module__.split(".")[0] in ("dlr", "catalog")
+    }
+    assert not functions & taken
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "." in name])
+def test_no_attribute_hides_a_module(name):
+    importlib.import_module(name)
+    package, _, own = name.rpartition(".")
+    assert getattr(sys.modules[package], own) is sys.modules[name]
