@@ -217,6 +217,9 @@ class Claim:
         From a problem to its floor, a lower bound on the excess loss of every iterate.
     proof : tuple of Step
         The numeric steps of the proof.
+    partner : str
+        For a claim that holds where nothing moves too, since it bounds a run from one side: the identifier of the
+        claim that bounds such runs from the other side.
     """
 
     identifier: str
@@ -237,6 +240,7 @@ class Claim:
     contraction: Callable[[Problem], Contraction] | None = None
     floor: Callable[[Problem], float] | None = None
     proof: tuple[Step, ...] = ()
+    partner: str = ""
 
     @property
     def statement(self) -> str:
@@ -330,6 +334,7 @@ class Claim:
         contraction: Callable[[Problem], Contraction] | None = None,
         floor: Callable[[Problem], float] | None = None,
         proof: tuple[Step, ...] = (),
+        partner: str = "",
     ) -> Callable[[Callable[[Problem], Evidence]], Claim]:
         """Turn a check into a `Claim` named after it, with hyphens for underscores; see `Claim` for the parameters.
 
@@ -361,6 +366,7 @@ class Claim:
                 contraction=contraction,
                 floor=floor,
                 proof=proof,
+                partner=partner,
             )
 
         return decorate

@@ -187,6 +187,7 @@ def strongly_pulled() -> st.SearchStrategy[Problem]:
     "N5a",
     source=here("horizon of the dense iteration"),
     kind=Kind.UPPER_BOUND,
+    partner="P3b",
     hypotheses=(symmetric, conditions.plain_gradient_descent, small_step, within_horizon),
     quantity="distance of dense and exact layers",
     problems=follow_problems,

@@ -112,6 +112,7 @@ def dense_runs() -> st.SearchStrategy[Problem]:
     "P2",
     source=bhl("near-identity theorem, sharpness"),
     kind=Kind.LOWER_BOUND,
+    partner="P4b",
     hypotheses=(one_direction, beyond_one, *ON_THE_REDUCTION, step_size),
     quantity="lowest excess loss",
     problems=problems,

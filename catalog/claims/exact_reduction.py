@@ -154,6 +154,7 @@ def zero_asymmetric_start() -> st.SearchStrategy[Problem]:
     "N1",
     source=here("exact reduction"),
     kind=Kind.IDENTITY,
+    partner="N2a",
     hypotheses=(schur_form, conditions.identity_start, moderate_step),
     quantity="deviation over its rounding allowance",
     problems=problems,

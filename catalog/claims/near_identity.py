@@ -231,6 +231,7 @@ def near_identity_error_shrinks(problem: Problem) -> Evidence:
     "P1c",
     source=SOURCE,
     kind=Kind.UPPER_BOUND,
+    partner="P1b",
     hypotheses=THEOREM,
     quantity="largest |Theta_i - I| over all steps",
     problems=problems,

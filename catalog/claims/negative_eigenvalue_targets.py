@@ -189,6 +189,7 @@ DENSE = Control("the layers in floating point", drops=conditions.exact_arithmeti
     "P4",
     source=bhl("symmetric targets with a negative eigenvalue"),
     kind=Kind.LOWER_BOUND,
+    partner="P4b",
     hypotheses=(symmetric, negative_margin, *ON_THE_REDUCTION, step_size),
     quantity="lowest excess loss",
     problems=problems,

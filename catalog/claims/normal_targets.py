@@ -285,6 +285,7 @@ def triangular() -> st.SearchStrategy[Problem]:
     "N2b",
     source=here("normal dichotomy, on the negative axis"),
     kind=Kind.LOWER_BOUND,
+    partner="P4b",
     hypotheses=(schur_form, on_axis, *negative_eigenvalue_targets.ON_THE_REDUCTION, axis_step),
     quantity="lowest excess loss",
     problems=stuck_problems,

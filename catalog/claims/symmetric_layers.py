@@ -149,6 +149,7 @@ def unequal() -> st.SearchStrategy[Problem]:
     "I4",
     source=bhl("symmetric targets, proofs"),
     kind=Kind.INVARIANT,
+    partner="P4b",
     hypotheses=(symmetric, conditions.regularized_descent, conditions.identity_start),
     quantity="deviation over its rounding allowance",
     problems=problems,
