@@ -122,12 +122,24 @@ def problems(target: Matrix, depth: int) -> Iterator[Problem]:
         yield instance(target, depth)
 
 
+def on_the_boundary() -> st.SearchStrategy[Matrix]:
+    """``I`` plus a skew part of size 1/10 to 1/2, of margin 1: the path there leaves the margin, and is projected."""
+
+    def build(drawn: Matrix, size: float) -> Matrix:
+        skew = np.triu(drawn + 1.0, 1) - np.triu(drawn + 1.0, 1).T
+        largest = float(np.max(np.abs(skew)))
+        return np.asarray(np.eye(len(drawn)) + (size / largest * skew if largest > 0 else skew))
+
+    return st.builds(build, strategies.general(min_dimension=2, max_dimension=4), st.floats(0.1, 0.5))
+
+
 def draws() -> st.SearchStrategy[Problem]:
     """Margins from 0.05, skew parts up to 10, depths to 64."""
     targets = st.one_of(
         strategies.margin_positive(min_margin=0.3, max_eigenvalue=3.0, max_skew=1.0),
         strategies.margin_positive(min_margin=0.05, max_eigenvalue=10.0, max_skew=10.0),
-        strategies.near_the_identity(max_distance=0.5),
+        strategies.near_the_identity(min_distance=0.01, max_distance=0.5),
+        on_the_boundary(),
     )
     return st.builds(instance, targets, st.integers(1, 64), ingredients.FRACTIONS)
 
@@ -135,7 +147,10 @@ def draws() -> st.SearchStrategy[Problem]:
 def mild_draws() -> st.SearchStrategy[Problem]:
     """Targets near enough to the identity for the run to end within the budget."""
     return st.builds(
-        instance, strategies.near_the_identity(max_distance=0.5), st.integers(1, 64), st.sampled_from([1.0, 0.5])
+        instance,
+        st.one_of(strategies.near_the_identity(min_distance=0.01, max_distance=0.5), on_the_boundary()),
+        st.integers(1, 64),
+        st.sampled_from([1.0, 0.5]),
     )
 
 

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from claim_draws import drawn
 from hypothesis import Phase, find, given, settings, target
 from hypothesis import strategies as st
 
@@ -38,6 +39,15 @@ def test_claim_holds_on_named_target(claim: Claim, member: Target) -> None:
     for problem in claim.problems_for(member.matrix):
         evidence = claim(problem)
         assert evidence.holds(claim.kind), (problem.depth, problem.algorithm, evidence)
+
+
+@every_claim
+def test_rounding_is_small_beside_what_is_compared(claim: Claim) -> None:
+    seen = [claim(problem) for problem in drawn(claim.name)]
+    sizes = [max(abs(evidence.observed), abs(evidence.bound)) for evidence in seen]
+    small = [evidence.slack <= 1e-6 * size + 1e-15 for evidence, size in zip(seen, sizes, strict=True)]
+    assert sum(small) >= 0.8 * len(small)
+    assert sum(evidence.bound != 0 for evidence in seen) >= 0.8 * len(seen), "a bound of 0 says little"
 
 
 @every_control

@@ -1,45 +1,19 @@
 """Every deliberately wrong solver is caught by the claims alone, on their own draws."""
 
-from functools import cache
-
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from claim_draws import drawn
 from wrong_solvers import GALLERY, corrected, scaled, with_wrong_step
 
 import catalog
 from catalog.claim import Claim
-from dlr import InputError, Problem
+from dlr import InputError
 
 CLAIMS = {claim.identifier: claim for claim in catalog.all_claims().values()}
-
-DRAWS = 12
-"""At most so many are looked at for one that catches a wrong solver."""
-
-
-@cache
-def drawn(identifier: str) -> list[Problem]:
-    """Problems of a claim's strategy."""
-    found: list[Problem] = []
-
-    @settings(
-        max_examples=DRAWS,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(CLAIMS[identifier].draws())
-    def collect(problem: Problem) -> None:
-        found.append(problem)
-
-    collect()
-    return found
 
 
 def catches(claim: Claim, name: str) -> bool:
     """Whether the claim fails on one of its problems with this wrong step; one that can't be run is no catch."""
-    for problem in drawn(claim.identifier):
+    for problem in drawn(claim.name):
         if name.startswith("correction") and not corrected(problem):
             continue
         try:
@@ -52,7 +26,7 @@ def catches(claim: Claim, name: str) -> bool:
 
 def runs(claim: Claim) -> bool:
     """Whether the claim's check runs the problem's algorithm."""
-    return claim(drawn(claim.identifier)[0]).engine != "direct"
+    return claim(drawn(claim.name)[0]).engine != "direct"
 
 
 @pytest.mark.parametrize("name", GALLERY)
@@ -73,5 +47,5 @@ def test_every_claim_about_a_run_or_its_partner_catches_the_solver_that_never_mo
 def test_the_right_step_in_the_same_place_is_not_caught(identifier: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(GALLERY, "right", lambda: scaled(1.0))
     claim = CLAIMS[identifier]
-    for problem in drawn(claim.identifier)[:5]:
+    for problem in drawn(claim.name)[:5]:
         assert claim(with_wrong_step(problem, "right")).holds(claim.kind)
