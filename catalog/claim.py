@@ -17,6 +17,7 @@ from catalog.sources import Source
 from catalog.traits import Trait
 from dlr.arguments import InputError, brief
 from dlr.problem import Problem
+from dlr.rounding import floor_rounding
 from dlr.solver import at_step_size, default_step_size
 from dlr.types import Matrix
 
@@ -287,8 +288,8 @@ class Claim:
         largest = self.largest_step_size(problem)
         if problem.algorithm.step_size is None:
             step_size = largest
-            if self.contraction is None:
-                step_size = min(largest, default_step_size(problem.target, problem.depth, problem.algorithm))
+            if largest == math.inf:
+                step_size = default_step_size(problem.target, problem.depth, problem.algorithm)
             if not 0 < step_size < math.inf:
                 return None
             problem = replace(problem, algorithm=at_step_size(problem.algorithm, step_size))
@@ -298,7 +299,10 @@ class Claim:
         if self.contraction is not None:
             bound = self.contraction(problem)
             steps = bound.steps_to(problem.tol) if bound.resolves(problem.tol) else None
-        floor = self.floor(problem) if self.floor is not None else None
+        floor = None
+        if self.floor is not None:
+            proved = self.floor(problem)
+            floor = max(0.0, proved - floor_rounding(problem.target, proved))
         if steps is None and floor is None:
             return None
         return Promise(self.identifier, self.name, problem.step_size, largest, steps, floor)

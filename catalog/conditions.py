@@ -21,18 +21,16 @@ zero_asymmetric_start = Condition(
     ),
 )
 
-plain_gradient_descent = Condition(
-    "plain gradient descent", lambda problem: isinstance(problem.algorithm, GradientDescent)
-)
+plain_gradient_descent = Condition("plain gradient descent", lambda problem: type(problem.algorithm) is GradientDescent)
 
 regularized_descent = Condition(
     "gradient descent, step-and-project or penalized",
-    lambda problem: isinstance(problem.algorithm, GradientDescent | StepAndProject | Penalized),
+    lambda problem: type(problem.algorithm) in (GradientDescent, StepAndProject, Penalized),
 )
 
 power_projection = Condition(
     "power projection",
-    lambda problem: isinstance(problem.algorithm, PowerProjection) and problem.algorithm.margin is not None,
+    lambda problem: type(problem.algorithm) is PowerProjection and problem.algorithm.margin is not None,
 )
 
 exact_arithmetic = Condition(

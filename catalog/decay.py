@@ -8,7 +8,7 @@ import numpy as np
 from catalog.claim import Contraction, Evidence
 from dlr import Outcome, Problem, Solution, run, spectral
 from dlr.engine_choice import chosen_engine
-from dlr.rounding import contraction_rounding
+from dlr.rounding import contraction_rounding, matrix_rounding
 from dlr.types import Matrix
 
 DECAY = "proved over observed decay"
@@ -104,6 +104,7 @@ def rounding_of(problem: Problem, reach: float, rate: float) -> float:
     first grow by `dlr.spectral.amplification` and is not contracted at the rate of the eigenvalues.
     """
     rounding = contraction_rounding(len(problem.target), problem.depth, reach, problem.step_size, rate)
+    rounding += matrix_rounding(len(problem.target), 4) * reach  # of the eigenvectors
     if chosen_engine(problem) == "spectral":
         return rounding
     return rounding * spectral.amplification(spectral.nearest_normal(problem.target).eigenvalues)

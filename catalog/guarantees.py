@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
+from array_api_compat import is_numpy_array
+
 from catalog import registry
-from catalog.claim import Promise
+from catalog.claim import Claim, Promise
 from dlr import Problem
-from dlr.algorithms import Algorithm, GradientDescent
+from dlr.algorithms import Algorithm
 from dlr.arguments import InputError
-from dlr.solver import at_step_size, problem_for, with_margin
+from dlr.engine_choice import chosen_engine
+from dlr.iteration import to_host
+from dlr.solver import at_step_size, problem_for
 from dlr.types import ArrayInput
 
 
@@ -51,16 +55,29 @@ def promises(
     True
     """
     problem = problem_for(target, depth, algorithm, tol=tol, engine=engine, initial_layers=initial_layers)
+    chosen = chosen_engine(problem)  # refuses an engine that can't run this
+    if not is_numpy_array(problem.target):
+        layers = None if problem.initial_layers is None else to_host(problem.initial_layers)
+        problem = replace(problem, target=to_host(problem.target), initial_layers=layers, engine=chosen)
     if algorithm is None or algorithm.step_size is None:
-        without = with_margin(GradientDescent() if algorithm is None else algorithm, problem.target)
-        problem = replace(problem, algorithm=without)
+        problem = replace(problem, algorithm=at_step_size(problem.algorithm, None))
     return promises_for(problem)
 
 
 def promises_for(problem: Problem) -> list[Promise]:
     """`promises` for a given problem, whose algorithm may lack a step size."""
-    made = (claim.promise(problem) for claim in registry.all_claims().values())
+    made = (_promise(claim, problem) for claim in registry.all_claims().values())
     return [promise for promise in made if promise is not None]
+
+
+def _promise(claim: Claim, problem: Problem) -> Promise | None:
+    """A claim's promise; none of a plug-in's claim that raises."""
+    try:
+        return claim.promise(problem)
+    except Exception:
+        if "." not in claim.identifier:
+            raise
+        return None
 
 
 def promises_at_any_step_size(problem: Problem) -> list[Promise]:

@@ -192,6 +192,15 @@ def _check_step_size(value: float | None) -> None:
         number("step_size", value, above=0)
 
 
+def has_its_reduction(algorithm: Algorithm) -> bool:
+    """Whether the algorithm has ``reduced_step``, and not one that it inherits beside a ``step`` of its own."""
+    owners = [
+        next((kind for kind in type(algorithm).__mro__ if name in vars(kind)), None)
+        for name in ("step", "reduced_step")
+    ]
+    return isinstance(algorithm, ReducibleAlgorithm) and owners[0] is owners[1]
+
+
 class NoMarginError(InputError):
     """Power projection was asked for on a target without a positive margin."""
 

@@ -6,7 +6,7 @@ import numpy as np
 from array_api_compat import is_numpy_array
 
 from dlr import spectral
-from dlr.algorithms import GradientDescent, ReducibleAlgorithm
+from dlr.algorithms import GradientDescent, has_its_reduction
 from dlr.arguments import InputError
 from dlr.engines import COMPILED_RULES
 from dlr.problem import Problem
@@ -34,7 +34,7 @@ def chosen_engine(problem: Problem) -> str:
     engine = problem.engine
     on_host = is_numpy_array(problem.target)
     known = on_host and type(problem.algorithm) in COMPILED_RULES
-    reducible = on_host and problem.initial_layers is None and isinstance(problem.algorithm, ReducibleAlgorithm)
+    reducible = on_host and problem.initial_layers is None and has_its_reduction(problem.algorithm)
     if engine == "spectral":
         if not reducible:
             raise InputError(

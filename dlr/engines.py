@@ -104,18 +104,27 @@ def spectral_reduction(problem: Problem) -> Solution:
             advance=lambda z, gradients: algorithm.reduced_step(z, gradients, problem.step_size, problem.depth),
             unchanged=lambda before, after: np.all(before == after),
         )
-    layer = spectrum.matrix(z)
-    layers = np.tile(layer, (problem.depth, 1, 1))
-    return Solution(
-        problem,
-        "spectral",
-        outcome,
-        steps,
-        losses,
-        lowest,
-        layers,
-        spectrum.matrix(spectral.integer_power(z, problem.depth)),
-    )
+    layers = np.tile(spectrum.matrix(z), (problem.depth, 1, 1))
+    outcome, losses, lowest = _of_the_layers(problem, layers, outcome, losses, lowest)
+    product = spectrum.matrix(spectral.integer_power(z, problem.depth))
+    return Solution(problem, "spectral", outcome, steps, losses, lowest, layers, product)
+
+
+def _of_the_layers(
+    problem: Problem, layers: Matrix, outcome: Outcome, losses: Matrix, lowest: float
+) -> tuple[Outcome, Matrix, float]:
+    """Outcome, losses and lowest loss of a reduction, the last loss evaluated on the layers where rounding matters.
+
+    The eigenvectors are off by rounding, so near a loss of zero the layers do not have the loss of their eigenvalues. A
+    tolerance below that is not reached, and no further step would reach it.
+    """
+    loss = float(network.loss(layers, problem.target))
+    if not np.isfinite(loss) or abs(loss - losses[-1]) <= 1e-6 * losses[-1]:
+        return outcome, losses, lowest
+    if outcome is Outcome.CONVERGED and loss > problem.tol:
+        outcome = Outcome.STALLED
+    lowest = loss if lowest == losses[-1] else lowest
+    return outcome, np.append(losses[:-1], loss), lowest
 
 
 ENGINES: dict[str, Callable[[Problem], Solution]] = {

@@ -34,13 +34,6 @@ def asymmetry(matrix: Matrix) -> float:
     return _relative(float(np.linalg.norm(matrix - matrix.T)), float(np.linalg.norm(matrix)))
 
 
-def non_normality(matrix: Matrix) -> float:
-    """``|A A^T - A^T A|_F / |A|_F^2``: 0 exactly for normal matrices."""
-    matrix = _rescaled(matrix)
-    commutator = matrix @ matrix.T - matrix.T @ matrix
-    return _relative(float(np.linalg.norm(commutator)), float(np.linalg.norm(matrix)) ** 2)
-
-
 def frobenius_norm(matrix: Matrix) -> float:
     """``|A|_F``, computed so that no square overflows or underflows."""
     exponent = int(np.frexp(np.max(np.abs(matrix), initial=0.0))[1])

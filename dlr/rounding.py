@@ -5,6 +5,9 @@ Allowances are derived from machine epsilon, dimension, depth and step size; non
 
 import math
 
+from dlr.matrices import frobenius_norm
+from dlr.types import Matrix
+
 ROUNDING = 1e-12
 """Relative size up to which a computed number counts as rounding (about 5000 ulp in float64)."""
 
@@ -62,3 +65,13 @@ def power(base: float, exponent: float) -> float:
         return math.pow(base, exponent)
     except OverflowError:
         return math.inf
+
+
+def floor_rounding(target: Matrix, floor: float) -> float:
+    """What rounding may take from a proved lower bound on the excess loss of a run on the exact reduction.
+
+    The loss sums d terms; each eigenvalue carries the solver's backward error ``d epsilon |Phi|``, twice.
+    """
+    dimension = len(target)
+    spread = frobenius_norm(target) * math.sqrt(2 * floor * dimension)
+    return dimension * 2.0**-52 * (floor + 2 * spread)

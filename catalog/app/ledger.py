@@ -50,7 +50,7 @@ def markdown(claims: Iterable[Claim], ledger: Mapping[str, Mapping[str, Any]]) -
     """The ledger as a Markdown table."""
     lines = ["| claim | source | kind | hypotheses | targets | worst ratio |", "|---|---|---|---|---|---|"]
     for claim in claims:
-        entry = ledger[claim.name]
+        entry = ledger.get(claim.name, {"targets": "stale"})
         cells: Sequence[str] = (
             f"**{claim.identifier}** {claim.name}",
             f"[{claim.source}]({claim.source.link})",

@@ -76,7 +76,9 @@ def largest_step(problem: Problem) -> float:
     return min(first, 1 / (1 - min(0.0, float(values[0]))))
 
 
-small_step = conditions.step_size_at_most("eta <= min(1 / (L b^(2 - 2/L)), 1 / (1 + |lambda_min|))", largest_step)
+small_step = conditions.step_size_at_most(
+    "eta <= min(1 / (L max(1, lambda_max)^(2 - 2/L)), 1 / (1 + |lambda_min|))", largest_step
+)
 
 
 def instance(target: Matrix, depth: int, fraction: float = 1.0, steps: int = 0, offset: float = 0.0) -> Problem:

@@ -46,11 +46,11 @@ from catalog.sources import bhl
 from catalog.traits import negative_margin, symmetric
 from dlr import GradientDescent, Problem, matrices, run
 from dlr.algorithms import penalty_strength
-from dlr.matrices import frobenius_norm, symmetric_part
+from dlr.matrices import symmetric_part
+from dlr.rounding import floor_rounding
 from dlr.types import Matrix
 
 HORIZON = 2_000
-EPSILON = 2.0**-52
 
 
 def odd_step_size(least: float, strength: float) -> float:
@@ -213,17 +213,11 @@ def negative_eigenvalue_fails(problem: Problem) -> Evidence:
 
     Observed is the lowest excess loss over the horizon.
     """
-    return lowest_loss(problem, floor(problem), frobenius_norm(problem.target))
+    return lowest_loss(problem, floor(problem))
 
 
-def lowest_loss(problem: Problem, bound: float, size: float) -> Evidence:
-    """Lowest excess loss over the horizon, against a floor with its rounding allowance.
-
-    The loss sums d terms; each eigenvalue carries the solver's backward error ``d epsilon |Phi|``, twice. ``size`` is
-    the norm of what the bound was computed from.
-    """
+def lowest_loss(problem: Problem, bound: float) -> Evidence:
+    """Lowest excess loss over the horizon, against a floor with its `dlr.rounding.floor_rounding`."""
     solution = run(replace(problem, tol=0.0, history=False))
-    dimension = len(problem.target)
-    spread = size * math.sqrt(2 * bound * dimension)
-    slack = dimension * EPSILON * (bound + 2 * spread)
+    slack = floor_rounding(problem.target, bound)
     return Evidence(solution.lowest_loss, bound, slack, solution.steps, solution.engine)

@@ -313,6 +313,4 @@ def negative_axis_fails(problem: Problem) -> Evidence:
 
     Observed is the lowest excess loss over the horizon.
     """
-    return negative_eigenvalue_targets.lowest_loss(
-        problem, axis_floor(problem), matrices.frobenius_norm(problem.target)
-    )
+    return negative_eigenvalue_targets.lowest_loss(problem, axis_floor(problem))

@@ -48,6 +48,7 @@ from catalog.claims.positive_definite_targets import (
 from catalog.sources import bhl
 from catalog.traits import positive_definite, symmetric
 from dlr import GradientDescent, Penalized, Problem, run, spectral
+from dlr.rounding import matrix_rounding
 from dlr.types import Complex, Matrix
 
 HORIZON = 1_000
@@ -142,7 +143,7 @@ def rise(problem: Problem) -> Evidence:
     errors = np.sqrt(2 * decay.losses_to_end(solution))
     largest = float(np.max(np.diff(errors), initial=0.0))
     d, depth, size = len(problem.target), problem.depth, max(1.0, float(np.linalg.norm(problem.target, 2)))
-    allowance = 2 * math.sqrt(d) * (depth + 8) * EPSILON * size
+    allowance = 2 * (math.sqrt(d) * (depth + 8) * EPSILON + matrix_rounding(d, depth + 4)) * size
     return Evidence(largest, allowance, steps=solution.steps, engine=solution.engine)
 
 

@@ -26,12 +26,13 @@ Back to the product: for ``lambda >= 1``, ``|lambda - theta^L| <= L r^{L-1} (r -
 since ``r - 1 <= r ln r``; for ``lambda < 1``, ``|lambda - theta^L| <= L (1 - r) q^t <= ln(1/lambda) q^t``, since
 ``1 - r <= -ln r``. Both are at most ``max(b ln b, ln(1/c)) q^t``; sum d squares. Last, ``-ln(1 - x) >= x``.
 
-Rounding. Per eigenvalue, storing theta, to half an ulp, and its update, which is ``L + 4`` operations on numbers of at
-most ``theta / L`` as ``eta L b^{2 - 2/L} <= 1``, err by at most ``4 epsilon theta`` a step (for L = 1 they sum to
+Rounding. Per eigenvalue, storing theta, to half an ulp, and its update, which is ``L + 4`` operations on numbers of
+at most ``theta / L`` as ``eta L b^{2 - 2/L} <= 1``, err by at most ``4 epsilon theta`` a step (for L = 1 they sum to
 less). The contraction near the root is ``eta L r^{2L - 2}``, so theta comes to within ``4 epsilon r^{3 - 2L} / (eta
 L)`` of its root, the product's eigenvalue to within ``L r^{L-1}`` times that, ``4 epsilon r^{2 - L} / eta``, a tenth
-more for the curvature between; and evaluating ``theta^L`` errs by at most ``2 L epsilon theta^L``. A run on the layers
-themselves leaves the functions of Phi: `catalog.decay.rounding_of`.
+more for the curvature between; and evaluating ``theta^L`` errs by at most ``2 L epsilon theta^L``, and on the layers
+by ``L + 4`` matrix operations. A run on the layers themselves leaves the functions of Phi:
+`catalog.decay.rounding_of`.
 
 Link: https://arxiv.org/abs/1802.06093, theorem on symmetric positive definite targets.
 """
@@ -51,7 +52,7 @@ from catalog.traits import positive_definite
 from dlr import GradientDescent, Problem
 from dlr.engine_choice import chosen_engine
 from dlr.matrices import plane_rotations
-from dlr.rounding import power
+from dlr.rounding import matrix_rounding, power
 from dlr.types import Matrix
 
 EPSILON = 2.0**-52
@@ -81,13 +82,13 @@ def largest_step_size(problem: Problem) -> float:
 
 
 def eigenvalue_rounding(problem: Problem) -> float:
-    """What rounding may add to the error in one eigenvalue of the product."""
+    """What rounding may add to the error in one eigenvalue of the product, evaluated on the layers."""
     c, b = spectral_range(problem.target)
     exponent = 2 / problem.depth - 1
     if c == 0:
         return math.inf
     stall = 1.1 * STEP_ROUNDING * EPSILON * max(power(c, exponent), power(b, exponent)) / problem.step_size
-    return stall + 2 * problem.depth * EPSILON * b
+    return stall + 2 * problem.depth * EPSILON * b + matrix_rounding(len(problem.target), problem.depth + 4) * b
 
 
 def contraction(problem: Problem) -> Contraction:

@@ -47,14 +47,14 @@ from catalog.sources import bhl
 from catalog.traits import symmetric
 from dlr import GradientDescent, Problem, run
 from dlr.matrices import symmetric_part
-from dlr.rounding import power
+from dlr.rounding import matrix_rounding, power
 from dlr.types import Matrix
 
 HORIZON = 3_000
 EPSILON = 2.0**-52
 
 largest_step_size = positive_definite_path.largest_symmetric_step
-small_step = conditions.step_size_at_most("eta <= min(1 / (L b^(2 - 2/L)), 1 / (1 + |lambda_min|))", largest_step_size)
+small_step = positive_definite_path.symmetric_step
 
 
 def remainder(value: float, depth: int, eta: float, t: int) -> float:
@@ -151,5 +151,6 @@ def slack(values: Matrix, depth: int, eta: float, bound: float) -> float:
     d, b = len(values), max(1.0, float(values[-1]))
     least = np.clip(np.min(values[values > 0], initial=1.0), 0.0, 1.0)
     stall = 4.4 * EPSILON * max(power(float(least), 2 / depth - 1), power(b, 2 / depth - 1)) / eta
-    each = stall + (2 * depth + 8 + d) * EPSILON * max(b, -float(values[0]))
+    size = max(b, -float(values[0]))
+    each = stall + (2 * depth + 8 + d) * EPSILON * size + matrix_rounding(d, depth + 4) * size
     return float(math.sqrt(2 * bound * d) * each + d * each * each)

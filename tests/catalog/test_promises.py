@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+import array_api_strict as strict
 import numpy as np
 import pytest
 from hypothesis import given
@@ -28,13 +29,11 @@ def kept(problem: Problem, promise: Promise) -> bool:
     problem = replace(problem, algorithm=at_step_size(problem.algorithm, promise.step_size), history=False)
     if promise.steps is not None and promise.steps <= LONGEST:
         solution = dlr.run(replace(problem, max_steps=promise.steps))
-        if not solution.converged:
+        if not solution.converged or dlr.network.loss(solution.layers, problem.target) > problem.tol * (1 + 1e-6):
             return False
     if promise.floor is not None:
-        d, size = len(problem.target), 1 + float(np.linalg.norm(problem.target))
-        slack = d * 2.0**-52 * (promise.floor + 2 * size * math.sqrt(2 * d * promise.floor))
         solution = dlr.run(replace(problem, tol=0.0, max_steps=500))
-        return bool(solution.lowest_loss >= promise.floor - slack)
+        return bool(solution.lowest_loss >= promise.floor)
     return True
 
 
@@ -45,7 +44,7 @@ def open_problem(problem: Problem) -> Problem:
 
 
 def test_convergence_and_failure_are_promised() -> None:
-    assert {claim.identifier for claim in CLAIMS} == {"P1", "P2", "P3", "P4", "P5", "N2a", "N2b", "N3", "N4"}
+    assert {claim.identifier for claim in CLAIMS} >= {"P1", "P2", "P3", "P4", "P5", "N2a", "N2b", "N3", "N4"}
     about_the_end = {
         claim.identifier
         for claim in catalog.all_claims().values()
@@ -113,7 +112,8 @@ FALSE_BEFORE = {
 @pytest.mark.parametrize("case", FALSE_BEFORE)
 def test_nothing_is_promised_that_a_run_does_not_keep(case: str) -> None:
     target, depth, tol = FALSE_BEFORE[case]
-    assert catalog.promises(target, depth, tol=tol) == []
+    own = [promise for promise in catalog.promises(target, depth, tol=tol) if promise.claim[0] in "PNC"]
+    assert own == []
 
 
 def test_other_starts_have_promises_of_their_own() -> None:
@@ -134,7 +134,8 @@ def test_theorems_for_targets_without_symmetry() -> None:
 def test_even_depths_are_covered_at_any_step_size() -> None:
     for algorithm in (dlr.GradientDescent(1e3), dlr.StepAndProject(0.3, 1e3), dlr.Penalized(9.0, 1e3)):
         even = catalog.promises(np.diag([-2.0, 1.0]), 4, algorithm)
-        assert {(promise.floor, promise.largest_step_size) for promise in even} == {(2.0, math.inf)}
+        assert {promise.largest_step_size for promise in even} == {math.inf}
+        assert all(2.0 * (1 - 1e-13) < promise.floor < 2.0 for promise in even)
         assert catalog.promises(np.diag([-2.0, 1.0]), 3, algorithm) == []
 
 
@@ -153,6 +154,53 @@ def test_a_claims_promise_is_the_one_it_checks() -> None:
                 evidence, promise = claim(problem), claim.promise(problem)
                 assert promise is not None
                 assert promise.steps == evidence.bound
+
+
+def test_a_floor_is_promised_with_what_rounding_may_take_from_it() -> None:
+    for size in (1e-15, 1e-10, 1e-3):
+        target, algorithm = np.diag([-size, 1.0]), dlr.GradientDescent(1.0)
+        lowest = dlr.solve(target, 2, algorithm, tol=0.0, max_steps=500).lowest_loss
+        assert all(promise.floor <= lowest for promise in catalog.promises(target, 2, algorithm))
+
+
+def test_a_floor_alone_is_promised_at_the_largest_finite_step_size() -> None:
+    [promise] = [made for made in catalog.promises(np.diag([-1.0, 0.5]), 3) if made.claim == "P4"]
+    assert promise.step_size == promise.largest_step_size == 0.5
+
+
+class HalfStep(dlr.GradientDescent):
+    """A step of its own, which passes for gradient descent by its type."""
+
+    def step(self, layers, gradients, step_size):
+        return layers - step_size / 2 * gradients
+
+
+def test_an_algorithm_of_another_step_is_promised_nothing_and_not_reduced() -> None:
+    assert catalog.promises([[1.05, 0.0], [0.0, 1.0]], 4, HalfStep(0.125)) == []
+    ours, half = (
+        dlr.solve(np.diag([2.0, 1.0]), 2, kind, max_steps=3) for kind in (HalfStep(0.1), dlr.GradientDescent(0.05))
+    )
+    assert (ours.engine, half.engine) == ("reference", "spectral")
+    np.testing.assert_allclose(ours.losses, half.losses, rtol=1e-13)
+
+
+def test_a_run_that_no_engine_can_start_is_promised_nothing() -> None:
+    with pytest.raises(dlr.InputError, match="target must be normal"):
+        catalog.promises([[1.0, 0.05], [0.0, 1.0]], 4, engine="spectral")
+
+
+def test_targets_of_other_namespaces_are_promised_what_their_engine_keeps() -> None:
+    found = catalog.promises(strict.asarray([[1.05, 0.0], [0.01, 1.0]]), 3)
+    assert [promise.claim for promise in found] == ["P1", "N3"]
+    assert catalog.promises(strict.asarray([[-1.0, 0.0], [0.0, 0.5]]), 3) == []
+
+
+def test_a_plug_ins_claim_that_raises_promises_nothing_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = registry.claim_named("P1")
+    broken = replace(claim, identifier="lab.P1", name="lab.broken", largest_step_size=lambda problem: 1 / 0)
+    known = {**registry.all_claims(), "lab.broken": broken}
+    monkeypatch.setattr(registry, "all_claims", lambda: known)
+    assert next(promise.claim for promise in catalog.promises(np.eye(2) * 1.01, 2)) == "P1"
 
 
 @pytest.mark.parametrize(

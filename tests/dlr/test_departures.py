@@ -80,3 +80,17 @@ def test_other_algorithms_and_long_steps_are_reduced_where_the_form_is_exact() -
     for algorithm in (dlr.Penalized(0.1), dlr.StepAndProject(0.5), dlr.PowerProjection(), dlr.GradientDescent(0.5)):
         assert dlr.solve(near, 2, algorithm, max_steps=5).engine == "compiled"
         assert dlr.solve(exact, 2, algorithm, max_steps=5).engine == "spectral"
+
+
+@pytest.mark.parametrize(("scale", "depth", "tol"), [(1e12, 1, 1e-9), (1e9, 2, 1e-9), (1.0, 1, 0.0), (1.0, 3, 1e-28)])
+def test_no_tolerance_is_reached_that_the_eigenvectors_hide(scale: float, depth: int, tol: float) -> None:
+    factor = np.random.default_rng(0).standard_normal((6, 6))
+    target = scale * (factor @ factor.T + np.eye(6))
+    target = target / 2 + target.T / 2
+    for solution in (dlr.solve(target, depth, tol=tol), dlr.solve(target, depth, tol=tol, history=False)):
+        assert solution.engine == "spectral"
+        loss = network.loss(solution.layers, target)
+        assert solution.loss == pytest.approx(float(loss), rel=1e-5)
+        assert solution.converged == (loss <= tol)
+    batch = dlr.solve_batch(target[None], depth, tol=tol)
+    assert (batch.outcome[0], batch.loss[0]) == (solution.outcome, solution.loss)
