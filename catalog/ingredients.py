@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from catalog.traits import normal
 from dlr import GradientDescent, Penalized, Problem, StepAndProject, network, spectral
-from dlr.matrices import symmetric_part
+from dlr.matrices import distance_to_identity, symmetric_part
 from dlr.solver import at_step_size
 from dlr.types import Array, Matrix
 
@@ -126,6 +126,11 @@ def schur_blocks(target: Matrix) -> Matrix:
     """The real Schur form of the nearest normal matrix: an exact form."""
     found = spectral.nearest_normal(target)
     return replace(found, basis=np.eye(len(target))).matrix(found.eigenvalues)
+
+
+def largest_product(target: Matrix) -> float:
+    """``M = |Phi| + |Phi - I|_F``, which bounds the product's norm while the error stays below that of the start."""
+    return float(np.linalg.norm(target, 2)) + distance_to_identity(target)
 
 
 def gamma(problem: Problem) -> float:

@@ -58,6 +58,7 @@ from hypothesis import strategies as st
 from catalog import conditions, decay, ingredients, strategies
 from catalog.claim import Claim, Condition, Contraction, Control, Evidence, Kind
 from catalog.enclosures import exp, remainder_over
+from catalog.ingredients import largest_product
 from catalog.proofs import Step
 from catalog.sources import achg
 from dlr import GradientDescent, Problem
@@ -128,17 +129,12 @@ def deficiency_margin_of(target: Matrix) -> float:
     return float(np.linalg.norm(target, -2)) - distance_to_identity(target)
 
 
-def reach(target: Matrix) -> float:
-    """``M = |Phi| + D``."""
-    return float(np.linalg.norm(target, 2)) + distance_to_identity(target)
-
-
 def largest_step_size(problem: Problem) -> float:
     """``eta L = min(0.76 / M^{2 - 2/L}, 0.26 c^{2 - 2/L} / (M^{3 - 4/L} D), 0.09 c^2 / (M^{2 - 2/L} D^2))``.
 
     Where the deficiency margin is negative, outside the theorem, c is its magnitude.
     """
-    depth, M = problem.depth, reach(problem.target)
+    depth, M = problem.depth, largest_product(problem.target)
     c, distance = abs(deficiency_margin_of(problem.target)), distance_to_identity(problem.target)
     curvature = power(M, 2 - 2 / depth)
     largest = FIRST / curvature
@@ -152,7 +148,7 @@ def contraction(problem: Problem) -> Contraction:
     """``|E_t|_F <= (1 - (3/5) eta L c^{2 - 2/L})^t D``."""
     target, depth, eta = problem.target, problem.depth, problem.step_size
     rate = RATE * eta * depth * power(abs(deficiency_margin_of(target)), 2 - 2 / depth)
-    rounding = contraction_rounding(len(target), depth, REACH * reach(target), eta, rate)
+    rounding = contraction_rounding(len(target), depth, REACH * largest_product(target), eta, rate)
     return Contraction(distance_to_identity(target), rate, rounding)
 
 

@@ -38,6 +38,7 @@ from hypothesis import strategies as st
 
 from catalog import conditions, ingredients, strategies
 from catalog.claim import Claim, Condition, Control, Evidence, Kind
+from catalog.claims.negative_eigenvalue_targets import odd_step_size
 from catalog.enclosures import exp, log1p_over
 from catalog.proofs import Step
 from catalog.sources import here
@@ -73,7 +74,7 @@ def largest_step(problem: Problem) -> float:
     values = np.linalg.eigvalsh(symmetric_part(problem.target))
     b = max(1.0, float(values[-1]))
     first = 1 / (problem.depth * power(b, 2 - 2 / problem.depth))
-    return min(first, 1 / (1 - min(0.0, float(values[0]))))
+    return min(first, odd_step_size(float(values[0]), 0.0))
 
 
 small_step = conditions.step_size_at_most(

@@ -30,6 +30,7 @@ from hypothesis import strategies as st
 
 from catalog import conditions, decay, ingredients, strategies, trajectories
 from catalog.claim import Claim, Control, Evidence, Kind
+from catalog.claims.negative_eigenvalue_targets import odd_step_size
 from catalog.claims.positive_definite_targets import (
     EPSILON,
     LONG,
@@ -107,7 +108,7 @@ def positive_definite_error_shrinks(problem: Problem) -> Evidence:
 def largest_symmetric_step(problem: Problem) -> float:
     """``min(1 / (L max(1, |Phi|)^{2 - 2/L}), 1 / (1 + |lambda_min|))``, the latter if lambda_min < 0."""
     least = float(np.linalg.eigvalsh(problem.target)[0])
-    return min(largest_step_size(problem), 1 / (1 - min(0.0, least)))
+    return min(largest_step_size(problem), odd_step_size(least, 0.0))
 
 
 symmetric_step = conditions.step_size_at_most(

@@ -38,7 +38,7 @@ from hypothesis import strategies as st
 from catalog import conditions, decay, ingredients, strategies, trajectories
 from catalog.claim import Claim, Condition, Contraction, Control, Evidence, Kind
 from catalog.enclosures import remainder_over
-from catalog.ingredients import gamma
+from catalog.ingredients import gamma, largest_product
 from catalog.proofs import Step
 from catalog.sources import bhl
 from catalog.traits import margin_positive
@@ -70,14 +70,9 @@ PROOF = (
 )
 
 
-def reach(target: Matrix) -> float:
-    """``M = |Phi| + D``."""
-    return float(np.linalg.norm(target, 2)) + matrices.distance_to_identity(target)
-
-
 def largest_step_size(problem: Problem) -> float:
     """``min(1 / (L M^{2 - 2/L}), gamma^{2 - 2/L} / (3 L M^{3 - 4/L} D))``."""
-    depth, M, distance = problem.depth, reach(problem.target), matrices.distance_to_identity(problem.target)
+    depth, M, distance = problem.depth, largest_product(problem.target), matrices.distance_to_identity(problem.target)
     first = 1 / (depth * power(M, 2 - 2 / depth))
     if distance == 0:
         return first
@@ -93,7 +88,7 @@ def contraction(problem: Problem) -> Contraction:
 
 def step_rounding(problem: Problem) -> float:
     """Error that one step's rounding makes in the product."""
-    return matrix_rounding(len(problem.target), 6 + 2 * problem.depth) * reach(problem.target)
+    return matrix_rounding(len(problem.target), 6 + 2 * problem.depth) * largest_product(problem.target)
 
 
 small_step = conditions.step_size_at_most(
@@ -369,5 +364,5 @@ def layers_stay_balanced(problem: Problem) -> Evidence:
             return Evidence(math.inf, 0.0, steps=problem.max_steps, engine="reference")
         values = np.linalg.svd(layers, compute_uv=False)
         spread = max(spread, float(np.max(np.ptp(values, axis=0))))
-    allowance = matrix_rounding(len(problem.target), 8) * reach(problem.target) ** (1 / problem.depth)
+    allowance = matrix_rounding(len(problem.target), 8) * largest_product(problem.target) ** (1 / problem.depth)
     return Evidence(spread, allowance, steps=problem.max_steps, engine="reference")
