@@ -196,7 +196,7 @@ def drawn(strategy: object, seeds: list[int]) -> list[Problem]:
         database=None,
         deadline=None,
         phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=list(HealthCheck),  # starts of a search, whose speed it reports itself
     )
     @given(strategy)
     def collect(problem: Problem) -> None:

@@ -81,13 +81,24 @@ def largest_step_size(problem: Problem) -> float:
     return 1 / (problem.depth * power(b, 2 - 2 / problem.depth))
 
 
+def stalling_error(c: float, b: float, depth: int, eta: float) -> float:
+    """Error in an eigenvalue of the product, between c and b, at which rounding stops its run: see the proof."""
+    exponent = 2 / depth - 1
+    return 1.1 * STEP_ROUNDING * EPSILON * max(power(c, exponent), power(b, exponent)) / eta
+
+
+def eigenvalue_decay(c: float, b: float, depth: int, eta: float) -> tuple[float, float]:
+    """Start ``max(b ln b, ln(1/c))`` and rate ``eta L c^{2 - 2/L}`` of the error in an eigenvalue between c and b."""
+    start = max(b * math.log(b), -math.log(c)) if c > 0 else math.inf
+    return start, eta * depth * power(c, 2 - 2 / depth)
+
+
 def eigenvalue_rounding(problem: Problem) -> float:
     """What rounding may add to the error in one eigenvalue of the product, evaluated on the layers."""
     c, b = spectral_range(problem.target)
-    exponent = 2 / problem.depth - 1
     if c == 0:
         return math.inf
-    stall = 1.1 * STEP_ROUNDING * EPSILON * max(power(c, exponent), power(b, exponent)) / problem.step_size
+    stall = stalling_error(c, b, problem.depth, problem.step_size)
     return stall + 2 * problem.depth * EPSILON * b + matrix_rounding(len(problem.target), problem.depth + 4) * b
 
 
@@ -95,12 +106,11 @@ def contraction(problem: Problem) -> Contraction:
     """``|E_t|_F <= sqrt(d) max(b ln b, ln(1/c)) (1 - eta L c^{2 - 2/L})^t``."""
     c, b = spectral_range(problem.target)
     root = math.sqrt(len(problem.target))
-    start = root * max(b * math.log(b), -math.log(c)) if c > 0 else math.inf
-    rate = problem.step_size * problem.depth * power(c, 2 - 2 / problem.depth)
+    start, rate = eigenvalue_decay(c, b, problem.depth, problem.step_size)
     rounding = root * eigenvalue_rounding(problem)
     if chosen_engine(problem) != "spectral":
         rounding = max(rounding, decay.rounding_of(problem, b, rate))
-    return Contraction(start, rate, rounding)
+    return Contraction(root * start, rate, rounding)
 
 
 small_step = conditions.step_size_at_most("eta <= 1 / (L b^(2 - 2/L))", largest_step_size)

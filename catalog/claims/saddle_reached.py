@@ -43,15 +43,15 @@ from catalog import conditions, ingredients, strategies
 from catalog.claim import Claim, Control, Evidence, Kind
 from catalog.claims import positive_definite_path
 from catalog.claims.negative_eigenvalue_targets import deep, floor
+from catalog.claims.positive_definite_targets import EPSILON, eigenvalue_decay, stalling_error
 from catalog.sources import bhl
 from catalog.traits import symmetric
 from dlr import GradientDescent, Problem, run
 from dlr.matrices import symmetric_part
-from dlr.rounding import matrix_rounding, power
+from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 HORIZON = 3_000
-EPSILON = 2.0**-52
 
 largest_step_size = positive_definite_path.largest_symmetric_step
 small_step = positive_definite_path.symmetric_step
@@ -60,8 +60,7 @@ small_step = positive_definite_path.symmetric_step
 def remainder(value: float, depth: int, eta: float, t: int) -> float:
     """``r(t)`` of one eigenvalue."""
     if value > 0:
-        start = max(value * math.log(value), -math.log(value))
-        rate = eta * depth * power(min(1.0, value), 2 - 2 / depth)
+        start, rate = eigenvalue_decay(min(1.0, value), max(1.0, value), depth, eta)
         return (start * (1 - rate) ** t) ** 2 / 2
     s = -value
     if s == 0:
@@ -150,7 +149,10 @@ def slack(values: Matrix, depth: int, eta: float, bound: float) -> float:
     """What rounding may add to the loss: an error in each eigenvalue of the product, times the error there."""
     d, b = len(values), max(1.0, float(values[-1]))
     least = np.clip(np.min(values[values > 0], initial=1.0), 0.0, 1.0)
-    stall = 4.4 * EPSILON * max(power(float(least), 2 / depth - 1), power(b, 2 / depth - 1)) / eta
     size = max(b, -float(values[0]))
-    each = stall + (2 * depth + 8 + d) * EPSILON * size + matrix_rounding(d, depth + 4) * size
+    each = (
+        stalling_error(float(least), b, depth, eta)
+        + (2 * depth + 8 + d) * EPSILON * size
+        + matrix_rounding(d, depth + 4) * size
+    )
     return float(math.sqrt(2 * bound * d) * each + d * each * each)

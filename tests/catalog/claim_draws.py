@@ -21,7 +21,7 @@ def drawn(name: str) -> list[Problem]:
         database=None,
         deadline=None,
         phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=list(HealthCheck),  # speed and rejections are counted in test_examples
     )
     @given(catalog.all_claims()[name].draws())
     def collect(problem: Problem) -> None:
