@@ -1,20 +1,33 @@
 """The hardest problems on record are still inside the hypotheses, hold, and are as hard as they were."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from catalog import ingredients
 from catalog.app.attempt import Try
 from catalog.app.hardest import hardest_instances, recorded_problem, recorded_try
 from catalog.claim import Kind
 from catalog.registry import all_claims, claim_named
+from dlr import PowerProjection, Problem
+from dlr.rounding import ROUNDING
 
 RECORDS = list(hardest_instances().values())
 
 
+def off_the_edge(problem: Problem) -> Problem:
+    """The problem with step size and margin lowered by rounding: their limits are computed, to other bits elsewhere."""
+    problem = ingredients.with_step_size(problem, problem.step_size * (1 - ROUNDING))
+    if isinstance(problem.algorithm, PowerProjection) and problem.algorithm.margin is not None:
+        lowered = replace(problem.algorithm, margin=problem.algorithm.margin * (1 - ROUNDING))
+        return replace(problem, algorithm=lowered)
+    return problem
+
+
 @pytest.mark.parametrize("record", RECORDS, ids=[record["claim"] for record in RECORDS])
 def test_record_is_as_hard_as_it_was(record: dict[str, Any]) -> None:
-    claim, problem = claim_named(record["claim"]), recorded_problem(record)
+    claim, problem = claim_named(record["claim"]), off_the_edge(recorded_problem(record))
     assert claim.name == record["name"]
     assert claim.dropped(problem) == []
     tried = Try(claim, problem, claim(problem))
