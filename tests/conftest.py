@@ -1,7 +1,6 @@
-"""One BLAS thread, set before NumPy loads, no stale compiled loops, and the Hypothesis profiles: dev, ci, thorough."""
+"""One BLAS thread, set before NumPy loads, and the Hypothesis profiles: dev, ci, thorough."""
 
 import os
-from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -9,13 +8,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from hypothesis import settings
 
 collect_ignore = ["data"]  # a package of its own, which test_outside_package installs and tests
-
-# Numba recompiles a loop when the file that defines it changes, but not when a file of a loop that it calls does.
-KERNELS = Path(__file__).parent.parent / "dlr" / "kernels"
-newest = max(source.stat().st_mtime for source in KERNELS.glob("*.py"))
-for cached in KERNELS.glob("__pycache__/*.nb*"):
-    if cached.stat().st_mtime < newest:
-        cached.unlink(missing_ok=True)
 
 settings.register_profile("dev", parent=settings.get_profile("default"), max_examples=50, deadline=None)
 settings.register_profile(
