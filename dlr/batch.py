@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -18,11 +17,15 @@ from dlr.problem import Problem
 from dlr.solution import BatchSolution
 from dlr.solver import DEFAULT_MAX_STEPS, settled
 from dlr.spectral import commute, have_blocks
-from dlr.types import ArrayInput, Matrix
+from dlr.types import ArrayInput, Flag, Matrix
+from dlr.workers import check, lowered, run_jobs
 
 LARGEST_TOGETHER = 8
 """Largest dimension at which several targets share one call of the compiled loop. A call costs as much as 200 steps at
 d = 8 and as 800 steps at d = 4 (measured at L = 8, with runs of no steps)."""
+
+LARGEST_PART = 2**20
+"""Entries of the targets whose structure is looked at together."""
 
 SMALLEST_SHARE, SHARES_PER_THREAD = 16, 4
 """Minimum targets per call; maximum calls per thread."""
@@ -105,20 +108,13 @@ def solve_batch(
         step_size=np.array([problem.step_size for problem in problems]),
         engine=_engines(problems, flat),
     )
-    stop = np.zeros(1, dtype=np.bool_)
+    stop = lowered()
     together = found.engine == "compiled" if d <= LARGEST_TOGETHER else np.zeros(len(flat), dtype=np.bool_)
     shares = min(-(-int(together.sum()) // SMALLEST_SHARE), SHARES_PER_THREAD * threads)
     parts = np.array_split(np.flatnonzero(together), shares) if shares else []
     jobs: list[Callable[[], None]] = [partial(_solve_together, problems, flat, part, found, stop) for part in parts]
-    jobs += [partial(_solve_alone, problems[i], int(i), found) for i in np.flatnonzero(~together)]
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for done in [pool.submit(job) for job in jobs]:
-                done.result()
-        except BaseException:
-            stop[0] = True
-            pool.shutdown(cancel_futures=True)
-            raise
+    jobs += [partial(_solve_alone, problems[i], int(i), found, stop) for i in np.flatnonzero(~together)]
+    run_jobs(jobs, threads, stop)
     return BatchSolution(**{name: values.reshape((*shape, *values.shape[1:])) for name, values in vars(found).items()})
 
 
@@ -127,17 +123,17 @@ def _depends(algorithm: Algorithm) -> bool:
     return isinstance(algorithm, PowerProjection)
 
 
-def _solve_alone(problem: Problem, i: int, found: BatchSolution) -> None:
+def _solve_alone(problem: Problem, i: int, found: BatchSolution, stop: Flag) -> None:
     """Run one problem and store its results at index i of ``found``."""
     with np.errstate(all="ignore"):  # overflow is an outcome here; NumPy keeps this setting per thread
-        solution = ENGINES[found.engine[i]](problem)
+        solution = ENGINES[found.engine[i]](problem, stop)
     found.outcome[i], found.steps[i] = solution.outcome, solution.steps
     found.loss[i], found.lowest_loss[i] = solution.loss, solution.lowest_loss
     found.layers[i], found.product[i] = solution.layers, solution.product
 
 
 def _solve_together(
-    problems: list[Problem], targets: Matrix, part: NDArray[np.int64], found: BatchSolution, stop: NDArray[np.bool_]
+    problems: list[Problem], targets: Matrix, part: NDArray[np.int64], found: BatchSolution, stop: Flag
 ) -> None:
     """Run the problems with the indices ``part`` in one call of the compiled loop."""
     from dlr import kernels
@@ -164,6 +160,7 @@ def _solve_together(
         lowest,
         stop,
     )
+    check(stop)
     known = outcomes()
     found.outcome[part] = [known[int(status)] for status in statuses]
     found.steps[part], found.layers[part] = steps, np.swapaxes(layers[..., :d, :d], -1, -2)
@@ -173,7 +170,8 @@ def _solve_together(
 
 def _engines(problems: list[Problem], targets: Matrix) -> NDArray[np.str_]:
     """The engine of each problem; it is chosen only once for all targets that are far from normal."""
-    near_normal = have_blocks(targets) | commute(targets)
+    parts = np.array_split(targets, -(-targets.size // LARGEST_PART))  # Python sees an interrupt between two parts
+    near_normal = np.concatenate([have_blocks(part) | commute(part) for part in parts])
     names = np.full(len(problems), "", dtype=object)
     for i in np.flatnonzero(near_normal):
         names[i] = chosen_engine(problems[i])

@@ -5,6 +5,7 @@ loops know the four algorithms of the paper; any other one runs in `dlr.iteratio
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from array_api_compat import array_namespace
@@ -21,7 +22,8 @@ from dlr.algorithms import (
 from dlr.iteration import iterate
 from dlr.problem import Problem
 from dlr.solution import Outcome, Solution
-from dlr.types import Array, Matrix
+from dlr.types import Array, Flag, Matrix
+from dlr.workers import check, on_main_thread, run_jobs
 
 COMPILED_RULES: dict[type, tuple[str, str | None]] = {
     GradientDescent: ("PULL", None),
@@ -31,11 +33,18 @@ COMPILED_RULES: dict[type, tuple[str, str | None]] = {
 }
 """Algorithms that the compiled loops know: the name of the loop's rule, and the field with the rule's parameter."""
 
-BLOCK_WORK = 2**31
-"""Multiplications in one call of a compiled loop: about a second, so that Python sees an interrupt in time."""
+LONGEST_BLOCK = 2**16
+"""Steps in one call of a compiled loop, whose losses are kept until it returns."""
+
+SHORT_WORK = 2**28
+"""Multiplications in the longest call of a compiled loop on the main thread: a tenth of a second. Python sees
+an interrupt only after the call; a longer one is made on another thread."""
+
+FEWEST_STEPS = 64
+"""Steps in the shortest block that is worth its overhead: evaluating the start again, and another thread."""
 
 
-def reference(problem: Problem) -> Solution:
+def reference(problem: Problem, stop: Flag) -> Solution:
     """Iterate the layers themselves, on any array-API namespace and device."""
     xp = array_namespace(problem.target)
 
@@ -54,11 +63,12 @@ def reference(problem: Problem) -> Solution:
         evaluate=lambda layers: network.loss_and_gradients(layers, problem.target),
         advance=advance,
         unchanged=lambda before, after: xp.all(before == after),
+        stop=stop,
     )
     return Solution(problem, "reference", outcome, steps, losses, lowest, layers, network.product(layers))
 
 
-def compiled(problem: Problem) -> Solution:
+def compiled(problem: Problem, stop: Flag) -> Solution:
     """Iterate the layers in a compiled loop."""
     from dlr import kernels
 
@@ -69,15 +79,16 @@ def compiled(problem: Problem) -> Solution:
     outcome, losses, lowest, steps = _in_blocks(
         problem,
         lambda losses: kernels.iterate_layers(
-            target, layers, d, rule, parameter, problem.step_size, problem.tol, losses
+            target, layers, d, rule, parameter, problem.step_size, problem.tol, losses, stop
         ),
-        work=3 * problem.depth * size**3,
+        work=_work(problem, size),
+        stop=stop,
     )
     layers = np.ascontiguousarray(np.swapaxes(layers[:, :d, :d], -1, -2))
     return Solution(problem, "compiled", outcome, steps, losses, lowest, layers, network.product(layers))
 
 
-def spectral_reduction(problem: Problem) -> Solution:
+def spectral_reduction(problem: Problem, stop: Flag) -> Solution:
     """Iterate the eigenvalues of the layers, which is exact for a normal target and the identity start."""
     spectrum = spectral.nearest_normal(problem.target)
     algorithm = problem.algorithm
@@ -90,9 +101,10 @@ def spectral_reduction(problem: Problem) -> Solution:
         outcome, losses, lowest, steps = _in_blocks(
             problem,
             lambda losses: kernels.iterate_eigenvalues(
-                real, pairs, x, y, problem.depth, rule, parameter, problem.step_size, problem.tol, losses
+                real, pairs, x, y, problem.depth, rule, parameter, problem.step_size, problem.tol, losses, stop
             ),
             work=20 * len(spectrum.eigenvalues) * problem.depth.bit_length(),
+            stop=stop,
         )
         z = np.concatenate([x, y])
     else:
@@ -103,6 +115,7 @@ def spectral_reduction(problem: Problem) -> Solution:
             evaluate=lambda z: spectral.loss_and_gradients(z, spectrum, problem.depth),
             advance=lambda z, gradients: algorithm.reduced_step(z, gradients, problem.step_size, problem.depth),
             unchanged=lambda before, after: np.all(before == after),
+            stop=stop,
         )
     layers = np.tile(spectrum.matrix(z), (problem.depth, 1, 1))
     outcome, losses, lowest = _of_the_layers(problem, layers, outcome, losses, lowest)
@@ -127,11 +140,12 @@ def _of_the_layers(
     return outcome, np.append(losses[:-1], loss), lowest
 
 
-ENGINES: dict[str, Callable[[Problem], Solution]] = {
+ENGINES: dict[str, Callable[[Problem, Flag], Solution]] = {
     "reference": reference,
     "compiled": compiled,
     "spectral": spectral_reduction,
 }
+"""Each runs a problem until it ends, or raises `dlr.workers.StoppedError` after another thread has set the flag."""
 
 
 def compiled_rule(algorithm: Algorithm) -> tuple[int, float]:
@@ -155,19 +169,26 @@ def outcomes() -> dict[int, Outcome]:
 
 
 def _in_blocks(
-    problem: Problem, advance: Callable[[Matrix], tuple[int, int]], *, work: int
+    problem: Problem, advance: Callable[[Matrix], tuple[int, int]], *, work: int, stop: Flag
 ) -> tuple[Outcome, Matrix, float, int]:
-    """Run a compiled loop in blocks of bounded memory; returns outcome, losses, lowest loss and steps."""
+    """Run a compiled loop in blocks of bounded memory; returns outcome, losses, lowest loss and steps.
+
+    ``work`` is the number of multiplications in a step. Most runs end in the first block, which is a short one if
+    enough steps fit into it.
+    """
     from dlr import kernels
 
     known = outcomes()
-    size = max(64, min(2**16, BLOCK_WORK // work))
+    size = min(LONGEST_BLOCK, SHORT_WORK // work)
+    size = size if size >= FEWEST_STEPS else LONGEST_BLOCK
     parts: list[Matrix] = []
     steps, lowest = 0, np.inf
     while True:
         losses = np.empty(min(size, problem.max_steps - steps) + 1)
-        status, taken = advance(losses)
-        losses = losses[: taken + 1]
+        long = len(losses) * work > 2 * SHORT_WORK and on_main_thread()
+        status, taken = _on_another_thread(partial(advance, losses), stop) if long else advance(losses)
+        check(stop)
+        size, losses = LONGEST_BLOCK, losses[: taken + 1]
         steps += taken
         lowest = np.minimum(lowest, losses.min())
         if problem.history:
@@ -176,6 +197,23 @@ def _in_blocks(
             parts = [parts[0] if parts else losses[:1].copy(), losses[-1:].copy() if steps else losses[:0]]
         if status != kernels.RUNNING or steps == problem.max_steps:
             return known[status], np.concatenate(parts), float(lowest), steps
+
+
+def _work(problem: Problem, size: int) -> int:
+    """About how many multiplications take as long as a step on layers of this size.
+
+    A decomposition counts as 40 products, and as 2^14 multiplications for the call. Power projection has three in a
+    step, and calls as long as one more for every 16 layers.
+    """
+    decompositions = {StepAndProject: problem.depth, PowerProjection: 3 + problem.depth // 16}
+    return 3 * problem.depth * size**3 + decompositions.get(type(problem.algorithm), 0) * (40 * size**3 + 2**14)
+
+
+def _on_another_thread(advance: Callable[[], tuple[int, int]], stop: Flag) -> tuple[int, int]:
+    """What ``advance`` returns, called on another thread."""
+    results: list[tuple[int, int]] = []
+    run_jobs([lambda: results.append(advance())], 1, stop)
+    return results[0]
 
 
 def enlarged(matrices: Matrix, size: int) -> Matrix:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from dlr.problem import Problem
 from dlr.solution import Outcome
-from dlr.types import Array, Matrix
+from dlr.types import Array, Flag, Matrix
+from dlr.workers import check
 
 State = TypeVar("State")
 Gradients = TypeVar("Gradients")
@@ -22,6 +23,7 @@ def iterate(
     evaluate: Callable[[State], tuple[Array | float, Gradients]],
     advance: Callable[[State, Gradients], State],
     unchanged: Callable[[State, State], Array | np.bool_],
+    stop: Flag,
 ) -> tuple[Outcome, Matrix, float, int, State]:
     """Outcome, losses, lowest loss, steps and last finite state of a run.
 
@@ -42,6 +44,13 @@ def iterate(
         From a state and its gradients to the next state; it must depend on nothing else.
     unchanged : callable
         Whether two states agree in every entry.
+    stop : ndarray of bool, shape (1,)
+        Read before each step.
+
+    Raises
+    ------
+    StoppedError
+        Once another thread has set ``stop``.
     """
     loss, gradients = evaluate(state)
     losses = [float(loss)]
@@ -55,6 +64,7 @@ def iterate(
         else:
             start, readings = (state, gradients), []
             for _ in range(min(problem.check_every, problem.max_steps - steps)):
+                check(stop)
                 before = state
                 state = advance(before, gradients)
                 loss, gradients = evaluate(state)

@@ -24,6 +24,7 @@ from dlr.problem import Problem
 from dlr.rounding import ROUNDING, power
 from dlr.solution import Solution
 from dlr.types import Array, ArrayInput, Matrix
+from dlr.workers import lowered
 
 DEFAULT_MAX_STEPS = 100_000
 
@@ -110,7 +111,7 @@ def run(problem: Problem) -> Solution:
     InputError
         If the problem's engine can't run it.
     """
-    return ENGINES[chosen_engine(problem)](problem)
+    return ENGINES[chosen_engine(problem)](problem, lowered())
 
 
 def problem_for(

@@ -11,6 +11,9 @@ Matrix: TypeAlias = NDArray[np.float64]
 Complex: TypeAlias = NDArray[np.complex128]
 """A NumPy complex128 array; the docstring gives the shape."""
 
+Flag: TypeAlias = NDArray[np.bool_]
+"""A NumPy array of one bool, which one thread sets and others read."""
+
 
 class Array(Protocol):
     """A floating array of any array-API namespace (NumPy, array-api-strict, torch, jax)."""

@@ -104,7 +104,8 @@ def exponents(rounds: int) -> list[tuple[str, float]]:
         def run() -> tuple[Any, Any, Any]:
             x, losses = np.ones(d), np.empty(steps + 1)
             none = np.empty(0, dtype=np.complex128)
-            kernels.iterate_eigenvalues(np.linspace(0.5, 1.5, d), none, x, none.copy(), 16, 0, 0.0, 1e-5, 0.0, losses)
+            eigenvalues, never = np.linspace(0.5, 1.5, d), np.zeros(1, dtype=np.bool_)
+            kernels.iterate_eigenvalues(eigenvalues, none, x, none.copy(), 16, 0, 0.0, 1e-5, 0.0, losses, never)
             return None, None, None
 
         return min(_seconds(run) for _ in range(rounds + 1))

@@ -3,12 +3,15 @@
 import numpy as np
 
 from dlr.kernels.settings import compiled, summing
-from dlr.types import Matrix
+from dlr.types import Flag, Matrix
 
 
 @compiled
-def forward(layers: Matrix, target: Matrix, below: Matrix, error: Matrix) -> float:
-    """The same as `registers.forward`, except that every ``below[i]`` but the last is transposed."""
+def forward(layers: Matrix, target: Matrix, below: Matrix, error: Matrix, stop: Flag) -> float:
+    """The same as `registers.forward`, except that every ``below[i]`` but the last is transposed.
+
+    Once ``stop`` is set it breaks off, here and in `descend`, and what is written means nothing.
+    """
     depth, p = len(layers), len(target)
     product = below[depth - 1]
     if depth > 1:
@@ -16,6 +19,8 @@ def forward(layers: Matrix, target: Matrix, below: Matrix, error: Matrix) -> flo
             for k in range(p):
                 below[0, j, k] = layers[0, j, k]
         for i in range(1, depth - 1):
+            if stop[0]:
+                break
             np.dot(below[i - 1], layers[i], below[i])
         np.dot(layers[depth - 1].T, below[depth - 2].T, product)
     else:
@@ -44,10 +49,13 @@ def descend(
     strength: float,
     step_size: float,
     following: Matrix,
+    stop: Flag,
 ) -> None:
     """Write the gradient step to ``following``; overwrites ``error`` and the last matrix of ``below``."""
     backward, gradient = error, below[len(layers) - 1]
     for i in range(len(layers) - 1, -1, -1):
+        if stop[0]:
+            break
         if i > 0:
             np.dot(below[i - 1].T, backward.T, gradient)
             np.dot(layers[i], backward, spare)

@@ -5,7 +5,7 @@ from typing import TypeVar
 import numpy as np
 
 from dlr.kernels.settings import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED, compiled, entry
-from dlr.types import Complex, Matrix
+from dlr.types import Complex, Flag, Matrix
 
 Values = TypeVar("Values", Matrix, Complex)
 """Of the real eigenvalues, or of the pairs."""
@@ -23,6 +23,7 @@ def iterate_eigenvalues(
     step_size: float,
     tol: float,
     losses: Matrix,
+    stop: Flag,
 ) -> tuple[int, int]:
     """Iterate a normal target's layer eigenvalues in place: real ones as floats, one of each pair as complex.
 
@@ -33,7 +34,7 @@ def iterate_eigenvalues(
     x, z : ndarray, same shapes and dtypes
         Eigenvalues of every layer, which are equal; on return the last finite ones.
     depth : int
-    rule, parameter, step_size, tol, losses
+    rule, parameter, step_size, tol, losses, stop
         As in `iterate_layers`.
 
     Returns
@@ -44,7 +45,7 @@ def iterate_eigenvalues(
     old_x, old_z = x.copy(), z.copy()
     losses[0] = evaluate(x, real, depth, below_x, error_x) / 2 + evaluate(z, pairs, depth, below_z, error_z)
     status, steps = RUNNING if np.isfinite(losses[0]) else DIVERGED, 0
-    while status == RUNNING:
+    while status == RUNNING and not stop[0]:
         if losses[steps] <= tol:
             status = CONVERGED
             break

@@ -5,7 +5,7 @@ import numpy as np
 from dlr.kernels import blas, registers
 from dlr.kernels.projections import clip, rebalance
 from dlr.kernels.settings import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED, compiled, entry
-from dlr.types import Matrix
+from dlr.types import Flag, Matrix
 
 
 @entry
@@ -18,6 +18,7 @@ def iterate_layers(
     step_size: float,
     tol: float,
     losses: Matrix,
+    stop: Flag,
 ) -> tuple[int, int]:
     """Iterate layers in place.
 
@@ -34,6 +35,9 @@ def iterate_layers(
     step_size, tol : float
     losses : ndarray, shape (n + 1,)
         Losses of the start and of each step; its length limits the number of steps to n.
+    stop : ndarray of bool, shape (1,)
+        Once another thread has set it, the loop breaks off and all results mean nothing. Read before each step, and
+        before each product of two matrices on BLAS.
 
     Returns
     -------
@@ -44,11 +48,11 @@ def iterate_layers(
     error, spare = np.empty((p, p)), np.empty((p, p))
     strength = parameter if rule == PULL else 0.0
     status, steps = RUNNING, -1
-    while status == RUNNING:
+    while status == RUNNING and not stop[0]:
         if p <= registers.LARGEST:
             loss = registers.forward(following, target, below, error)
         else:
-            loss = blas.forward(following, target, below, error)
+            loss = blas.forward(following, target, below, error, stop)
         losses[steps + 1] = loss
         if not np.isfinite(loss):
             status = DIVERGED
@@ -63,13 +67,15 @@ def iterate_layers(
         if p <= registers.LARGEST:
             registers.descend(current, below, error, strength, step_size, following)
         else:
-            blas.descend(current, below, error, spare, strength, step_size, following)
+            blas.descend(current, below, error, spare, strength, step_size, following, stop)
         if rule == CLIP:
             for i in range(depth):
+                if stop[0]:
+                    break
                 clip(following[i], dimension, parameter)
         elif rule == POWER:
-            blas.forward(following, target, below, error)
-            rebalance(below[depth - 1], dimension, parameter, following)
+            blas.forward(following, target, below, error, stop)
+            rebalance(below[depth - 1], dimension, parameter, following, stop)
         if same(current, following):
             status = STALLED
     if steps > 0 and steps % 2:  # even steps are in the caller's array

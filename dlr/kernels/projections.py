@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlr.kernels.settings import compiled
-from dlr.types import Matrix
+from dlr.types import Flag, Matrix
 
 
 @compiled
@@ -30,10 +30,10 @@ def clip(layer: Matrix, dimension: int, radius: float) -> None:
 
 
 @compiled
-def rebalance(product: Matrix, dimension: int, margin: float, layers: Matrix) -> None:
+def rebalance(product: Matrix, dimension: int, margin: float, layers: Matrix, stop: Flag) -> None:
     """Project ``W`` to the margin and write its balanced factorization, transposed, to ``layers``.
 
-    The mathematics is that of `dlr.matrices.margin_positive_layers`.
+    The mathematics is that of `dlr.matrices.margin_positive_layers`. Breaks off once ``stop`` is set.
     """
     depth, d = len(layers), dimension
     finite = True
@@ -73,6 +73,8 @@ def rebalance(product: Matrix, dimension: int, margin: float, layers: Matrix) ->
     back = row_major(turn.T)
     np.dot(root, back, factor)
     for i in range(depth):
+        if stop[0]:
+            break
         if i > 0:
             np.dot(factor, back, root)
             np.dot(turn, root, factor)

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from dlr.kernels.layer_loop import iterate_layers
 from dlr.kernels.settings import RUNNING, entry
-from dlr.types import Matrix
+from dlr.types import Flag, Matrix
 
 BLOCK = 256
 """Steps in one call of `iterate_layers`, whose losses are kept until it returns."""
@@ -25,7 +25,7 @@ def iterate_stack(
     steps: NDArray[np.int64],
     losses: Matrix,
     lowest: Matrix,
-    stop: NDArray[np.bool_],
+    stop: Flag,
 ) -> None:
     """Run `iterate_layers` on each of n targets; its parameters get a first axis of length n.
 
@@ -43,19 +43,19 @@ def iterate_stack(
     losses, lowest : ndarray, shape (n,)
         Written: excess loss at the end, and the lowest of all iterates.
     stop : ndarray of bool, shape (1,)
-        Read after every `BLOCK` steps; once another thread has set it, the remaining targets are skipped.
+        As in `iterate_layers`.
     """
     for n in range(len(targets)):
         statuses[n], steps[n], lowest[n] = RUNNING, 0, np.inf
         while True:
             block = np.empty(min(BLOCK, max_steps[n] - steps[n]) + 1)
             statuses[n], taken = iterate_layers(
-                targets[n], layers[n], dimension, rule, parameters[n], step_sizes[n], tol, block
+                targets[n], layers[n], dimension, rule, parameters[n], step_sizes[n], tol, block, stop
             )
+            if stop[0]:
+                return
             steps[n] += taken
             losses[n] = block[taken]
             lowest[n] = np.minimum(lowest[n], block[: taken + 1].min())
-            if stop[0]:
-                return
             if statuses[n] != RUNNING or steps[n] == max_steps[n]:
                 break

@@ -31,7 +31,8 @@ def test_blocks_leave_no_trace(engine, monkeypatch):
         return run_on(np.diag([2.0, 0.3]), 5, dlr.GradientDescent(0.001), engine=engine, max_steps=500)
 
     whole = run()
-    monkeypatch.setattr("dlr.engines.BLOCK_WORK", 1)  # blocks of 64 steps
+    monkeypatch.setattr("dlr.engines.SHORT_WORK", 1)  # a block of one step, then blocks on another thread
+    monkeypatch.setattr("dlr.engines.LONGEST_BLOCK", 7)
     blocks = run()
     np.testing.assert_array_equal(blocks.losses, whole.losses)
     np.testing.assert_array_equal(blocks.layers, whole.layers)
