@@ -11,7 +11,8 @@ import numpy as np
 from catalog import traits as glossary
 from catalog.parameters import Parameter
 from catalog.traits import Trait
-from dlr.arguments import one_of, square_matrix
+from dlr._arrays import square_matrix
+from dlr.arguments import one_of
 from dlr.types import ArrayInput, Matrix
 
 if TYPE_CHECKING:

@@ -306,9 +306,17 @@ def _sizes(min_dimension: int, max_dimension: int) -> tuple[int, int]:
     return low, integer("max_dimension", max_dimension, minimum=low)
 
 
-def _range(name: str, low: float, high: float, **limits: float) -> tuple[float, float]:
-    low = number(f"min_{name}", low, **limits)
-    return low, number(f"max_{name}", high, minimum=low, maximum=limits.get("maximum", math.inf))
+def _range(
+    name: str,
+    low: float,
+    high: float,
+    *,
+    minimum: float = -math.inf,
+    maximum: float = math.inf,
+    above: float = -math.inf,
+) -> tuple[float, float]:
+    low = number(f"min_{name}", low, minimum=minimum, maximum=maximum, above=above)
+    return low, number(f"max_{name}", high, minimum=low, maximum=maximum)
 
 
 def _flag(name: str, value: bool) -> bool:

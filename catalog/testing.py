@@ -14,7 +14,7 @@ from catalog import registry
 from catalog.claim import Claim
 from catalog.conformance import FAMILY_CHECKS, check_algorithm
 from catalog.family import Family, Target
-from dlr.arguments import InputError, brief
+from dlr.arguments import InputError, brief, instance, instances, listed
 
 if TYPE_CHECKING:
     import pytest
@@ -29,6 +29,9 @@ class ClaimCheck:
 
     claim: Claim
 
+    def __post_init__(self) -> None:
+        instance("claim", self.claim, Claim)
+
     def __call__(self, target: Target) -> None:
         """Check every problem of the claim on ``target``.
 
@@ -37,7 +40,7 @@ class ClaimCheck:
         AssertionError
             If the claim is violated, with the numbers.
         """
-        for problem in self.claim.problems_for(target.matrix):
+        for problem in self.claim.problems_for(instance("target", target, Target).matrix):
             evidence = self.claim(problem)
             assert evidence.holds(self.claim.kind), (
                 f"{self.claim.identifier} {self.claim.name} is violated on {target.name}, L = {problem.depth}, "
@@ -69,9 +72,7 @@ def parametrize_with_claims(targets: Iterable[Target | Family]) -> pytest.MarkDe
     import pytest  # a test dependency
 
     members: list[Target] = []
-    for target in targets:
-        if not isinstance(target, Target | Family):
-            raise InputError(f"targets must hold targets or families, got {brief(target)}: use catalog.Target.of")
+    for target in instances("targets", listed("targets", targets), Target, Family):
         members.append(target() if isinstance(target, Family) else target)
     cases = [
         pytest.param(member, ClaimCheck(claim), id=f"{member.name}: {claim.name}")
@@ -93,5 +94,6 @@ def check_family(family: Family) -> None:
     AssertionError
         If the family is not what it declares: at its defaults, at the corners of its ranges or at drawn parameters.
     """
+    instance("family", family, Family)
     for check in FAMILY_CHECKS:
         check(family)

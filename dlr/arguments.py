@@ -1,127 +1,202 @@
-"""Checks of arguments; each error is one line with the argument's name, its value and the fix."""
+"""Checks of arguments; each error is one line with the argument's name, its value and the fix.
+
+A public function checks its arguments here, once, where they come in: a check returns what the function then works
+with. What is called within a loop of its own package is not checked again.
+"""
 
 import difflib
 import math
 import numbers
-from collections.abc import Iterable
+import reprlib
+from collections.abc import Iterable, Mapping, Sized
+from typing import Any, TypeVar, cast
 
-import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj
+from dlr import _memory
 
-from dlr.types import Array, ArrayInput, Matrix
+__all__ = [
+    "InputError",
+    "brief",
+    "fits",
+    "flag",
+    "function",
+    "instance",
+    "instances",
+    "integer",
+    "listed",
+    "mapping",
+    "number",
+    "one_of",
+    "settle",
+    "text",
+]
+
+Kind = TypeVar("Kind")
 
 
 class InputError(ValueError):
     """Bad input; the message is one line that names the argument, its value and the fix."""
 
 
+class _Repr(reprlib.Repr):
+    """Short representations of any object; of an integer that Python refuses to print, its size."""
+
+    def repr_int(self, x: int, level: int) -> str:
+        return repr(x) if x.bit_length() < 2000 else f"<an integer of {x.bit_length()} bits>"
+
+
+_SHORT = _Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 10_000
+
+
 def brief(value: object, width: int = 60) -> str:
-    """``repr(value)`` on one line, shortened to ``width`` characters."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= width else text[: width - 3] + "..."
+    """``repr(value)`` on one line, shortened to ``width`` characters; works for every object."""
+    written = " ".join(_SHORT.repr(value).split())
+    return written if len(written) <= width else written[: width - 3] + "..."
 
 
-def integer(name: str, value: object, *, minimum: int = 1) -> int:
-    """``value`` as an int of at least ``minimum``.
+def integer(name: str, value: object, *, minimum: int = 1, maximum: int | None = None) -> int:
+    """``value`` as an int of at least ``minimum`` and at most ``maximum``.
 
     Raises
     ------
     InputError
-        If ``value`` is not an integer (bools and floats are refused) or is below ``minimum``.
+        If ``value`` is not an integer (bools and floats are refused) or is out of range.
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise InputError(f"{name} must be an integer, got {brief(value)}: pass an int >= {minimum}")
-    if value < minimum:
-        raise InputError(f"{name} must be at least {minimum}, got {value}: pass an int >= {minimum}")
-    return int(value)
-
-
-def number(
-    name: str, value: object, *, minimum: float = -math.inf, maximum: float = math.inf, above: float = -math.inf
-) -> float:
-    """``value`` as a finite float with ``minimum <= value <= maximum`` and ``value > above``.
-
-    Raises
-    ------
-    InputError
-        If ``value`` is not a real number, is NaN or infinite, or lies outside the range.
-    """
-    wanted = f"a number > {above:g}" if above > -math.inf else "a number"
-    wanted += f" >= {minimum:g}" if minimum > -math.inf else ""
-    wanted += f" <= {maximum:g}" if maximum < math.inf else ""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise InputError(f"{name} must be {wanted}, got {brief(value)}: pass a real number")
-    try:
-        result = float(value)
-    except OverflowError as error:
-        raise InputError(f"{name} must fit in float64, got {brief(value)}: pass {wanted}") from error
-    if not math.isfinite(result):
-        raise InputError(f"{name} must be finite, got {result}: pass {wanted}")
-    if not (minimum <= result <= maximum and result > above):
-        raise InputError(f"{name} must be {wanted}, got {result:g}: pass a value in that range")
+        raise InputError(f"{name} must be an integer, got {brief(value)}: pass an int >= {brief(minimum)}")
+    result = int(value)
+    if result < minimum:
+        raise InputError(f"{name} must be at least {brief(minimum)}, got {brief(result)}: pass an int >= {minimum}")
+    if maximum is not None and result > maximum:
+        raise InputError(f"{name} must be at most {brief(maximum)}, got {brief(result)}: pass an int in that range")
     return result
 
 
-def square_matrices(name: str, value: ArrayInput) -> Array:
-    """``value`` as a real floating array of shape ``(..., d, d)``, finite, d >= 1, in its own namespace.
-
-    Lists and NumPy arrays become float64 NumPy arrays; arrays of another array-API namespace are returned unchanged.
+def number(
+    name: str,
+    value: object,
+    *,
+    minimum: float = -math.inf,
+    maximum: float = math.inf,
+    above: float = -math.inf,
+    finite: bool = True,
+) -> float:
+    """``value`` as a float with ``minimum <= value <= maximum`` and ``value > above``.
 
     Raises
     ------
     InputError
-        If ``value`` is ragged, not numeric, complex, empty or not square, has fewer than two dimensions, or holds
-        NaN, infinity or an integer too large for float64.
+        If ``value`` is not a real number or lies outside the range. NaN and infinities are refused too, unless
+        ``finite`` is False; NaN is then in every range.
     """
-    if is_array_api_obj(value) and not isinstance(value, np.ndarray | np.generic):
-        array: Array = value
-        if not array_namespace(array).isdtype(array.dtype, "real floating"):
-            raise InputError(f"{name} must hold real floating numbers, got dtype {array.dtype}: convert it first")
-    else:
-        array = _float64(name, value)
-    if array.ndim < 2:
-        raise InputError(f"{name} must be a square matrix, got {array.ndim} dimension(s): pass shape (d, d)")
-    rows, columns = array.shape[-2:]
-    if rows == 0 or columns == 0 or 0 in array.shape:
-        raise InputError(f"{name} must not be empty, got shape {tuple(array.shape)}: pass shape (d, d) with d >= 1")
-    if rows != columns:
-        raise InputError(f"{name} must be square, got shape {tuple(array.shape)}: pass shape (d, d)")
-    if not bool(array_namespace(array).all(array_namespace(array).isfinite(array))):
-        raise InputError(f"{name} must be finite, got NaN or infinity in {brief(array)}: remove or replace them")
-    return array
+    if type(value) is not float:
+        value = _real(name, value, _range(minimum, maximum, above))
+    if not math.isfinite(value):
+        if finite:
+            raise InputError(f"{name} must be finite, got {value}: pass {_range(minimum, maximum, above)}")
+        if math.isnan(value):
+            return value
+    if value < minimum or value > maximum or (value <= above and above > -math.inf):
+        wanted = _range(minimum, maximum, above)
+        raise InputError(f"{name} must be {wanted}, got {value:g}: pass a value in that range")
+    return value
 
 
-def square_matrix(name: str, value: ArrayInput) -> Matrix:
-    """``value`` as one finite float64 matrix of shape (d, d): `square_matrices` without batch axes."""
-    array = square_matrices(name, value)
-    if array.ndim != 2:
-        raise InputError(f"{name} must be one matrix, got {array.ndim} dimensions: pass shape (d, d)")
-    return np.asarray(array, dtype=np.float64)
+def _range(minimum: float, maximum: float, above: float) -> str:
+    wanted = f"a number > {above:g}" if above > -math.inf else "a number"
+    wanted += f" >= {minimum:g}" if minimum > -math.inf else ""
+    return wanted + (f" <= {maximum:g}" if maximum < math.inf else "")
 
 
-def one_of(name: str, value: str, options: Iterable[str]) -> str:
+def _real(name: str, value: object, wanted: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise InputError(f"{name} must be {wanted}, got {brief(value)}: pass a real number")
+    try:
+        return float(value)
+    except OverflowError:
+        raise InputError(f"{name} must fit in float64, got {brief(value)}: pass {wanted}") from None
+
+
+def flag(name: str, value: object) -> bool:
+    """``value`` if it is a bool."""
+    if not isinstance(value, bool):
+        raise InputError(f"{name} must be a bool, got {brief(value)}: pass True or False")
+    return value
+
+
+def text(name: str, value: object) -> str:
+    """``value`` if it is a string."""
+    if not isinstance(value, str):
+        raise InputError(f"{name} must be a string, got {brief(value)}: pass text in quotes")
+    return value
+
+
+def function(name: str, value: object) -> Any:
+    """``value`` if it can be called."""
+    if not callable(value):
+        raise InputError(f"{name} must be a function, got {brief(value)}: pass a callable")
+    return value
+
+
+def instance(name: str, value: object, kind: type[Kind], *others: type[Kind]) -> Kind:
+    """``value`` if it is an instance of one of these classes."""
+    if not isinstance(value, (kind, *others)):
+        wanted = " or ".join(other.__name__ for other in (kind, *others))
+        raise InputError(f"{name} must be of type {wanted}, got {brief(value)}: pass an instance")
+    return cast(Kind, value)
+
+
+def instances(name: str, value: object, kind: type[Any], *others: type[Any]) -> tuple[Any, ...]:
+    """``value`` if it is a tuple of such instances."""
+    if not isinstance(value, tuple) or not all(isinstance(item, (kind, *others)) for item in value):
+        wanted = " or ".join(other.__name__ for other in (kind, *others))
+        raise InputError(f"{name} must be a tuple of {wanted}, got {brief(value)}: pass (first, ...), () for none")
+    return value
+
+
+def listed(name: str, value: object) -> tuple[Any, ...]:
+    """The items of an iterable; a string is none, and a range that does not fit in memory is refused."""
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise InputError(f"{name} must be a list, got {brief(value)}: pass [first, ...]")
+    try:
+        fits(name, value, 8 * len(value) if isinstance(value, Sized) else 0, "pass fewer")
+        return tuple(value)
+    except InputError:
+        raise
+    except Exception as error:  # objects may raise anything
+        raise InputError(f"{name} must be a list, got {brief(value)} ({brief(error)}): pass [first, ...]") from None
+
+
+def mapping(name: str, value: object, kind: type[Kind], *others: type[Kind]) -> Mapping[str, Kind]:
+    """``value`` if it is a mapping from strings to such instances."""
+    if not isinstance(value, Mapping) or not all(
+        isinstance(key, str) and isinstance(item, (kind, *others)) for key, item in value.items()
+    ):
+        wanted = " or ".join(other.__name__ for other in (kind, *others))
+        raise InputError(f"{name} must map strings to {wanted}, got {brief(value)}: pass a dict, {{}} for none")
+    return value
+
+
+def one_of(name: str, value: object, options: Iterable[str]) -> str:
     """``value`` if it is among ``options``; otherwise an `InputError` with the nearest names."""
     known = sorted(options)
-    if value in known:
+    if isinstance(value, str) and value in known:
         return value
-    near = difflib.get_close_matches(str(value), known, n=3, cutoff=0.4)
+    near = difflib.get_close_matches(value[:100], known, n=3, cutoff=0.4) if isinstance(value, str) else []
     hint = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(known)}"
     raise InputError(f"{name} {brief(value)} is unknown: {hint}")
 
 
-def _float64(name: str, value: ArrayInput) -> Matrix:
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise InputError(f"{name} must be a rectangular array, got {brief(value)}: make every row as long") from error
-    if array.dtype.kind == "c":
-        raise InputError(f"{name} must be real, got complex {brief(value)}: pass its real part if that is meant")
-    if array.dtype.kind not in "iufO":
-        raise InputError(f"{name} must be numeric, got {brief(value)}: pass real numbers")
-    try:
-        with np.errstate(over="ignore"):  # a wider float may become infinite, and is refused as such
-            return np.asarray(array, dtype=np.float64)
-    except OverflowError as error:
-        raise InputError(f"{name} must fit in float64, got {brief(value)}: scale it down") from error
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{name} must be numeric, got {brief(value)}: pass real numbers") from error
+def fits(name: str, value: object, size: int, fix: str) -> None:
+    """Refuse ``value`` where what it asks for, ``size`` bytes, is more than `dlr._memory.limit`."""
+    if size > _memory.limit():
+        raise InputError(
+            f"{name} must fit in memory, got {brief(value)}: needs {_memory.readable(size)} of at most "
+            f"{_memory.readable(_memory.limit())}, {fix}"
+        )
+
+
+def settle(record: object, **values: Any) -> None:
+    """Give fields of a frozen dataclass their checked values; for its ``__post_init__``."""
+    for name, value in values.items():
+        object.__setattr__(record, name, value)

@@ -9,8 +9,9 @@ from array_api_compat import is_array_api_obj
 from numpy.typing import NDArray
 
 from dlr import network
+from dlr._arrays import square_matrices
 from dlr.algorithms import Algorithm, PowerProjection
-from dlr.arguments import InputError, integer, number, one_of, square_matrices
+from dlr.arguments import InputError, integer, number, one_of
 from dlr.engine_choice import chosen_engine
 from dlr.engines import ENGINES, compiled_rule, enlarged, outcomes
 from dlr.problem import Problem

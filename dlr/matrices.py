@@ -2,6 +2,9 @@ r"""Matrix tools of the theorems: margin, projections, polar form, rotation powe
 
 A matrix is gamma-positive (has margin gamma) when ``u^T A u >= gamma |u|^2`` for all u, that is, when the
 least eigenvalue of its symmetric part is at least gamma.
+
+Functions of one matrix raise an `InputError` for what is not a finite real square matrix. Functions of stacks run on
+any array-API namespace and return NaN for a matrix that is not finite.
 """
 
 import math
@@ -9,40 +12,72 @@ import math
 import numpy as np
 from array_api_compat import array_namespace, device
 
-from dlr.arguments import InputError, integer, number, square_matrix
+from dlr._arrays import finite_array, matrix_stack, square_matrix
+from dlr.arguments import InputError, brief, fits, integer, number
 from dlr.types import AnyArray, ArrayInput, Matrix
+
+__all__ = [
+    "asymmetry",
+    "balanced_factorization",
+    "balanced_layers",
+    "clip_to_ball",
+    "distance_to_identity",
+    "frobenius_norm",
+    "lift_to_margin",
+    "margin",
+    "margin_positive_layers",
+    "near_identity_factorization",
+    "plane_rotations",
+    "polar",
+    "project_to_margin",
+    "relative_margin",
+    "rotation_angles",
+    "symmetric_part",
+]
+
+
+ORTHOGONAL = 2.0**-26
+"""Distance ``|R^T R - I|_F`` up to which a matrix counts as orthogonal: the square root of machine epsilon."""
 
 
 def symmetric_part(matrices: AnyArray) -> AnyArray:
     """``(A + A^T) / 2`` of matrices (..., d, d) on any namespace, without overflow."""
+    matrices = matrix_stack("matrices", matrices)
     return matrices / 2 + matrices.mT / 2
 
 
-def margin(matrix: Matrix) -> float:
+def margin(matrix: ArrayInput) -> float:
     """Least eigenvalue of the symmetric part: the largest gamma for which ``matrix`` is gamma-positive."""
-    return float(np.linalg.eigvalsh(symmetric_part(matrix))[0])
+    matrix = square_matrix("matrix", matrix)
+    return float(np.linalg.eigvalsh(matrix / 2 + matrix.T / 2)[0])
 
 
-def relative_margin(matrix: Matrix) -> float:
+def relative_margin(matrix: ArrayInput) -> float:
     """Margin over spectral norm, 0 for the zero matrix; its sign means nothing if it is as small as rounding."""
+    matrix = square_matrix("matrix", matrix)
     return _relative(margin(matrix), float(np.linalg.norm(matrix, 2)))
 
 
-def asymmetry(matrix: Matrix) -> float:
+def asymmetry(matrix: ArrayInput) -> float:
     """``|A - A^T|_F / |A|_F``: 0 for symmetric matrices (and for zero), 2 for skew ones."""
-    matrix = _rescaled(matrix)
+    matrix = _rescaled(square_matrix("matrix", matrix))
     return _relative(float(np.linalg.norm(matrix - matrix.T)), float(np.linalg.norm(matrix)))
 
 
-def frobenius_norm(matrix: Matrix) -> float:
-    """``|A|_F``, computed so that no square overflows or underflows."""
+def frobenius_norm(matrix: ArrayInput) -> float:
+    """``|A|_F`` of an array of any shape, computed so that no square overflows or underflows.
+
+    Infinite where the norm itself overflows.
+    """
+    matrix = finite_array("matrix", matrix)
     exponent = int(np.frexp(np.max(np.abs(matrix), initial=0.0))[1])
-    return math.ldexp(float(np.linalg.norm(np.ldexp(matrix, -exponent))), exponent)
+    return float(np.ldexp(np.linalg.norm(np.ldexp(matrix, -exponent)), exponent))
 
 
-def distance_to_identity(matrix: Matrix) -> float:
+def distance_to_identity(matrix: ArrayInput) -> float:
     """``|A - I|_F``."""
-    return float(np.linalg.norm(matrix - np.eye(len(matrix))))
+    matrix = square_matrix("matrix", matrix)
+    return frobenius_norm(matrix - np.eye(len(matrix)))
 
 
 def project_to_margin(matrix: ArrayInput, margin: float) -> Matrix:
@@ -62,13 +97,15 @@ def project_to_margin(matrix: ArrayInput, margin: float) -> Matrix:
     Raises
     ------
     InputError
-        If ``matrix`` is not a finite square matrix or ``margin`` is not finite.
+        If ``matrix`` is not a finite square matrix, ``margin`` is not finite, or the result overflows.
     """
-    return lift_to_margin(square_matrix("matrix", matrix), number("margin", margin))
+    matrix = square_matrix("matrix", matrix)
+    return _in_range(matrix, lift_to_margin(matrix, number("margin", margin)))
 
 
 def lift_to_margin(matrices: AnyArray, margin: float) -> AnyArray:
-    """`project_to_margin` without checks, for matrices (..., d, d) of any namespace; NaN where one is not finite."""
+    """`project_to_margin` for matrices (..., d, d) of any namespace; NaN where one is not finite."""
+    matrices, margin = matrix_stack("matrices", matrices), number("margin", margin)
     xp = array_namespace(matrices)
     finite, safe = _safe(matrices)
     eigenvalues, vectors = xp.linalg.eigh(symmetric_part(safe))
@@ -87,12 +124,14 @@ def clip_to_ball(layers: AnyArray, radius: float) -> AnyArray:
     ----------
     layers : array, shape (..., d, d)
     radius : float
+        At least 0.
 
     Returns
     -------
     array, shape (..., d, d)
         NaN where a layer has an entry that is not finite.
     """
+    layers, radius = matrix_stack("layers", layers), number("radius", radius, minimum=0)
     xp = array_namespace(layers)
     identity = xp.eye(layers.shape[-1], dtype=layers.dtype, device=device(layers))
     finite, safe = _safe(layers)
@@ -108,11 +147,12 @@ def clip_to_ball(layers: AnyArray, radius: float) -> AnyArray:
 
 def polar(matrix: ArrayInput) -> tuple[Matrix, Matrix]:
     """Polar form ``A = R P`` with R orthogonal and P symmetric positive semidefinite, both of shape (d, d)."""
-    left, values, right = np.linalg.svd(square_matrix("matrix", matrix))
-    return left @ right, (right.T * values) @ right
+    matrix = square_matrix("matrix", matrix)
+    left, values, right = np.linalg.svd(matrix)
+    return left @ right, _in_range(matrix, (right.T * values) @ right)
 
 
-def rotation_angles(rotation: Matrix) -> tuple[Matrix, Matrix]:
+def rotation_angles(rotation: ArrayInput) -> tuple[Matrix, Matrix]:
     """Real Schur form of a rotation: angles of its planes and the orthogonal basis they live in.
 
     An eigendecomposition is not enough, since a rotation may have repeated eigenvalues. The eigenvalues -1 come in
@@ -129,7 +169,17 @@ def rotation_angles(rotation: Matrix) -> tuple[Matrix, Matrix]:
         In (-pi, pi]; plane k is spanned by basis columns 2k and 2k + 1. For odd d the last column stays fixed.
     basis : ndarray, shape (d, d)
         Orthogonal.
+
+    Raises
+    ------
+    InputError
+        If ``rotation`` is not orthogonal to half of the digits (`ORTHOGONAL`), or its determinant is not 1.
     """
+    rotation = square_matrix("rotation", rotation)
+    with np.errstate(all="ignore"):
+        distance = np.linalg.norm(rotation.T @ rotation - np.eye(len(rotation)))
+    if not distance <= ORTHOGONAL or np.linalg.slogdet(rotation)[0] < 0:
+        raise InputError(f"rotation must be orthogonal with determinant 1, got {brief(rotation)}: take polar(A)[0]")
     from scipy.linalg import schur  # 0.3 s to import: only where a Schur form is needed
 
     triangular, basis = schur(rotation, output="real")
@@ -177,10 +227,10 @@ def balanced_factorization(matrix: ArrayInput, depth: int) -> Matrix:
     Raises
     ------
     InputError
-        If ``matrix`` is not finite and square, has determinant <= 0, or ``depth`` is not an integer >= 1.
+        If ``matrix`` is not finite and square, has determinant <= 0, or ``depth`` is not an integer >= 1, or the
+        layers do not fit in memory.
     """
     matrix = square_matrix("matrix", matrix)
-    depth = integer("depth", depth)
     sign = float(np.linalg.slogdet(matrix)[0])
     if sign <= 0:
         raise InputError(f"matrix must have determinant > 0, got sign {sign:g}: flip a row, or take another matrix")
@@ -222,19 +272,22 @@ def near_identity_factorization(matrix: ArrayInput, depth: int) -> Matrix:
     return balanced_factorization(matrix, depth)
 
 
-def balanced_layers(matrix: Matrix, depth: int) -> Matrix:
-    """`balanced_factorization` without checks, of the nearest matrix with determinant >= 0, up to rounding.
+def balanced_layers(matrix: ArrayInput, depth: int) -> Matrix:
+    """`balanced_factorization` of the nearest matrix with determinant >= 0, up to rounding.
 
     Where rounding hides the determinant's sign, the polar factor may be computed as a reflection. Reversing its least
     singular vector makes it a rotation and moves the matrix by ``2 sigma_min``, which is a rounding error in that case.
     """
+    matrix = square_matrix("matrix", matrix)
+    depth = integer("depth", depth)
+    fits("depth", depth, 5 * 8 * (depth + 1) * matrix.size, "lower depth or dimension")
     left, values, right = np.linalg.svd(matrix)
     if np.linalg.slogdet(left @ right)[0] < 0:
         left[:, -1] *= -1
     angles, basis = rotation_angles(left @ right)
     root = (right.T * values ** (1.0 / depth)) @ right
     powers = basis @ plane_rotations(np.arange(depth + 1)[:, None] / depth * angles, len(matrix)) @ basis.T
-    return np.asarray(powers[1:] @ root @ np.swapaxes(powers[:-1], -1, -2))
+    return _in_range(matrix, powers[1:] @ root @ np.swapaxes(powers[:-1], -1, -2))
 
 
 def margin_positive_layers(matrices: AnyArray, depth: int) -> AnyArray:
@@ -246,6 +299,8 @@ def margin_positive_layers(matrices: AnyArray, depth: int) -> AnyArray:
     ``R^t = cos(t theta) + K sin(t theta)/sin(theta)``. Rounding may make a cosine negative; it then counts as zero, a
     quarter turn, which moves the matrix by a rounding error. NaN where a matrix is not finite.
     """
+    matrices, depth = matrix_stack("matrices", matrices), integer("depth", depth)
+    fits("depth", depth, 6 * 8 * (depth + 1) * math.prod(matrices.shape), "lower depth or dimension")
     xp = array_namespace(matrices)
     finite, safe = _safe(matrices)
     left, values, right = xp.linalg.svd(safe, full_matrices=False)
@@ -266,7 +321,7 @@ def margin_positive_layers(matrices: AnyArray, depth: int) -> AnyArray:
     return result
 
 
-def plane_rotations(angles: Matrix, dimension: int) -> Matrix:
+def plane_rotations(angles: ArrayInput, dimension: int) -> Matrix:
     """Block-diagonal rotations: plane k, axes 2k and 2k + 1, turned by ``angles[..., k]``.
 
     Parameters
@@ -279,6 +334,14 @@ def plane_rotations(angles: Matrix, dimension: int) -> Matrix:
     -------
     ndarray, shape (..., dimension, dimension)
     """
+    angles, dimension = finite_array("angles", angles), integer("dimension", dimension)
+    if angles.ndim == 0 or 2 * angles.shape[-1] > dimension:
+        raise InputError(
+            f"angles must be at most dimension / 2 = {dimension // 2} in a row, got shape {angles.shape}: "
+            "pass one for each plane"
+        )
+    size = math.prod(angles.shape[:-1]) * dimension**2
+    fits("dimension", dimension, 8 * size, "lower it")
     result = np.broadcast_to(np.eye(dimension), (*angles.shape[:-1], dimension, dimension)).copy()
     first = 2 * np.arange(angles.shape[-1])
     result[..., first, first] = result[..., first + 1, first + 1] = np.cos(angles)
@@ -298,6 +361,13 @@ def _safe(matrices: AnyArray) -> tuple[AnyArray, AnyArray]:
 def _rescaled(matrix: Matrix) -> Matrix:
     """``matrix`` times a power of two, with largest entry in [1/2, 1), so that no square overflows or underflows."""
     return np.asarray(np.ldexp(matrix, -np.frexp(np.max(np.abs(matrix)))[1]))
+
+
+def _in_range(matrix: Matrix, result: Matrix) -> Matrix:
+    """``result``, computed from ``matrix``, if it is finite."""
+    if not np.isfinite(result).all():
+        raise InputError(f"matrix must be smaller for a result in float64, got {brief(matrix)}: scale it down")
+    return result
 
 
 def _relative(difference: float, scale: float) -> float:

@@ -2,15 +2,32 @@ r"""The deep linear residual network: product, excess loss, layer gradients.
 
 A network of depth L on R^d is an array ``layers`` of shape ``(..., L, d, d)`` with
 ``layers[..., 0, :, :] = Theta_1`` applied first. Leading axes are a batch. The code here is the readable
-reference: it runs on any array-API namespace, and tests compare the faster engines with it.
+reference: it runs on any array-API namespace, and tests compare the faster engines with it. Every function raises an
+`InputError` for what is not a stack of square floating matrices; entries that are not finite give results that are not
+finite. Complex layers give the holomorphic extension, for derivatives by complex steps.
 
 Inputs are isotropic and the target is the least-squares matrix, so the population quadratic loss is the
 excess loss ``1/2 |Theta_L ... Theta_1 - Phi|_F^2`` plus a constant (Bartlett, Helmbold, Long 2018, section 2).
 """
 
+import math
+
+import numpy as np
 from array_api_compat import array_namespace, device
 
+from dlr._arrays import layer_stack, like, matrix_stack
+from dlr.arguments import fits, integer
 from dlr.types import AnyArray
+
+__all__ = [
+    "gradients",
+    "half_square",
+    "identity_layers",
+    "loss",
+    "loss_and_gradients",
+    "product",
+    "zero_asymmetric_layers",
+]
 
 
 def identity_layers(target: AnyArray, depth: int) -> AnyArray:
@@ -26,7 +43,15 @@ def identity_layers(target: AnyArray, depth: int) -> AnyArray:
     Returns
     -------
     array, shape (..., L, d, d)
+
+    Raises
+    ------
+    InputError
+        If depth is not an integer >= 1, or the layers do not fit in memory.
     """
+    target = matrix_stack("target", target)
+    depth = integer("depth", depth)
+    fits("depth", depth, 8 * depth * math.prod(target.shape), "lower depth or dimension")
     xp = array_namespace(target)
     identity = xp.eye(target.shape[-1], dtype=target.dtype, device=device(target))
     shape = (*target.shape[:-2], depth, *target.shape[-2:])
@@ -39,8 +64,8 @@ def zero_asymmetric_layers(target: AnyArray, depth: int) -> AnyArray:
 
     Same parameters and result shape as `identity_layers`.
     """
-    xp = array_namespace(target)
     layers = identity_layers(target, depth)
+    xp = array_namespace(layers)
     start: AnyArray = xp.concat([layers[..., :-1, :, :], xp.zeros_like(layers[..., :1, :, :])], axis=-3)
     return start
 
@@ -56,6 +81,7 @@ def product(layers: AnyArray) -> AnyArray:
     -------
     array, shape (..., d, d)
     """
+    layers = layer_stack("layers", layers)
     result = layers[..., 0, :, :]
     for i in range(1, layers.shape[-3]):
         result = layers[..., i, :, :] @ result
@@ -74,11 +100,14 @@ def loss(layers: AnyArray, target: AnyArray) -> AnyArray:
     -------
     array, shape (...)
     """
-    return half_square(product(layers) - target)
+    layers = layer_stack("layers", layers)
+    error: AnyArray = product(layers) - like("target", target, layers)
+    return half_square(error)
 
 
 def half_square(error: AnyArray) -> AnyArray:
     """``1/2 |E|_F^2`` over the last two axes: the excess loss of the error ``E = W - Phi``."""
+    error = matrix_stack("error", error)
     squares: AnyArray = array_namespace(error).sum(error * error, axis=(-2, -1))
     return squares / 2
 
@@ -97,7 +126,8 @@ def gradients(layers: AnyArray, target: AnyArray) -> AnyArray:
     -------
     array, shape (..., L, d, d)
     """
-    return loss_and_gradients(layers, target)[1]
+    with np.errstate(over="ignore"):  # of the loss
+        return loss_and_gradients(layers, target)[1]
 
 
 def loss_and_gradients(layers: AnyArray, target: AnyArray) -> tuple[AnyArray, AnyArray]:
@@ -105,7 +135,9 @@ def loss_and_gradients(layers: AnyArray, target: AnyArray) -> tuple[AnyArray, An
 
     Same parameters as `gradients`; returns arrays of shape ``(...)`` and ``(..., L, d, d)``.
     """
-    xp = array_namespace(layers, target)
+    layers = layer_stack("layers", layers)
+    target = like("target", target, layers)
+    xp = array_namespace(layers)
     depth = layers.shape[-3]
     below = [layers[..., 0, :, :]]  # below[i] = Theta_{i+1} ... Theta_1
     for i in range(1, depth):

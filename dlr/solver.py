@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 from array_api_compat import array_namespace, is_numpy_array
 
+from dlr._arrays import square_matrices, square_matrix
 from dlr.algorithms import (
     Algorithm,
     GradientDescent,
@@ -15,7 +16,7 @@ from dlr.algorithms import (
     ReducibleAlgorithm,
     penalty_strength,
 )
-from dlr.arguments import InputError, integer, number, one_of, square_matrices, square_matrix
+from dlr.arguments import InputError, integer, number, one_of
 from dlr.engine_choice import chosen_engine
 from dlr.engines import ENGINES
 from dlr.iteration import to_host

@@ -16,10 +16,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dlr.arguments import InputError, square_matrix
+from dlr._arrays import complex_vector, finite_array, square_matrices, square_matrix
+from dlr.arguments import InputError, brief, instance, integer, number, settle
 from dlr.matrices import frobenius_norm
 from dlr.rounding import matrix_rounding
 from dlr.types import ArrayInput, Complex, Matrix
+
+__all__ = [
+    "DEPARTURE",
+    "Spectrum",
+    "amplification",
+    "commute",
+    "have_blocks",
+    "integer_power",
+    "loss_and_gradients",
+    "nearest_normal",
+    "spectrum",
+]
+
+LARGEST = 2**63 - 1
+"""Largest exponent: 63 squares."""
 
 DEPARTURE = 8
 """Matrix operations whose rounding a target may be away from a normal matrix: a basis and two products to build the
@@ -40,6 +56,11 @@ class Spectrum:
         Orthogonal: first the columns of the real eigenvalues, then two for each pair.
     departure : float
         Frobenius distance from the target to the normal matrix described here; 0 where the target's form is exact.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit together, or a weight is not 1 or 2.
     """
 
     eigenvalues: Complex
@@ -47,8 +68,19 @@ class Spectrum:
     basis: Matrix
     departure: float
 
+    def __post_init__(self) -> None:
+        eigenvalues = complex_vector("eigenvalues", self.eigenvalues)
+        weights, basis = finite_array("weights", self.weights), square_matrix("basis", self.basis)
+        if eigenvalues.ndim != 1 or weights.shape != eigenvalues.shape:
+            raise InputError(f"weights must be one for each eigenvalue, got {brief(weights)}: pass shape (k,)")
+        if weights.sum() != len(basis) or not ((weights == 1) | (weights == 2)).all():
+            raise InputError(f"weights must be 1 or 2 and add up to {len(basis)}, got {brief(weights)}: see Spectrum")
+        departure = number("departure", self.departure, minimum=0)
+        settle(self, eigenvalues=eigenvalues, weights=weights, basis=basis, departure=departure)
+
     def split(self, values: Complex) -> tuple[Matrix, Complex]:
         """Split ``values`` into those of the real eigenvalues, as floats, and those of the pairs."""
+        values = complex_vector("values", values, len(self.weights))
         real = int(np.sum(self.weights == 1))
         return values[:real].real.copy(), values[real:].copy()
 
@@ -65,13 +97,14 @@ class Spectrum:
         return np.asarray(self.basis @ blocks @ self.basis.T)
 
 
-def have_blocks(targets: Matrix) -> NDArray[np.bool_]:
+def have_blocks(targets: ArrayInput) -> NDArray[np.bool_]:
     """Which matrices of a stack (..., d, d) have a form whose reduction is exact, to the last bit.
 
     These are the symmetric matrices, and the block-diagonal ones with blocks ``[a]`` and ``[[a, -b], [b, a]]``, which
     are their own real Schur forms. No other matrix of floating-point numbers can be relied on to be exactly normal: the
     rounding of ``Q T Q^T`` destroys normality, and only the distance to a normal matrix can be bounded.
     """
+    targets = _host_matrices(targets)
     turned = np.swapaxes(targets, -1, -2)
     symmetric = np.all(targets == turned, axis=(-2, -1))
     below = np.diagonal(targets, -1, -2, -1)
@@ -84,12 +117,13 @@ def have_blocks(targets: Matrix) -> NDArray[np.bool_]:
     return np.asarray(symmetric | (banded & skew & level & apart))
 
 
-def commute(targets: Matrix) -> NDArray[np.bool_]:
+def commute(targets: ArrayInput) -> NDArray[np.bool_]:
     """Which matrices of a stack (..., d, d) commute with their transposes up to rounding.
 
     A matrix that does not is not normal up to rounding. A matrix that does may still not be: the commutator can be
     quadratic in the distance to the normal matrices, which `Spectrum.departure` measures.
     """
+    targets = _host_matrices(targets)
     scale = np.max(np.abs(targets), axis=(-2, -1), keepdims=True)
     scaled = targets / np.where(scale > 0, scale, 1.0)
     turned = np.swapaxes(scaled, -1, -2)
@@ -117,7 +151,7 @@ def spectrum(target: ArrayInput) -> Spectrum:
     return found
 
 
-def nearest_normal(target: Matrix) -> Spectrum:
+def nearest_normal(target: ArrayInput) -> Spectrum:
     """Spectrum of a normal matrix near ``target``, shape (d, d).
 
     A symmetric matrix is decomposed by `eigh`, and a matrix of exact form is its own Schur form (`have_blocks`); the
@@ -125,6 +159,7 @@ def nearest_normal(target: Matrix) -> Spectrum:
     are dropped, and each 2 x 2 block is replaced by the nearest ``[[a, -b], [b, a]]``. An eigenvalue is real only where
     its block is 1 x 1; none is rounded to the real axis.
     """
+    target = square_matrix("target", target)
     if np.array_equal(target, target.T):
         values, basis = np.linalg.eigh(target)
         return Spectrum(values.astype(np.complex128), np.ones(len(values)), basis, 0.0)
@@ -158,6 +193,7 @@ def amplification(eigenvalues: Complex) -> float:
     most ``(L - 1) |W|^{1 - 2/L} |E|`` per unit of time, hence by ``exp(l)`` in total, where l is the integral of
     ``|dw| / |w|`` along the segment. A departure couples two eigenvalues, hence the square of the largest ``exp(l)``.
     """
+    eigenvalues = complex_vector("eigenvalues", eigenvalues)
     direction = eigenvalues - 1
     length = np.abs(direction)
     along = direction / np.where(length > 0, length, 1)
@@ -167,11 +203,12 @@ def amplification(eigenvalues: Complex) -> float:
         growth = np.arcsinh(end / aside) - np.arcsinh(start / aside)
         straight = np.where(eigenvalues.real > 0, np.abs(np.log(np.abs(eigenvalues))), np.inf)
         growth = np.where(length > 0, np.where(aside > 0, growth, straight), 0.0)
-        return float(np.exp(2 * np.max(growth)))
+        return float(np.exp(2 * np.max(growth, initial=0.0)))
 
 
 def integer_power(z: Complex, exponent: int) -> Complex:
     """``z ** exponent`` by repeated squaring: exactly real where z is, which `numpy.power` does not promise."""
+    z, exponent = complex_vector("z", z), integer("exponent", exponent, minimum=0, maximum=LARGEST)
     result = np.ones_like(z)
     while exponent:
         if exponent & 1:
@@ -183,7 +220,13 @@ def integer_power(z: Complex, exponent: int) -> Complex:
 
 def loss_and_gradients(z: Complex, spectrum: Spectrum, depth: int) -> tuple[float, Complex]:
     """Excess loss of layers with eigenvalues z, and ``conj(z)^{L-1} (z^L - lambda)`` per eigenvalue."""
-    below = integer_power(z, depth - 1)
+    z = complex_vector("z", z, len(instance("spectrum", spectrum, Spectrum).weights))
+    below = integer_power(z, integer("depth", depth, maximum=LARGEST) - 1)
     error = below * z - spectrum.eigenvalues
     loss = float(np.sum(spectrum.weights * (error.real**2 + error.imag**2))) / 2
     return loss, np.conj(below) * error
+
+
+def _host_matrices(targets: ArrayInput) -> Matrix:
+    """Finite float64 NumPy matrices (..., d, d)."""
+    return np.asarray(square_matrices("targets", targets), dtype=np.float64)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dlr.arguments import InputError, square_matrix
+from dlr._arrays import square_matrix
+from dlr.arguments import InputError
 from dlr.types import ArrayInput, Matrix
 
 SUFFIXES = (".npy", ".csv", ".mtx", ".json")

@@ -9,7 +9,8 @@ import pytest
 
 import dlr
 from dlr import GradientDescent, InputError, Penalized, PowerProjection, StepAndProject, matrices, spectral
-from dlr.arguments import brief, integer, number, square_matrices
+from dlr._arrays import square_matrices
+from dlr.arguments import brief, integer, number
 
 I2 = np.eye(2)
 NAN, INF = float("nan"), float("inf")

@@ -1,0 +1,120 @@
+"""Every public function, constructor and method against every bad value: an `InputError` on one line or a result."""
+
+import inspect
+import resource
+import signal
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import is_dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from bad_values import REFUSED, ZOO
+from good_values import argument, receiver
+from public_surface import Entry, entries, kind_of
+
+from dlr import InputError
+from dlr.arguments import brief
+
+ENTRIES = entries()
+
+LONGEST = 5.0
+"""Seconds for one call."""
+
+
+class Hangs(BaseException):
+    """A call took longer than `LONGEST`."""
+
+
+@contextmanager
+def limited() -> Iterator[None]:
+    """Interrupt what takes too long."""
+
+    def stop(*_: object) -> None:
+        raise Hangs
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def call(entry: Entry, given: dict[str, Any]) -> object:
+    """Call with the values given, and good ones for the rest."""
+    positional, keywords = [], {}
+    for name, parameter in entry.parameters.items():
+        if name not in given and parameter.default is not parameter.empty:
+            continue
+        value = given[name] if name in given else argument(entry.name, name)
+        if parameter.kind is parameter.VAR_KEYWORD:
+            keywords["angle"] = value
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            keywords[name] = value
+        elif parameter.kind is parameter.VAR_POSITIONAL or not keywords:
+            positional.append(value)
+        else:
+            keywords[name] = value
+    function = entry.function
+    if entry.owner is not None:
+        function = getattr(receiver(entry.owner), entry.function.__name__)
+    result = function(*positional, **keywords)
+    return list(zip(range(3), result, strict=False)) if inspect.isgenerator(result) else result
+
+
+def is_finite(result: object) -> bool:
+    """Whether no number in a result is NaN or infinite."""
+    if isinstance(result, tuple | list):
+        return all(is_finite(item) for item in result)
+    if is_dataclass(result):
+        return all(is_finite(value) for value in vars(result).values())
+    array = np.asarray(result)
+    return array.dtype.kind not in "fc" or bool(np.all(np.isfinite(array)))
+
+
+def complaint(entry: Entry, given: dict[str, Any]) -> str:
+    """What is wrong with the answer to these values; empty if it is a result or a good refusal."""
+    try:
+        with limited(), warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("error")
+            warnings.simplefilter("always", RuntimeWarning)  # what NumPy says of floating point
+            result = call(entry, given)
+            if told and is_finite(result):
+                return f"{told[0].message}, with a finite result"
+    except InputError as error:
+        message = str(error)
+        if "\n" in message or len(message) > 600:
+            return f"message of {len(message)} characters, {message.count(chr(10)) + 1} lines"
+        return "" if any(name in message for name in entry.parameters) else f"names no argument: {message}"
+    except Hangs:
+        return f"takes more than {LONGEST:g} s"
+    except Exception as error:
+        return brief(error, 120)
+    return "accepted"
+
+
+def faults(entry: Entry) -> Iterator[str]:
+    """Each bad value of each parameter that is answered wrongly."""
+    for name, parameter in entry.varied.items():
+        refused = REFUSED.get(kind_of(parameter), set())
+        for label, make in ZOO.items():
+            found = complaint(entry, {name: make()})
+            optional = parameter.default is None and label == "none"
+            if found and (found != "accepted" or (label in refused and not optional)):
+                yield f"{name}={label}: {found}"
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_good_arguments_are_accepted(name: str) -> None:
+    call(ENTRIES[name], {})
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_bad_argument_is_refused_in_one_line_or_has_a_result(name: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert list(faults(ENTRIES[name])) == []
+    assert 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) < 2**30
