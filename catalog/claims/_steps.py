@@ -1,0 +1,107 @@
+"""A step in exact arithmetic, and what characterizes the result of each algorithm; derived in ``single_steps``."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.claims._points import gradient_rounding, norm, reach
+from catalog.dyadic import Dyadic
+from dlr import Problem
+from dlr.matrices import symmetric_part
+from dlr.rounding import matrix_rounding
+from dlr.types import Matrix
+
+EPSILON = 2.0**-52
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step: layers before and after it, in floating point, and what it must have been, exactly.
+
+    Attributes
+    ----------
+    before, after : ndarray, shape (L, d, d)
+    moved : list of Dyadic
+        The layers ``Y_i``, for penalized gradient descent with its penalty.
+    rounding : ndarray, shape (L,)
+        How far rounding may move the ``Y_i``, in Frobenius norm.
+    """
+
+    before: Matrix
+    after: Matrix
+    moved: list[Dyadic]
+    rounding: Matrix
+
+
+def exact_product(factors: list[Dyadic]) -> Dyadic:
+    """``Theta_L ... Theta_1`` of at least one factor, the first one applied first."""
+    result = factors[0]
+    for factor in factors[1:]:
+        result = factor @ result
+    return result
+
+
+def taken(problem: Problem, before: Matrix, after: Matrix, strength: float) -> Taken:
+    """The step from the layers before to those after it, with what it must be under a penalty of this strength."""
+    depth, identity = len(before), np.eye(len(problem.target))
+    theta, one = Dyadic.of(before), Dyadic.of(identity)
+    eta, kappa = Dyadic.of(problem.step_size), Dyadic.of(strength)
+    below, above = [one], [one]
+    for i in range(depth - 1):
+        below.append(theta[i] @ below[-1])
+        above.append(above[-1] @ theta[depth - 1 - i])
+    error = theta[depth - 1] @ below[-1] - Dyadic.of(problem.target)
+    moved = []
+    for i in range(depth):
+        gradient = above[depth - 1 - i].transposed @ error @ below[i].transposed
+        moved.append(theta[i] - eta * (gradient + kappa * (theta[i] - one)))
+    sizes = np.linalg.norm(before, axis=(-2, -1)) + np.array([np.linalg.norm(Y.floats()) for Y in moved])
+    sizes = sizes + problem.step_size * strength * np.linalg.norm(before - identity, axis=(-2, -1))
+    rounding = problem.step_size * gradient_rounding(before, problem.target, 2 * depth + 2) + 2 * EPSILON * sizes
+    return Taken(before, after, moved, rounding)
+
+
+def step_deviation(step: Taken) -> float:
+    """Largest distance of a layer from where it must be, in units of its rounding allowance."""
+    exact = [(Dyadic.of(X) - Y).floats() for X, Y in zip(step.after, step.moved, strict=True)]
+    return float(np.max(np.linalg.norm(exact, axis=(-2, -1)) / step.rounding))
+
+
+def ball_deviation(step: Taken, radius: float) -> float:
+    """Largest violation of the two conditions of step-and-project, in units of their rounding allowances."""
+    d, worst = len(step.after[0]), -math.inf
+    for X, Y, rounding in zip(step.after, step.moved, step.rounding, strict=True):
+        A, B = X - np.eye(d), (Y - Dyadic.of(X)).floats()
+        _, values, right = np.linalg.svd(B)
+        sizes = norm(A) + values[0]
+        delta = rounding + matrix_rounding(d, 6) * (1 + norm(Y.floats() - np.eye(d)))
+        allowed = (sizes + 2 * radius) * (delta + matrix_rounding(d, 2) * sizes) + delta**2
+        aligned = float(np.linalg.norm(A.T @ B - radius * (right.T * values) @ right))
+        worst = max(worst, (norm(A) - radius) / delta, aligned / allowed)
+    return worst
+
+
+def power_deviation(step: Taken, margin: float) -> float:
+    """Largest violation of the conditions of power projection, in units of their rounding allowances."""
+    depth, d = step.after.shape[:2]
+    exact = exact_product(step.moved)
+    difference = (exact_product([Dyadic.of(X) for X in step.after]) - exact).floats()
+    size = reach(np.array([Y.floats() for Y in step.moved]))
+    p = depth * float(np.max(step.rounding)) * size + matrix_rounding(d, 11 * depth + 8) * (size + margin)
+    B = symmetric_part(difference)
+    A = symmetric_part(exact.floats()) + B - margin * np.eye(d)
+    found = [
+        float(np.linalg.norm(difference - B)) / p,
+        -float(np.linalg.eigvalsh(A)[0]) / p,
+        -float(np.linalg.eigvalsh(B)[0]) / p,
+        float(np.linalg.norm(A @ B)) / ((norm(A) + norm(B)) * p + p**2),
+    ]
+    left, values, right = np.linalg.svd(step.after[0])
+    G, largest = left @ right, float(np.max(np.linalg.norm(step.after, 2, axis=(-2, -1))))
+    e = matrix_rounding(d, 10) * largest
+    turned = np.linalg.norm(step.after[1:] @ G - G @ step.after[:-1], axis=(-2, -1))
+    found.append(float(np.max(turned, initial=0.0)) / (2 * e + 4 * e * largest / values[-1]))
+    angle = math.cos(math.pi / (2 * depth)) - float(np.linalg.eigvalsh(symmetric_part(G))[0])
+    found.append(angle / (2 * e / values[-1] + matrix_rounding(d, 2)))
+    return max(found) if all(map(math.isfinite, found)) else math.inf

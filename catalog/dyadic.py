@@ -1,0 +1,90 @@
+"""Exact arithmetic with matrices of floating-point numbers, which are integers times a power of two.
+
+Sums and products of such matrices have the same form, so that no operation rounds; integers grow as long as it takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlr.types import Matrix
+
+BITS = 53
+"""Of the mantissa of a float64."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dyadic:
+    """A number, a matrix or a stack of matrices ``units * 2^exponent``.
+
+    Attributes
+    ----------
+    units : ndarray of int, any shape
+        Python's integers, of any length.
+    exponent : int
+    """
+
+    units: NDArray[np.object_]
+    exponent: int
+
+    @classmethod
+    def of(cls, numbers: Matrix | float) -> Dyadic:
+        """Floats as they are, to the last bit.
+
+        Raises
+        ------
+        OverflowError, ValueError
+            If one is infinite or NaN.
+        """
+        mantissas, exponents = np.frexp(np.asarray(numbers, dtype=np.float64))
+        units = np.asarray(np.ldexp(mantissas, BITS)).astype(object)
+        least = int(np.min(exponents, initial=0, where=mantissas != 0)) - BITS
+        shifted = [
+            int(unit) << max(0, int(e) - BITS - least) for unit, e in zip(units.flat, exponents.flat, strict=True)
+        ]
+        return cls(_array(shifted, units.shape), least)
+
+    def floats(self) -> Matrix:
+        """Each number rounded once, to the nearest float.
+
+        Raises
+        ------
+        OverflowError
+            If one is too large for a float.
+        """
+        above, below = 1 << max(0, self.exponent), 1 << max(0, -self.exponent)
+        rounded = [unit * above / below for unit in self.units.flat]
+        return np.array(rounded, dtype=np.float64).reshape(self.units.shape)
+
+    @property
+    def transposed(self) -> Dyadic:
+        """The last two axes exchanged."""
+        return Dyadic(np.swapaxes(self.units, -1, -2), self.exponent)
+
+    def __getitem__(self, index: int) -> Dyadic:
+        return Dyadic(self.units[index], self.exponent)
+
+    def __matmul__(self, other: Dyadic) -> Dyadic:
+        return Dyadic(self.units @ other.units, self.exponent + other.exponent)
+
+    def __mul__(self, other: Dyadic) -> Dyadic:
+        return Dyadic(np.asarray(self.units * other.units, dtype=object), self.exponent + other.exponent)
+
+    def __add__(self, other: Dyadic) -> Dyadic:
+        least = min(self.exponent, other.exponent)
+        mine, theirs = (side.units * (1 << (side.exponent - least)) for side in (self, other))
+        return Dyadic(np.asarray(mine + theirs, dtype=object), least)
+
+    def __sub__(self, other: Dyadic) -> Dyadic:
+        return self + Dyadic(np.asarray(-other.units, dtype=object), other.exponent)
+
+
+def _array(numbers: list[Any], shape: tuple[int, ...]) -> NDArray[np.object_]:
+    """An array of Python's integers, which NumPy must not convert."""
+    result = np.empty(len(numbers), dtype=object)
+    result[:] = numbers
+    return result.reshape(shape)
