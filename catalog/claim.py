@@ -193,7 +193,7 @@ class Claim:
     source : Source
     kind : Kind
     hypotheses : tuple of Trait or Condition
-        The same list serves strategy, tests and `validate`.
+        The same list serves strategy, tests and ``dlr validate``.
     quantity : str
         What observed and bound measure, with unit.
     problems : callable
@@ -201,7 +201,7 @@ class Claim:
     draws : callable
         Returns the strategy of problems inside the hypotheses.
     depths : tuple of int
-        Depths that `validate` checks.
+        Depths that ``dlr validate`` checks.
     controls : tuple of Control
     confined : tuple of str
         Axes of `catalog.app.examples` along which the hypotheses leave only one or two bands.

@@ -5,8 +5,8 @@ after rounding, unless the strategy says "up to rounding" (a few ``d^2 eps`` tim
 Spectra are small rationals, scaled by powers of ten where the range allows it, and hit both ends of the
 range often, since theorems are tight there. An orthogonal factor is a list of Givens rotations with
 rational ``tan(angle / 2)``; the empty list is the identity, so minimal examples read like diag(1, 1, 3).
-In all strategies arguments are keyword-only, `min_dimension` and `max_dimension` are the range of d, arrays are fresh
-and writable, and a bad argument raises `dlr.arguments.InputError` as soon as the strategy is made.
+In all strategies arguments are keyword-only, ``min_dimension`` and ``max_dimension`` are the range of d, arrays are
+fresh and writable, and a bad argument raises `dlr.arguments.InputError` as soon as the strategy is made.
 """
 
 import math

@@ -154,7 +154,7 @@ def spectrum(target: ArrayInput) -> Spectrum:
 def nearest_normal(target: ArrayInput) -> Spectrum:
     """Spectrum of a normal matrix near ``target``, shape (d, d).
 
-    A symmetric matrix is decomposed by `eigh`, and a matrix of exact form is its own Schur form (`have_blocks`); the
+    A symmetric matrix is decomposed by ``eigh``, and a matrix of exact form is its own Schur form (`have_blocks`); the
     departure is then 0. For any other matrix the real Schur form is computed, the entries outside its diagonal blocks
     are dropped, and each 2 x 2 block is replaced by the nearest ``[[a, -b], [b, a]]``. An eigenvalue is real only where
     its block is 1 x 1; none is rounded to the real axis.
@@ -207,7 +207,7 @@ def amplification(eigenvalues: Complex) -> float:
 
 
 def integer_power(z: Complex, exponent: int) -> Complex:
-    """``z ** exponent`` by repeated squaring: exactly real where z is, which `numpy.power` does not promise."""
+    """``z ** exponent`` by repeated squaring: exactly real where z is, which ``numpy.power`` does not promise."""
     z, exponent = complex_vector("z", z), integer("exponent", exponent, minimum=0, maximum=LARGEST)
     result = np.ones_like(z)
     while exponent:

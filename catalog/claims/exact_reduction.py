@@ -14,7 +14,7 @@ Proof
 Blocks ``[[a, -b], [b, a]]`` add, multiply and transpose like complex numbers add, multiply and conjugate, so the
 matrices ``Q z Q^T`` are closed under all three. If every layer is Theta, every gradient is
 ``(Theta^{L-1})^T (Theta^L - Phi)``: equal layers stay equal, and the gradient step is the one above. The singular
-values of a block are ``|a + ib|``, twice, so clipping those of ``Theta - I`` scales z - 1. The symmetric part of a
+values of a block are ``|a + i b|``, twice, so clipping those of ``Theta - I`` scales z - 1. The symmetric part of a
 block is a I, so the margin projection lifts a. With ``w = r e^{i phi}`` the polar form of ``Q w Q^T`` has rotation
 phi and stretch r in each block; its factors commute, so each factor of the balanced factorization has eigenvalue
 ``r^{1/L} e^{i phi / L}``, and ``|phi| < pi`` as the real part is positive.

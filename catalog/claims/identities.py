@@ -9,8 +9,9 @@ Statement
 
 Proof
 -----
-1. ``dl = tr(E^T dW)`` and ``dW = A dTheta_i B`` with A the product of the layers above i and B of those below, so
-``dl = tr((A^T E B^T)^T dTheta_i)``. 2. ``Q A Q^T Q B Q^T = Q A B Q^T``, and the same for transposes.
+1. ``dl = tr(E^T dW)`` and ``dW = A dTheta_i B`` with ``A`` the product of the layers above i and ``B`` of those below,
+   so ``dl = tr((A^T E B^T)^T dTheta_i)``.
+2. ``Q A Q^T Q B Q^T = Q A B Q^T``, and the same for transposes.
 
 Rounding, in `dlr.rounding.matrix_rounding`: a gradient is 2 L + 2 operations. 1: the complex step costs twice that, its
 products being complex, and errs by its square, nothing. 2: turning a layer takes 2 operations and ``Q^T Q`` is off by

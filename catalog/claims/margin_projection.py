@@ -6,7 +6,7 @@ A is gamma-positive when ``u^T A u >= gamma |u|^2`` for all u. Let P keep the sk
 eigenvalues of its symmetric part at gamma.
 
 1. *Idempotent.* P maps to gamma-positive matrices and leaves these as they are; so ``P(P(A)) = P(A)``.
-2. *Non-expansive.* ``|P(A) - P(B)|_F <= |A - B|_F`` for all A and B, and ``|P(A) - Phi|_F <= |A - Phi|_F`` for
+2. *Non-expansive.* ``|P(A) - P(B)|_F <= |A - B|_F`` for all ``A`` and B, and ``|P(A) - Phi|_F <= |A - Phi|_F`` for
    gamma-positive Phi.
 3. *Away from singular.* ``sigma_min(A) >= gamma`` for gamma-positive A.
 
@@ -14,10 +14,10 @@ Proof
 -----
 1. ``u^T A u`` sees the symmetric part only, whose eigenvalues P lifts to gamma, or leaves if they are that large.
 2. The gamma-positive matrices are a closed convex set: an intersection of half-spaces, one for each u. Symmetric and
-skew matrices are orthogonal to each other, so the nearest point (Frobenius) keeps the skew part and takes the nearest
-symmetric matrix with eigenvalues >= gamma, which is clipping. And nearest-point maps onto convex sets are
-non-expansive: ``<A - P(A), P(B) - P(A)> <= 0`` and the same with A and B exchanged add up to
-``|P(A) - P(B)|^2 <= <A - B, P(A) - P(B)> <= |A - B| |P(A) - P(B)|``. A gamma-positive Phi is its own P(Phi).
+   skew matrices are orthogonal to each other, so the nearest point (Frobenius) keeps the skew part and takes the
+   nearest symmetric matrix with ``eigenvalues >= gamma``, which is clipping. And nearest-point maps onto convex sets
+   are non-expansive: ``<A - P(A), P(B) - P(A)> <= 0`` and the same with ``A`` and B exchanged add up to
+   ``|P(A) - P(B)|^2 <= <A - B, P(A) - P(B)> <= |A - B| |P(A) - P(B)|``. A gamma-positive Phi is its own P(Phi).
 3. ``|A u| |u| >= u^T A u >= gamma |u|^2``.
 
 Rounding, in `dlr.rounding.matrix_rounding` relative to ``|A| + gamma``: an eigenvalue of the symmetric part is off by 1

@@ -14,9 +14,9 @@ In `positive_definite_targets`: each eigenvalue theta of the layers moves toward
 ``|theta^L - lambda|`` shrinks, and with it the loss. Along an eigenvalue ``lambda <= 0``, theta stays in [0, 1] and
 falls (negative-eigenvalue-fails), so ``theta^L - lambda >= 0`` falls.
 
-In floating point the error may be off by the rounding of `positive_definite.contraction`, twice where two losses are
-compared. An eigenvalue may be off by the rounding of its update, whose terms are ``L + 2`` operations on numbers of
-at most ``b^{1/L}``, and of the root, 6 more: ``(L + 8) epsilon b^{1/L}``.
+In floating point the error may be off by the rounding of `positive_definite_targets.contraction`, twice where two
+losses are compared. An eigenvalue may be off by the rounding of its update, whose terms are ``L + 2`` operations on
+numbers of at most ``b^{1/L}``, and of the root, 6 more: ``(L + 8) epsilon b^{1/L}``.
 
 Link: https://arxiv.org/abs/1802.06093, theorem on symmetric positive definite targets.
 """
