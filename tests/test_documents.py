@@ -23,7 +23,7 @@ ENVIRONMENT = {  # these make the environment that this test already runs in
     "source .venv/bin/activate",
 }
 DASHBOARD = "python -m catalog.benchmarks.dashboard"  # needs the history; test_dashboard.py runs it
-BY_CI = {"ruff check .", "ruff format --check .", "mypy", ".ci/run"}
+BY_CI = {"ruff check .", "ruff format --check .", "mypy", "sphinx-build -EnW docs docs/_build", ".ci/run"}
 WHOLE_SUITE = "pytest -n auto"
 
 
@@ -31,8 +31,8 @@ WHOLE_SUITE = "pytest -n auto"
 def session(tmp_path: Path):
     """Run a block in a copy of this checkout: stdout of all its commands."""
     checkout, programs = tmp_path / "checkout", tmp_path / "bin"
-    for part in ("catalog", "dlr", "tests"):
-        shutil.copytree(ROOT / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for part in ("catalog", "dlr", "docs", "tests"):
+        shutil.copytree(ROOT / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__", "_build"))
     for file in ("pyproject.toml", "asv.conf.json", "CONTRIBUTING.md"):
         shutil.copy(ROOT / file, checkout)
     programs.mkdir()

@@ -1,0 +1,79 @@
+"""Formulas of docstrings become LaTeX, and what is none stays text."""
+
+import importlib
+import re
+
+import pytest
+
+import formulas
+from catalog import registry
+
+CLAIMS = registry.all_claims().values()
+NAME = re.compile(r"[\w.]+")
+
+
+@pytest.mark.parametrize(
+    ("formula", "latex"),
+    [
+        ("eta <= 1 / (L b^{2 - 2/L})", r"\eta \le \frac{1}{L b^{2 - 2/L}}"),
+        ("eta L <= 1/2", r"\eta L \le \frac{1}{2}"),
+        ("|Phi - I|_F", r"\left\lvert \Phi - I \right\rvert_{F}"),
+        ("|e| |A|^2", r"\left\lvert e \right\rvert \left\lvert A \right\rvert^{2}"),
+        ("(1 + a/L)^(L - 1)", r"( 1 + a/L )^{L - 1}"),
+        ("(2/5)^t (4/5) D", r"\left( \frac{2}{5} \right)^{t} \frac{4}{5} D"),
+        ("theta+ = P(theta)", r"\theta^{+} = P ( \theta )"),
+        ("a + |b|", r"a + \left\lvert b \right\rvert"),
+        ("Theta_L ... Theta_1", r"\Theta_{L} \cdots \Theta_{1}"),
+        ("diag(-s, 1, ..., 1)", r"\operatorname{diag} ( -s, 1, \ldots, 1 )"),
+        ("[[a, -b], [b, a]]", r"\begin{pmatrix} a & -b \\ b & a \end{pmatrix}"),
+        ("<A, B> <= 0", r"\left\langle A, B \right\rangle \le 0"),
+        ("dl/dTheta_i", r"\partial l/\partial \Theta_{i}"),
+        ("sum_k C(L, k) x^k", r"\sum_{k} \binom{L}{k} x^{k}"),
+        ("sqrt(2 tol) <= 1e-6", r"\sqrt{2 \mathrm{tol}} \le 10^{-6}"),
+        ("(-pi, pi]", r"( -\pi, \pi ]"),
+        ("ln b", r"\operatorname{ln} \, b"),
+        ("exp(+-i angle)", r"\operatorname{exp} ( \pm i \text{ angle} )"),
+        ("sigma_min(conj(z))", r"\sigma_{\min} ( \overline{z} )"),
+        ("d x n", r"d \times n"),
+    ],
+)
+def test_formula_becomes_latex(formula, latex):
+    assert " ".join(formulas.pieces(formula)) == latex
+
+
+def test_within_a_line_every_fraction_has_a_slash():
+    assert formulas.pieces("1 / (2 L) = 1/2", flat=True) == ["1/( 2 L ) =", "1/2"]
+
+
+def test_a_line_may_break_behind_relations_and_between_the_terms_of_a_minimum():
+    assert formulas.pieces("x <= min(a, b_{1, 2})", flat=True) == [r"x \le", r"\operatorname{min} ( a,", "b_{1, 2} )"]
+
+
+@pytest.mark.parametrize("text", ["(a", "a)", "a +", "^2", "max_steps", "least", "dlr validate --json", "", "a = = b"])
+def test_what_is_no_formula_is_refused(text):
+    with pytest.raises(formulas.NotAFormulaError):
+        formulas.pieces(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Let Phi be symmetric, L >= 2.", "Let {Phi} be symmetric, {L >= 2}."),
+        ("a gamma-positive matrix, the L-th roots", "a {gamma}-positive matrix, the {L}-th roots"),
+        ("A layer is 2 L operations (d x n), a tenth more", "A layer is {2 L} operations {(d x n)}, a tenth more"),
+        ("with a = 0.13 in [0, 1] and the target's s", "with {a = 0.13} in [0, 1] and the target's {s}"),
+        ("``2 x`` and ``max_steps`` and `solve`", "{2 x} and ``max_steps`` and `solve`"),
+        ("20,000 steps, 1/12 of them", "20,000 steps, 1/12 of them"),
+        ("P1b, C1 or i.e. none", "P1b, C1 or i.e. none"),
+    ],
+)
+def test_formulas_are_found_in_prose(text, found):
+    assert formulas.marked(text, "{{{}}}".format, str) == found
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.identifier)
+def test_every_formula_of_a_claim_can_be_typeset(claim):
+    documents = [importlib.import_module(claim.origin).__doc__ or "", claim.check.__doc__ or ""]
+    for literal in re.findall(r"``([^`]+)``", "\n".join(documents)):
+        if not NAME.fullmatch(literal):
+            assert formulas.pieces(literal)
