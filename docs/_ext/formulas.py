@@ -49,7 +49,7 @@ TOKEN = re.compile(
     r"|(?P<space>\s+)"
     r"|(?P<number>\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?(?:e-?\d+)?)"
     r"|(?P<word>i\.e\.|e\.g\.|[A-Za-z][A-Za-z0-9]*(?:'[a-z]+)?)"
-    r"|(?P<next>(?<=[A-Za-z])\+(?=\s*(?:=|<=|>=|$)|\|))"  # z+ is the z of the next step
+    r"|(?P<next>(?<=[A-Za-z])\+(?=[\s|=<>),]|$))"  # z+ is the z of the next step
     r"|(?P<sign>\.\.\.|<=|>=|->|\+-|.)",
     re.DOTALL,
 )
@@ -286,6 +286,8 @@ class _Parser:
     def script(self) -> str:
         if self.text in ("{", "("):
             return self.bracket("", "")
+        if self.text == "*":
+            return self.take("*")
         if self.text in ("min", "max"):
             return rf"\{self.take(FUNCTIONS)}"
         if self.kind == "word" and len(self.text) > 1 and self.text not in GREEK:  # the name of a variable
