@@ -6,16 +6,15 @@ new family or claim is one new file in its folder.
 """
 
 import importlib
-from typing import TYPE_CHECKING
 
-from catalog import traits
-from catalog.claim import Claim, Contraction, Evidence, Kind, Promise
-from catalog.family import Family, Target
-from catalog.guarantees import promises
-from catalog.registry import all_claims, all_families, target, targets
+TYPE_CHECKING = False  # the name is known to type checkers; `typing` itself takes longer to import than all of this
 
 if TYPE_CHECKING:
-    from catalog import strategies
+    from catalog import strategies, traits
+    from catalog.claim import Claim, Contraction, Evidence, Kind, Promise
+    from catalog.family import Family, Target
+    from catalog.guarantees import promises
+    from catalog.registry import all_claims, all_families, target, targets
 
 __all__ = [
     "Claim",
@@ -34,8 +33,23 @@ __all__ = [
     "traits",
 ]
 
+_HOMES = {
+    "catalog.claim": ("Claim", "Contraction", "Evidence", "Kind", "Promise"),
+    "catalog.family": ("Family", "Target"),
+    "catalog.guarantees": ("promises",),
+    "catalog.registry": ("all_claims", "all_families", "target", "targets"),
+}
+
 
 def __getattr__(name: str) -> object:
-    if name == "strategies":  # loaded on first use: Hypothesis takes 0.3 s
-        return importlib.import_module("catalog.strategies")
+    """Public names, loaded on first use, so that the command answers signals before NumPy is loaded."""
+    if name in ("strategies", "traits"):
+        return importlib.import_module(f"catalog.{name}")
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(home), name)
     raise AttributeError(f"module 'catalog' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

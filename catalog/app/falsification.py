@@ -64,8 +64,8 @@ class Search:
         Moves that left the hypotheses.
     seconds : float
     hardest : Try, optional
-    interrupted : bool
-        Whether the user ended it.
+    stopped : KeyboardInterrupt, optional
+        The interrupt by which the user ended it.
     """
 
     claim: Claim
@@ -76,7 +76,7 @@ class Search:
     outside: int = 0
     seconds: float = 0.0
     hardest: Try | None = None
-    interrupted: bool = False
+    stopped: KeyboardInterrupt | None = None
     _watch: Callable[["Search"], None] = field(default=lambda search: None, repr=False)
 
     def run(
@@ -98,8 +98,8 @@ class Search:
                     over = most_tries is not None and self.tries >= most_tries
                     if found or over or (most_seconds is not None and self.seconds >= most_seconds):
                         break
-        except KeyboardInterrupt:
-            self.interrupted = True
+        except KeyboardInterrupt as stop:
+            self.stopped = stop
             self.seconds = time.perf_counter() - start
         return self.hardest
 

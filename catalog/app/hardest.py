@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from catalog import registry
-from catalog.app import files
+from catalog.app import destinations
 from catalog.app.attempt import Try
 from catalog.app.falsification import Search
 from catalog.app.perturbation import has_own_start, parameters_of
@@ -39,7 +39,7 @@ def check_savable(claim: Claim) -> None:
     """
     if "." in claim.identifier:
         raise InputError(f"claim {claim.identifier} is of another package: --save is for the catalog's own")
-    files.check_destination(str(FILE))
+    destinations.checked_destination(str(FILE))
 
 
 def save(search: Search) -> bool:
@@ -61,7 +61,7 @@ def save(search: Search) -> bool:
     }
     order = [known.identifier for known in registry.all_claims().values() if known.identifier in records]
     lines = [json.dumps(records[name], allow_nan=False) for name in order]
-    files.write_text(str(FILE), "[\n" + ",\n".join(lines) + "\n]\n")
+    destinations.write_text(str(FILE), "[\n" + ",\n".join(lines) + "\n]\n")
     return True
 
 

@@ -5,6 +5,7 @@ and figure. Tests fail while any of them is stale.
 """
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -16,6 +17,7 @@ from catalog import registry
 from catalog.app.tables import tightest_record, worst_ratio
 from catalog.app.validate import Record, checked, tasks_for
 from catalog.claim import Claim, Kind
+from dlr.arguments import InputError
 
 FILE = Path(__file__).parent.parent / "ledger.json"
 README = FILE.parent.parent / "README.md"
@@ -70,18 +72,37 @@ def with_table(readme: str, table: str) -> str:
 
 
 def main() -> None:
-    """Validate everything and rewrite ledger, table and figure."""
-    from catalog.app import files, plot
-    from catalog.app.progress import tracked
+    """Validate everything and rewrite ledger, table and figure.
 
+    Raises
+    ------
+    InputError
+        If this is no checkout, or one of the files can't be written, or the library that draws is missing.
+    """
+    from catalog.app import destinations, files, plot, progress
+
+    if not README.is_file():
+        raise InputError(f"catalog in {FILE.parent} is installed, not a checkout: run this in a clone")
+    for file in (FILE, README, FIGURE):
+        destinations.checked_destination(str(file))
+    plot.require_library()
     claims = registry.all_claims()
     tasks = tasks_for(claims.values(), registry.targets())
-    ledger = summarize(tracked(checked(tasks), len(tasks)))
-    files.write_text(str(FILE), files.to_json(ledger))
+    records = []
+    with progress.shown("checked", len(tasks)) as shown:
+        for record in checked(tasks):
+            records.append(record)
+            shown.done += 1
+    ledger = summarize(records)
     table = markdown(claims.values(), ledger)
-    files.write_text(str(README), with_table(README.read_text(encoding="utf-8"), table))
-    files.write_text(str(FIGURE), plot.readme_figure())
+    figure = plot.readme_figure()
+    destinations.write_text(str(FILE), files.to_json(ledger))
+    destinations.write_text(str(README), with_table(README.read_text(encoding="utf-8"), table))
+    destinations.write_text(str(FIGURE), figure)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except InputError as error:
+        sys.exit(f"ledger: error: {error}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import catalog
 from catalog import registry
-from catalog.app import files
+from catalog.app import destinations
 from catalog.plugins import EXTENSIONS
 from dlr.arguments import InputError, brief
 
@@ -75,8 +75,8 @@ def write(word: str, name: str, directory: str | None = None) -> Written:
     }
     for old, new in spellings.items():
         template = template.replace(old, new)
-    files.check_destination(str(path))
-    files.write_text(str(path), template)
+    destinations.checked_destination(str(path))
+    destinations.write_text(str(path), template)
     return Written(path, display, group, directory is None)
 
 

@@ -1,33 +1,105 @@
-"""Prints tables and JSON on stdout and notes on stderr."""
+"""Prints tables, text and JSON on stdout and notes on stderr, and keeps what can't be written."""
 
+import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from rich.console import Console
-
-from catalog.app import files
+from catalog.app import process
 
 PIPE_WIDTH = 140
 
 
 def show(content: object) -> None:
     """Print in the terminal's width, or in `PIPE_WIDTH` to a pipe or file; lines of text are never wrapped."""
+    from rich.console import Console
+
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
-    Console(width=width, highlight=False).print(content, soft_wrap=isinstance(content, str))
+    page = io.TextIOWrapper(io.BytesIO(), encoding=sys.stdout.encoding, errors="backslashreplace", newline="\n")
+    console = Console(file=page, force_terminal=sys.stdout.isatty() or None, width=width, highlight=False)
+    console.print(content, soft_wrap=isinstance(content, str))
+    write(page.buffer.getvalue().decode(page.encoding))  # a console would end the process where the pipe is closed
+
+
+def write(text: str) -> None:
+    """Print text as it is."""
+    with _writing():
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def flush() -> None:
+    """Print what is still to be printed."""
+    with _writing():
+        sys.stdout.flush()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Turn an error of stdout into one line; a closed pipe is for the command to end with."""
+    from dlr.arguments import InputError
+
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        process.silence(sys.stdout)
+        raise InputError(f"stdout can't be written ({error.strerror}): send it elsewhere") from None
+
+
+@contextmanager
+def optional(also_elsewhere: bool) -> Iterator[None]:
+    """Print what is less than a result that goes ``also_elsewhere``: where stdout is a closed pipe, go on without."""
+    try:
+        yield
+    except BrokenPipeError:
+        if not also_elsewhere:
+            raise
+        process.silence(sys.stdout)
 
 
 def emit_json(value: object, destination: str) -> None:
-    """Write ``value`` as JSON to a file, or to stdout for ``-``."""
-    text = files.to_json(value)
-    if destination == "-":
-        sys.stdout.write(text)
-    else:
-        files.write_text(destination, text)
+    """Write ``value`` as JSON to a file, or to stdout for ``-``.
+
+    Raises
+    ------
+    InputError
+        If it can't be written, with the file in which it is kept.
+    """
+    from catalog.app import files
+
+    save(files.to_json(value), destination, ".json")
+
+
+def save(text: str, destination: str, suffix: str) -> None:
+    """Write a result to a file, or to stdout for ``-``; if that fails, keep it in the folder for temporary files.
+
+    Raises
+    ------
+    InputError
+        If it can't be written, with the file in which it is kept.
+    """
+    from catalog.app import destinations
+    from dlr.arguments import InputError
+
+    try:
+        if destination == "-":
+            write(text)
+        else:
+            destinations.write_text(destination, text)
+    except InputError as error:
+        kept = destinations.keep(text, suffix)
+        raise InputError(f"{error}; kept in {kept}" if kept else str(error)) from None
 
 
 def note(line: str) -> None:
-    """Print a remark, one line on stderr."""
-    print(f"dlr: {line}", file=sys.stderr)
+    """Print a remark, one line on stderr; nothing where stderr takes none."""
+    try:
+        print(f"dlr: {' '.join(line.splitlines())}", file=sys.stderr, flush=True)
+    except OSError:
+        process.silence(sys.stderr)
 
 
 def note_broken_plugins(*groups: str) -> None:

@@ -1,5 +1,6 @@
 """Plots of excess loss against steps, as SVG text."""
 
+import importlib.util
 import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -65,14 +66,26 @@ def readme_description() -> str:
     return "; ".join(f"{name}: {run.steps} steps to {run.loss:.2e}" for name, run in runs)
 
 
+def require_library() -> None:
+    """Raise before the work starts where the library that draws is missing.
+
+    Raises
+    ------
+    InputError
+        If matplotlib is not installed.
+    """
+    if importlib.util.find_spec("matplotlib") is None:
+        raise InputError("plot needs matplotlib: pip install 'deep-linear-residual[plot]'")
+
+
 def _figure(title: str) -> "tuple[Figure, Axes]":
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise InputError("plot needs matplotlib: pip install 'deep-linear-residual[plot]'") from None
+    require_library()
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(6.4, 4), layout="constrained")
     axes = figure.subplots()
-    axes.set(xlabel="step", ylabel="excess loss", title=title, yscale="log")
+    axes.set(xlabel="step", ylabel="excess loss", yscale="log")
+    axes.set_title("".join(c if c.isprintable() else "?" for c in title), parse_math=False)
     axes.grid(alpha=0.3)
     return figure, axes
 

@@ -1,40 +1,72 @@
-"""A progress line on stderr, where stderr is a terminal."""
+"""Progress with the time left, on stderr: one changing line on a terminal, a line every ten seconds elsewhere."""
 
+import shutil
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
-from rich.console import Console
-from rich.progress import track
-
-Item = TypeVar("Item")
-
-OFTEN = 0.1
-"""Seconds between two changes of a line."""
+OFTEN, SELDOM = 0.2, 10.0
+"""Seconds between two lines on a terminal and elsewhere."""
 
 
-def tracked(items: Iterable[Item], total: int) -> Iterator[Item]:
-    """Yield ``items`` while a line on stderr shows how many of ``total`` are done; silent off a terminal."""
-    if sys.stderr.isatty():
-        items = track(items, description="checking", total=total, console=Console(stderr=True), transient=True)
-    yield from items
+class Progress:
+    """What a line of progress says; change the fields as the work goes on.
+
+    Attributes
+    ----------
+    what : str
+        What is being done.
+    total, done : int
+        How much there is to do, in any unit, and how much of it is done.
+    line : callable
+        Returns the line. By default it counts, and takes the units left to last as long as those done.
+    """
+
+    def __init__(self, what: str, total: int = 0) -> None:
+        self.what, self.total, self.done = what, total, 0
+        self.line: Callable[[], str] = self._count
+        self._start = time.monotonic()
+
+    def _count(self) -> str:
+        if not self.total:
+            return self.what
+        seconds = time.monotonic() - self._start
+        left = f", about {duration(seconds / self.done * (self.total - self.done))} left" if self.done else ""
+        return f"{self.what} {self.done:,} of {self.total:,}{left}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds for people: ``7 s``, ``12 min`` or ``3.5 h``."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:,.1f} h"
 
 
 @contextmanager
-def watching() -> Iterator[Callable[[Callable[[], str]], None]]:
-    """What shows a line, made when it is time for another, on stderr until the end; silent off a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda line: None
-        return
-    with Console(stderr=True).status("searching") as status:
-        shown = time.monotonic()
+def shown(what: str, total: int = 0) -> Iterator[Progress]:
+    """Show progress until the end of the block."""
+    progress, over, terminal = Progress(what, total), threading.Event(), sys.stderr.isatty()
 
-        def show(line: Callable[[], str]) -> None:
-            nonlocal shown
-            if time.monotonic() - shown > OFTEN:
-                shown = time.monotonic()
-                status.update(line())
+    def tick() -> None:
+        while not over.wait(OFTEN if terminal else SELDOM):
+            line = progress.line()
+            if terminal:
+                line = f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}"
+            try:
+                sys.stderr.write(line if terminal else f"dlr: {line}\n")
+                sys.stderr.flush()
+            except (OSError, ValueError):
+                return
 
-        yield show
+    ticker = threading.Thread(target=tick, daemon=True)
+    ticker.start()
+    try:
+        yield progress
+    finally:
+        over.set()
+        ticker.join()
+        if terminal:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

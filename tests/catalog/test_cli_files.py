@@ -60,16 +60,3 @@ def test_malformed_file_is_one_line(run, tmp_path: Path, name: str, content: byt
     assert code == 2
     assert len(err.splitlines()) == 1
     assert fragment in err
-
-
-def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "out.json"
-    path.write_text("old")
-
-    def full_disk(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "replace", full_disk)
-    with pytest.raises(files.InputError, match="No space left"):
-        files.write_text(str(path), "new")
-    assert [entry.read_text() for entry in tmp_path.iterdir()] == ["old"]

@@ -117,7 +117,7 @@ def test_ctrl_c_ends_a_search_with_what_was_found() -> None:
 
     search = Search(registry.claim_named("I9"))
     assert search.run(most_seconds=60, watch=interrupt) is not None
-    assert search.interrupted
+    assert search.stopped is not None
     assert search.tries == 5
 
 

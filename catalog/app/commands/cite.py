@@ -47,6 +47,6 @@ def run(options: argparse.Namespace) -> int:
         ]
         output.emit_json(records, options.json)
     else:
-        print("\n\n".join(entry.bibtex() for entry in papers.values()))
+        output.write("\n\n".join(entry.bibtex() for entry in papers.values()) + "\n")
     output.note_broken_plugins("dlr.claims")
     return 0

@@ -31,9 +31,9 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Search, and return 1 if a violation is found."""
     from catalog import registry
-    from catalog.app import hardest, output, simplification
+    from catalog.app import hardest, output, progress
     from catalog.app.falsification import Search, control_for
-    from catalog.app.progress import watching
+    from catalog.app.process import Interrupts, ending
     from dlr.arguments import InputError, integer, number
 
     claim = registry.claim_named(options.claim)
@@ -45,44 +45,75 @@ def run(options: argparse.Namespace) -> int:
     if options.save:
         hardest.check_savable(claim)
     search = Search(claim, without, integer("seed", options.seed, minimum=0))
-    with watching() as say:
-        limit = SECONDS if seconds is None and tries is None else seconds
-        search.run(tries, limit, lambda seen: say(lambda: _so_far(seen)))
-    if search.hardest is None:
-        raise InputError(f"seconds must be enough to check a problem of {claim.identifier}, none was: raise --seconds")
-    found = simplification.simplified(search, search.hardest) if search.hardest.violates else search.hardest
-    if options.json:
-        record = {
-            "claim": claim.identifier,
-            "name": claim.name,
-            "without": without,
-            "violated": found.violates,
-            "seed": search.seed,
-            "tries": search.tries,
-            "outside": search.outside,
-            "restarts": search.restarts,
-            "seconds": search.seconds,
-            "tries_per_second": search.tries / search.seconds,
-            "interrupted": search.interrupted,
-            **hardest.described(found),
-            "script": simplification.script(found),
-        }
-        output.emit_json(record, options.json)
-    else:
-        _report(search, found)
-    if options.save and not found.violates:
-        saved = hardest.save(search)
-        output.note(f"{hardest.FILE.name} {'has this one now' if saved else 'keeps its own, which is as hard'}")
-    return int(found.violates)
+    limit = SECONDS if seconds is None and tries is None else seconds
+    with Interrupts() as interrupts:
+        with progress.shown("searching") as shown:
+            shown.line = lambda: _so_far(search, _left(search, tries, limit))
+            interrupts.raising = True
+            search.run(tries, limit, lambda seen: interrupts.check())
+            interrupts.raising = False
+        if search.hardest is None and search.stopped is None:
+            raise InputError(f"seconds must let a problem of {claim.identifier} be checked, none was: raise --seconds")
+        if search.hardest is not None:
+            _finish(search, search.hardest, options)
+        if search.stopped is not None:
+            word, code = ending(search.stopped)
+            output.note(f"{word} after {search.tries:,} tries")
+            return code
+        interrupts.check()
+    return int(search.hardest is not None and search.hardest.violates)
 
 
-def _so_far(search: Search) -> str:
-    """The search on one line."""
+def _finish(search: Search, hardest_try: Try, options: argparse.Namespace) -> None:
+    """Print the hardest problem found, and put it on record."""
+    from catalog.app import hardest, output, progress, simplification
+
+    found, claim = hardest_try, hardest_try.claim
+    if found.violates:
+        with progress.shown("simplifying"):
+            found = simplification.simplified(search, found)
+    try:
+        if options.json:
+            record = {
+                "claim": claim.identifier,
+                "name": claim.name,
+                "without": search.without,
+                "violated": found.violates,
+                "seed": search.seed,
+                "tries": search.tries,
+                "outside": search.outside,
+                "restarts": search.restarts,
+                "seconds": search.seconds,
+                "tries_per_second": search.tries / search.seconds,
+                "interrupted": search.stopped is not None,
+                **hardest.described(found),
+                "script": simplification.script(found),
+            }
+            output.emit_json(record, options.json)
+        else:
+            _report(search, found)
+    finally:
+        if options.save and not found.violates:
+            saved = hardest.save(search)
+            output.note(f"{hardest.FILE.name} {'has this one now' if saved else 'keeps its own, which is as hard'}")
+
+
+def _left(search: Search, tries: int | None, seconds: float | None) -> float | None:
+    """Seconds left to the first limit."""
+    by_tries = search.seconds / search.tries * (tries - search.tries) if tries and search.tries else None
+    by_time = seconds - search.seconds if seconds is not None else None
+    return min((left for left in (by_tries, by_time) if left is not None), default=None)
+
+
+def _so_far(search: Search, left: float | None = None) -> str:
+    """The search on one line, with the seconds ``left``."""
+    from catalog.app.progress import duration
     from catalog.app.tables import readable
 
     worst = "-" if search.hardest is None else readable(search.hardest.ratio)
     rate = search.tries / search.seconds if search.seconds else 0
-    return f"{search.tries:,} tries, {rate:,.0f} a second, {search.restarts:,} starts, worst ratio {worst}"
+    told = f"{search.tries:,} tries, {rate:,.0f} a second, {search.restarts:,} starts, worst ratio {worst}"
+    return told if left is None else f"{told}, about {duration(max(left, 0))} left"
 
 
 def _report(search: Search, found: Try) -> None:
@@ -94,7 +125,7 @@ def _report(search: Search, found: Try) -> None:
     claim, problem, seen = found.claim, found.problem, found.evidence
     dropped = "" if search.without is None else f" without {search.without}"
     output.show(escape(f"{claim.identifier} {claim.name}{dropped}: {claim.statement}"))
-    cut = ", interrupted" if search.interrupted else ""
+    cut = ", interrupted" if search.stopped else ""
     output.show(f"searched   {_so_far(search)}, {search.outside:,} outside the hypotheses, {search.seconds:.1f} s{cut}")
     output.show(
         escape(
@@ -105,9 +136,9 @@ def _report(search: Search, found: Try) -> None:
     )
     width = max(len(f"{x:.5g}") for x in problem.target.flat)
     for row in problem.target:
-        print("          ", *(f"{x:{width}.5g}" for x in row))
+        output.write("           " + " ".join(f"{x:{width}.5g}" for x in row) + "\n")
     if not found.violates:
         output.show("[bold green]no violation found[/]")
         return
     output.show("[bold red]violated[/]: this shows it again")
-    print(simplification.script(found))
+    output.write(f"{simplification.script(found)}\n")

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from catalog.app.commands import add_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from catalog.app.commands import Commands
+    from dlr.solution import Solution
+    from dlr.types import Matrix
 
 PROVED = "proved"
 """Value of ``--step-size`` that means the largest one that a claim covers."""
@@ -51,20 +55,22 @@ def _step_size(written: str) -> float | str:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Solve one target."""
+    """Solve one target, and return 1 if the tolerance is not reached."""
     from dataclasses import replace
 
-    from rich.markup import escape
-
     from catalog import registry
-    from catalog.app import files, output, plot, preview
+    from catalog.app import destinations, files, output, plot, preview
     from catalog.app.algorithms import chosen
-    from catalog.app.tables import readable
     from catalog.guarantees import promises_for, proved_step_size
     from dlr import network, solver
+    from dlr.arguments import InputError
     from dlr.engine_choice import chosen_engine
 
-    files.check_destination(options.plot)
+    plot_file = destinations.checked_destination(options.plot)
+    if plot_file is not None:
+        plot.require_library()
+    if plot_file == "-" and options.json:
+        raise InputError("plot must be a file beside --json, got '-': both would go to stdout")
     is_file = files.is_matrix_file(options.target)
     matrix = files.read_matrix(options.target) if is_file else registry.target(options.target).matrix
     given = {name: getattr(options, name) for name in ("radius", "strength", "margin")}
@@ -84,40 +90,63 @@ def run(options: argparse.Namespace) -> int:
         problem = replace(problem, algorithm=algorithm, step_size_source=PROVED)
     engine = chosen_engine(problem)  # refuses an engine that can't run this, before anything is printed
     lines, promised = preview.promise_lines(problem), promises_for(problem)
-    if not options.json:
-        if is_file:
-            output.show(preview.trait_table(options.target, matrix))
-            names = [claim.identifier for claim in registry.all_claims().values() if claim.applies_to(matrix)]
-            output.show(f"claims     {', '.join(names) or 'none'} (dlr validate --target-file checks them)")
-        for line in lines:
-            output.show(f"promised   {line}")
+    told = not options.json and plot_file != "-"
+    if told:
+        with output.optional(plot_file is not None):
+            _say_what_is_known(options.target, matrix if is_file else None, lines)
     solution = solver.run(problem)
-    if options.plot:
-        files.write_text(options.plot, plot.loss_svg(solution, promised, f"{options.target}, L = {options.depth}"))
-    if options.json:
-        record = {
-            "target": options.target,
-            "depth": options.depth,
-            "algorithm": solution.algorithm.name,
-            "outcome": solution.outcome.name,
-            "message": solution.message,
-            "steps": solution.steps,
-            "loss": solution.loss,
-            "lowest_loss": solution.lowest_loss,
-            "step_size": solution.step_size,
-            "step_size_source": solution.step_size_source,
-            "proved_steps": min((promise.steps for promise in promised if promise.steps is not None), default=None),
-            "proved_floor": max((promise.floor for promise in promised if promise.floor is not None), default=0.0),
-            "engine": engine,
-            "traits": preview.trait_records(matrix),
-            "promises": lines,
-            "product": solution.product.tolist(),
-        }
-        output.emit_json(record, options.json)
-    else:
-        start = "" if options.start == "identity" else f", {options.start} start"
-        ran = f"{options.target}, L = {options.depth}, {solution.algorithm.name}{start}, {engine} engine"
-        output.show(f"ran        {escape(ran)}")
-        output.show(f"step size  {readable(solution.step_size)} ({solution.step_size_source})")
-        output.show(f"outcome    {solution.message}")
-    return 0
+    try:
+        if told:
+            with output.optional(plot_file is not None):
+                _say_what_happened(options, solution, engine)
+        if options.json:
+            record = {
+                "target": options.target,
+                "depth": options.depth,
+                "algorithm": solution.algorithm.name,
+                "outcome": solution.outcome.name,
+                "message": solution.message,
+                "steps": solution.steps,
+                "loss": solution.loss,
+                "lowest_loss": solution.lowest_loss,
+                "step_size": solution.step_size,
+                "step_size_source": solution.step_size_source,
+                "proved_steps": min((made.steps for made in promised if made.steps is not None), default=None),
+                "proved_floor": max((made.floor for made in promised if made.floor is not None), default=0.0),
+                "engine": engine,
+                "traits": preview.trait_records(matrix),
+                "promises": lines,
+                "product": solution.product.tolist(),
+            }
+            output.emit_json(record, options.json)
+    finally:
+        if plot_file is not None:
+            title = f"{options.target}, L = {options.depth}"
+            output.save(plot.loss_svg(solution, promised, title), plot_file, ".svg")
+    return 0 if solution.converged else 1
+
+
+def _say_what_is_known(name: str, matrix: Matrix | None, promises: Sequence[str]) -> None:
+    """What holds before the run: of a ``matrix`` of the user's traits and claims, and the promises."""
+    from catalog import registry
+    from catalog.app import output, preview
+
+    if matrix is not None:
+        output.show(preview.trait_table(name, matrix))
+        names = [claim.identifier for claim in registry.all_claims().values() if claim.applies_to(matrix)]
+        output.show(f"claims     {', '.join(names) or 'none'} (dlr validate --target-file checks them)")
+    for line in promises:
+        output.show(f"promised   {line}")
+
+
+def _say_what_happened(options: argparse.Namespace, solution: Solution, engine: str) -> None:
+    from rich.markup import escape
+
+    from catalog.app import output
+    from catalog.app.tables import readable
+
+    start = "" if options.start == "identity" else f", {options.start} start"
+    ran = f"{options.target}, L = {options.depth}, {solution.algorithm.name}{start}, {engine} engine"
+    output.show(f"ran        {escape(ran)}")
+    output.show(f"step size  {readable(solution.step_size)} ({solution.step_size_source})")
+    output.show(f"outcome    {solution.message}")

@@ -35,38 +35,70 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Validate, and return 1 if a claim is violated."""
     from catalog import registry
-    from catalog.app import files, output
+    from catalog.app import destinations, files, output, progress
     from catalog.app.algorithms import chosen
-    from catalog.app.progress import tracked
+    from catalog.app.process import Interrupts, ending
     from catalog.app.validate import checked, tasks_for
     from catalog.app.variant import Variant
     from catalog.family import Target
     from dlr.arguments import InputError
 
-    files.check_destination(options.json)
+    destination = destinations.checked_destination(options.json)
     variant = Variant(chosen(options.algorithm)) if options.algorithm else None
     claims = [registry.claim_named(name) for name in options.claim] or list(registry.all_claims().values())
     own = [Target.of(name, files.read_matrix(name)) for name in options.target_file]
     named = [registry.target(name) for name in options.target]
-    tasks = tasks_for(claims, [*named, *own] or registry.targets())
+    with progress.shown("looking for the claims that apply"):
+        tasks = tasks_for(claims, [*named, *own] or registry.targets())
     if not tasks:
         unmet = "no claim applies to these targets: see dlr claims for the hypotheses"
     else:
         unmet = f"no claim asked for runs {options.algorithm}: see dlr claims for those about gradient descent"
     tasks = variant.tasks_about(tasks) if variant else tasks
     output.note_broken_plugins("dlr.targets", "dlr.claims")
-    if options.json != "-":
-        _preview(own, tasks)
-    records = list(tracked(variant.checked(tasks) if variant else checked(tasks), len(tasks)))
-    if not records:
-        raise InputError(unmet)
-    if options.json:
-        output.emit_json([asdict(record) for record in records], options.json)
-    if options.json != "-":
-        _report(records, detailed=options.verbose or bool(not variant and (options.claim or named or own)))
-    for claim, why in (variant.left_out if variant else {}).items():
-        output.note(f"left out {claim}: {why}")
+    if destination != "-":
+        with output.optional(destination is not None):
+            _preview(own, tasks)
+    records: list[Record] = []
+    stop: KeyboardInterrupt | None = None
+    with Interrupts() as interrupts:
+        try:
+            interrupts.raising = True
+            with progress.shown("checked", len(tasks)) as shown:
+                for record in variant.checked(tasks) if variant else checked(tasks):
+                    records.append(record)
+                    shown.done += 1
+                    interrupts.check()
+            interrupts.raising = False
+        except KeyboardInterrupt as error:
+            stop, interrupts.raising = error, False
+        if not records and stop is None:
+            raise InputError(unmet)
+        partial = f"{len(records):,} of {len(tasks):,} checks done" if stop else None
+        if records:
+            _emit(
+                records, destination, options.verbose or bool(not variant and (options.claim or named or own)), partial
+            )
+        for claim, why in (variant.left_out if variant else {}).items():
+            output.note(f"left out {claim}: {why}")
+        if stop is not None:
+            word, code = ending(stop)
+            output.note(f"{word}, {partial}")
+            return code
+        interrupts.check()
     return 0 if all(record.holds for record in records) else 1
+
+
+def _emit(records: Sequence[Record], destination: str | None, detailed: bool, partial: str | None) -> None:
+    """Write JSON and print the table, each also where the other fails."""
+    from catalog.app import output
+
+    try:
+        if destination is not None:
+            output.emit_json([{**asdict(record), "partial": bool(partial)} for record in records], destination)
+    finally:
+        if destination != "-":
+            _report(records, detailed, partial)
 
 
 def _preview(own: Sequence[Target], tasks: Sequence[Task]) -> None:
@@ -79,7 +111,7 @@ def _preview(own: Sequence[Target], tasks: Sequence[Task]) -> None:
             output.show(preview.claim_table(applying))
 
 
-def _report(records: Sequence[Record], detailed: bool) -> None:
+def _report(records: Sequence[Record], detailed: bool, partial: str | None) -> None:
     from catalog.app import output, tables
 
     violated = [record for record in records if not record.holds]
@@ -94,4 +126,5 @@ def _report(records: Sequence[Record], detailed: bool) -> None:
             output.note(f"{record.claim} {record.engine} on {record.target}, L = {record.depth}")
     count = f"{len(records):,} checks of {len({record.claim for record in records})} claims"
     verdict = f"[bold red]{len(violated)} violated[/]" if violated else "[bold green]all hold[/]"
-    output.show(f"{count} on {len({record.target for record in records})} targets: {verdict}")
+    cut = f"; partial, {partial}" if partial else ""
+    output.show(f"{count} on {len({record.target for record in records})} targets: {verdict}{cut}")

@@ -1,0 +1,206 @@
+"""Results are written whole or not at all, through links and to devices, and kept where they can't be written."""
+
+import json
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from catalog.app import destinations
+from dlr.arguments import InputError
+
+ASKED = "validate", "--claim", "P3", "--target", "lehmer", "--json"
+
+
+def full_disk(*_: object, **__: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "out.json"
+    path.write_text("old")
+    monkeypatch.setattr(Path, "replace", full_disk)
+    with pytest.raises(InputError, match="No space left"):
+        destinations.write_text(str(path), "new")
+    assert [entry.read_text() for entry in tmp_path.iterdir()] == ["old"]
+
+
+def test_a_link_stays_and_its_target_is_written(run, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    link, target = tmp_path / "link.json", tmp_path / "folder" / "out.json"
+    link.symlink_to("folder/out.json")
+    for _ in range(2):  # a link to nothing yet, then to a file
+        assert run(*ASKED, str(link))[0] == 0
+        assert link.is_symlink()
+        assert json.loads(target.read_text())
+    assert [path.name for path in target.parent.iterdir()] == ["out.json"]
+
+
+def test_permissions_of_a_file_that_exists_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    for mode in (0o600, 0o664, 0o755):
+        path.touch()
+        path.chmod(mode)
+        destinations.write_text(str(path), "new")
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+        assert path.read_text() == "new"
+
+
+def test_owner_of_a_file_that_exists_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    path.touch()
+    owner = (1234, 4321) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    os.chown(path, *owner)
+    destinations.write_text(str(path), "new")
+    assert (path.stat().st_uid, path.stat().st_gid) == owner
+
+
+def test_devices_and_pipes_are_written_to(run, tmp_path: Path) -> None:
+    assert run(*ASKED, "/dev/null")[0] == 0
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+    pipe, read = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+    assert run(*ASKED, str(pipe))[0] == 0
+    reader.join()
+    assert json.loads(read[0])
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_an_open_descriptor_is_written_to(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w") as file:
+        file.write("before ")
+        file.flush()
+        name = f"/dev/fd/{file.fileno()}"
+        assert destinations.checked_destination(name) == name
+        destinations.write_text(name, "and after")
+    assert (tmp_path / "out").read_text() == "before and after"
+
+
+def test_stdout_by_any_name_is_stdout() -> None:
+    (number,) = {os.dup(1)}
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        names = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]
+        assert [destinations.checked_destination(name) for name in names] == ["-"] * 4
+    finally:
+        os.dup2(number, 1)
+
+
+def make(folder: Path, kind: str) -> str:
+    """Something in the folder that can't be written."""
+    path = folder / "out.json"
+    if kind == "read-only file":
+        path.touch(0o444)
+        path.chmod(0o444)
+    elif kind == "link to a read-only file":
+        (folder / "other").touch(0o444)
+        path.symlink_to("other")
+    elif kind == "read-only folder":
+        (folder / "closed").mkdir()
+        (folder / "closed").chmod(0o555)
+        path = folder / "closed" / "out.json"
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "no folder":
+        path = folder / "missing" / "out.json"
+    elif kind == "file for a folder":
+        (folder / "file").touch()
+        path = folder / "file" / "out.json"
+    elif kind == "link to itself":
+        path.symlink_to("out.json")
+    elif kind == "long name":
+        path = folder / f"{'x' * 300}.json"
+    elif kind == "closed descriptor":
+        path = Path("/dev/fd/987")
+    elif kind == "nowhere to write":
+        path = Path("/proc/out.json")
+    return f"{path}/" if kind == "slash" else str(path)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "read-only file",
+        "link to a read-only file",
+        "read-only folder",
+        "folder",
+        "slash",
+        "no folder",
+        "file for a folder",
+        "link to itself",
+        "long name",
+        "closed descriptor",
+        "nowhere to write",
+    ],
+)
+def test_what_cant_be_written_is_refused_before_the_work(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr("catalog.app.validate.tasks_for", None)  # the work would fail
+    monkeypatch.setattr("dlr.solver.run", None)
+    name = make(tmp_path, kind)
+    for arguments in ([*ASKED, name], ["solve", "rotation", "--depth", "2", "--plot", name]):
+        code, out, err = run(*arguments)
+        assert code == 2
+        assert out == ""
+        assert len(err.splitlines()) == 1
+        assert err.startswith(f"dlr: error: file {name} can't be written"), err
+
+
+def test_a_result_that_cant_be_written_is_printed_and_kept(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    code, out, err = run(*ASKED, "/dev/full")
+    assert code == 2
+    assert "P3" in out
+    assert "all hold" in out
+    kept = Path(err.rstrip().rpartition("kept in ")[2])
+    assert {record["claim"] for record in json.loads(kept.read_text())} == {"P3"}
+
+
+def test_a_plot_that_cant_be_written_follows_the_outcome(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    code, out, err = run("solve", "rotation", "--depth", "2", "--plot", "/dev/full")
+    assert code == 2
+    assert "CONVERGED" in out
+    assert "<svg" in Path(err.rstrip().rpartition("kept in ")[2]).read_text()
+
+
+def test_where_nothing_can_be_kept_the_error_says_so(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.mkstemp", full_disk)
+    code, out, err = run(*ASKED, "/dev/full")
+    assert code == 2
+    assert "all hold" in out
+    assert err == "dlr: error: file /dev/full can't be written (No space left on device): choose a writable path\n"
+
+
+def test_a_library_that_is_missing_is_missed_before_the_work(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("dlr.solver.run", None)
+    code, out, err = run("solve", "rotation", "--depth", "2", "--plot", "out.svg")
+    assert (code, out) == (2, "")
+    assert "plot needs matplotlib: pip install" in err
+
+
+def test_a_plot_to_stdout_is_alone_there(run) -> None:
+    pytest.importorskip("matplotlib")
+    code, out, _ = run("solve", "rotation", "--depth", "2", "--plot", "-")
+    assert code == 0
+    assert out.startswith("<?xml")
+    assert out.rstrip().endswith("</svg>")
+    assert run("solve", "rotation", "--depth", "2", "--plot", "-", "--json")[0] == 2
+
+
+@pytest.mark.parametrize("name", ["a$b.json", "$\\frac$.json", "[bold]x[b].json", "x\ny.json", "\udcff.json"])
+def test_any_name_of_a_file_is_shown(run, tmp_path: Path, name: str) -> None:
+    pytest.importorskip("matplotlib")
+    path = tmp_path / name
+    path.write_text("[[2, 0.5], [0.5, 1]]")
+    code, _, err = run("solve", str(path), "--depth", "2", "--plot", str(tmp_path / "out.svg"))
+    assert (code, err) == (0, "")

@@ -1,0 +1,197 @@
+"""The command as a process: exit codes, streams that are closed or full, and signals at any moment."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from catalog.app import process
+from catalog.app.command_line import EXIT_CODES
+
+README = Path(__file__).parents[2] / "README.md"
+DLR = f"{sys.executable} -m catalog.app.cli"
+
+INTERRUPTED_IMPORT = """
+import os, signal, sys
+from catalog.app import cli, process
+
+class Finder:
+    def find_spec(name, path=None, target=None):
+        if name == MODULE:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Finder)
+sys.argv = ["dlr", "solve", "grcar", "--depth", "2"]
+cli.script()
+"""
+STOPPED_CHECKS = """
+import signal, sys
+from catalog.app import cli, process
+process.prepare()
+from catalog.app import validate
+checked = validate.checked
+
+def stopping(tasks):
+    for number, record in enumerate(checked(tasks)):
+        if number == 3:
+            signal.raise_signal(signal.SIGTERM)
+        yield record
+
+validate.checked = stopping
+sys.exit(cli.main(["validate", "--claim", "P2", "--json", FILE]))
+"""
+SHELL = {  # code, lines on stderr
+    "targets | head -1": (0, 0),
+    "targets --json | true": (0, 0),
+    "--help | true": (0, 0),
+    "targets > /dev/full": (2, 1),
+    "targets --json > /dev/full": (2, 1),
+    "--help > /dev/full": (2, 1),
+    "targets >&-": (0, 0),
+    "nonsense >&- 2>&-": (2, 0),
+    "solve rotatoin --depth 2 2> /dev/full": (2, 0),
+    "targets 2> /dev/full": (0, 0),
+    "--traceback solve \udcff --depth 2": (2, 1),
+}
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory):
+    """All processes of this module, run side by side: exit code, stdout, stderr, by name."""
+    folder = tmp_path_factory.mktemp("kept")
+    commands = {line: ["bash", "-c", f"set -o pipefail; exec 3>&1; {DLR} {line}"] for line in SHELL}
+    for module in ("numpy", "numba", "rich"):
+        commands[module] = [sys.executable, "-c", f"MODULE = {module!r}{INTERRUPTED_IMPORT}"]
+    commands["checks"] = [sys.executable, "-c", f"FILE = {str(folder / 'out.json')!r}{STOPPED_CHECKS}"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "errors": "surrogateescape"}
+    running = {
+        name: subprocess.Popen([part.encode(errors="surrogateescape") for part in command], cwd=folder, **pipes)
+        for name, command in commands.items()
+    }
+    ended = {name: (*one.communicate(), one.returncode) for name, one in running.items()}
+    return {name: (code, out, err) for name, (out, err, code) in ended.items()} | {"folder": folder}
+
+
+@pytest.mark.parametrize("line", SHELL)
+def test_streams(done, line: str) -> None:
+    code, _, err = done[line]
+    wanted, lines = SHELL[line]
+    assert (code, len(err.splitlines())) == (wanted, lines), err
+
+
+@pytest.mark.parametrize("module", ["numpy", "numba", "rich"])
+def test_interrupt_while_a_module_is_imported(done, module: str) -> None:
+    code, _, err = done[module]
+    assert (code, err) == (130, "dlr: interrupted\n")
+
+
+def test_checks_done_before_a_signal_are_printed_and_written(done) -> None:
+    code, out, err = done["checks"]
+    assert code == 143
+    total = re.fullmatch(r"dlr: terminated, 3 of (\d+) checks done\n", err)
+    assert total is not None, err
+    assert f"partial, 3 of {total[1]} checks done" in out
+    records = json.loads((done["folder"] / "out.json").read_text())
+    assert [record["partial"] for record in records] == [True] * 3
+
+
+@pytest.fixture
+def prepared():
+    """Signals as the command sets them."""
+    before = {number: signal.getsignal(number) for number in process.ENDING}
+    for number in process.ENDING:
+        signal.signal(number, process._end_at_once)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("prepared")
+def test_a_signal_is_noted_or_raised_and_not_lost_in_a_finalizer(capsys: pytest.CaptureFixture[str]) -> None:
+    class Swallows:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGTERM)
+
+    with process.Interrupts() as interrupts:
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(process.Stopped):
+            interrupts.check()
+    with process.Interrupts(raising=True), pytest.raises(process.Stopped) as stop:
+        signal.raise_signal(signal.SIGTERM)
+    assert process.ending(stop.value) == ("terminated", 143)
+    with process.Interrupts(raising=True) as interrupts:
+        swallows = Swallows()
+        del swallows
+        with pytest.raises(process.Stopped):
+            interrupts.check()
+    assert capsys.readouterr().err == ""
+    assert signal.getsignal(signal.SIGINT) is process._end_at_once
+
+
+def test_interrupts_of_another_program_stay_its_own() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with process.Interrupts(raising=True):
+        assert signal.getsignal(signal.SIGINT) is before
+
+
+LEAVES_A_CLAIM = "catalog.app.templates.algorithm:NewAlgorithm"
+TABLE = [
+    (0, ["validate", "--claim", "P3", "--target", "lehmer"]),
+    (0, ["solve", "rotation", "--depth", "2"]),
+    (0, ["falsify", "P3", "--tries", "5"]),
+    (0, ["claims", "P3"]),
+    (0, ["--help"]),
+    (1, ["validate", "--algorithm", LEAVES_A_CLAIM, "--claim", "P3", "--target", "lehmer"]),
+    (1, ["solve", "rotation", "--depth", "2", "--max-steps", "3"]),
+    (1, ["solve", "householder", "--depth", "2", "--max-steps", "10", "--json"]),
+    (1, ["solve", "rotation", "--depth", "2", "--step-size", "900"]),
+    (1, ["falsify", "P4", "--without", "identity start", "--tries", "200"]),
+    (2, []),
+    (2, ["solve", "rotation", "--depth", "0"]),
+    (2, ["validate", "--claim", "P99"]),
+    (2, ["validate", "--claim", "P3", "--target", "householder"]),
+    (2, ["solve", "rotation", "--depth", "9" * 5000]),
+    (2, ["solve", "a\nb", "--depth", "2"]),
+]
+
+
+@pytest.mark.parametrize(("code", "arguments"), TABLE, ids=[" ".join(row)[:60] for _, row in TABLE])
+def test_exit_code(run, code: int, arguments: list[str]) -> None:
+    seen, _, err = run(*arguments)
+    assert seen == code
+    assert len(err.splitlines()) == (code == 2)
+
+
+@pytest.mark.parametrize("where", [[], ["first"], ["last"]])
+def test_an_internal_error_is_one_line_and_exit_code_3(run, monkeypatch: pytest.MonkeyPatch, where: list[str]) -> None:
+    monkeypatch.setattr("catalog.app.tables.target_table", lambda targets: 1 / 0)
+    option = ["--traceback"]
+    code, _, err = run(*(option if where == ["first"] else []), "targets", *(option if where == ["last"] else []))
+    assert code == 3
+    if where:
+        assert "Traceback (most recent call last)" in err
+    else:
+        place = r"dlr: internal error: ZeroDivisionError: division by zero (test_cli_process.py, line "
+        assert err.startswith(place)
+        assert len(err.splitlines()) == 1
+
+
+def test_too_little_memory_is_bad_input(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_large(problem: object) -> None:
+        raise MemoryError("Unable to allocate 671. GiB")
+
+    monkeypatch.setattr("dlr.solver.run", too_large)
+    code, _, err = run("solve", "rotation", "--depth", "2")
+    assert code == 2
+    assert err == "dlr: error: not enough memory (Unable to allocate 671. GiB): lower depth or dimension\n"
+
+
+def test_exit_codes_are_documented(run) -> None:
+    out, page = run("--help")[1], README.read_text(encoding="utf-8")
+    for code, meaning in EXIT_CODES.items():
+        assert f"{code:<4} {meaning}" in out
+        assert f"| {code} | {meaning} |" in page
