@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 OFTEN, SELDOM = 0.2, 10.0
 """Seconds between two lines on a terminal and elsewhere."""
@@ -47,18 +47,18 @@ def duration(seconds: float) -> str:
 @contextmanager
 def shown(what: str, total: int = 0) -> Iterator[Progress]:
     """Show progress until the end of the block."""
-    progress, over, terminal = Progress(what, total), threading.Event(), sys.stderr.isatty()
+    progress, over, stream = Progress(what, total), threading.Event(), sys.stderr
+    terminal = stream.isatty()
+
+    def tell(text: str) -> None:
+        with suppress(OSError, ValueError):  # a stream that takes nothing stops nothing
+            stream.write(text)
+            stream.flush()
 
     def tick() -> None:
         while not over.wait(OFTEN if terminal else SELDOM):
-            line = progress.line()
-            if terminal:
-                line = f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}"
-            try:
-                sys.stderr.write(line if terminal else f"dlr: {line}\n")
-                sys.stderr.flush()
-            except (OSError, ValueError):
-                return
+            width = shutil.get_terminal_size().columns - 1
+            tell(f"\r\x1b[K{progress.line()[:width]}" if terminal else f"dlr: {progress.line()}\n")
 
     ticker = threading.Thread(target=tick, daemon=True)
     ticker.start()
@@ -68,5 +68,4 @@ def shown(what: str, total: int = 0) -> Iterator[Progress]:
         over.set()
         ticker.join()
         if terminal:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            tell("\r\x1b[K")

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from catalog.app import cli
+from catalog.app import cli, progress
 
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
-    """Run ``dlr ARGUMENTS``: exit code, stdout, stderr."""
+    """Run ``dlr ARGUMENTS``: exit code, stdout, stderr without lines of progress, which depend on the machine."""
     monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr(progress, "SELDOM", 1e6)
 
     def command(*arguments: str) -> tuple[int, str, str]:
         try:
