@@ -11,8 +11,15 @@ from typing import Any, cast
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
-from dlr.arguments import InputError, brief, fits
+from dlr.arguments import InputError, brief, fits, integer
 from dlr.types import Array, ArrayInput, Complex, Matrix
+
+LARGEST_DEPTH = 2**63 - 1
+"""Largest depth of a formula, which unlike a run holds no layers."""
+
+STACKS, LAYER = 12, 1000
+"""What a run takes at most: memory of 12 stacks of its layers, and 1000 bytes for each layer. Measured were at most 11
+stacks, of step-and-project on the reference engine, and 600 bytes."""
 
 DEEPEST = 32
 """Largest number of lists in each other."""
@@ -48,11 +55,17 @@ def square_matrix(name: str, value: ArrayInput) -> Matrix:
     return np.asarray(array, dtype=np.float64)
 
 
-def finite_array(name: str, value: ArrayInput) -> Matrix:
-    """``value`` as a finite float64 NumPy array of any shape."""
+def real_array(name: str, value: ArrayInput) -> Matrix:
+    """``value`` as a float64 NumPy array of any shape."""
     array = _real(name, value)
     if not isinstance(array, np.ndarray):
         raise InputError(f"{name} must be a NumPy array or nested lists, got {type(array).__name__}: convert it")
+    return array
+
+
+def finite_array(name: str, value: ArrayInput) -> Matrix:
+    """``value`` as a finite float64 NumPy array of any shape."""
+    array = real_array(name, value)
     _check_finite(name, array)
     return array
 
@@ -106,6 +119,43 @@ def complex_vector(name: str, value: ArrayInput, length: int | None = None) -> C
     if length is not None and value.shape != (length,):
         raise InputError(f"{name} must have shape ({length},), got {value.shape}: pass one for each eigenvalue")
     return value
+
+
+def target_matrix(name: str, value: ArrayInput) -> Array:
+    """``value`` as a finite float64 matrix of shape (d, d), in its own namespace."""
+    array = double_precision(name, square_matrices(name, value))
+    if array.ndim != 2:
+        raise InputError(f"{name} must be one matrix, got {array.ndim} dimensions: pass shape (d, d)")
+    return array
+
+
+def start_for(name: str, value: ArrayInput, target: Array, depth: int) -> Array:
+    """``value`` as the layers of a start, shape (L, d, d), finite float64 in the namespace of ``target``."""
+    layers = double_precision(name, square_matrices(name, value))
+    if layers.shape != (depth, *target.shape):
+        raise InputError(
+            f"{name} must have shape {(depth, *target.shape)}, got {tuple(layers.shape)}: pass L layers (d, d)"
+        )
+    if type(layers) is not type(target) and array_namespace(layers) is not array_namespace(target):
+        raise InputError(f"{name} must be of the target's array namespace: convert one of them")
+    return layers
+
+
+def double_precision(name: str, array: Array) -> Array:
+    """``array`` if it is of float64."""
+    if type(array) is not np.ndarray and array.dtype != array_namespace(array).float64:
+        raise InputError(
+            f"{name} must be float64, got {array.dtype}: convert it (torch: .double(), jax: set jax_enable_x64)"
+        )
+    return array
+
+
+def depth_for(depth: int, target: Array) -> int:
+    """``depth`` as the number of layers of a run to ``target``, or to each of a stack, which must fit in memory."""
+    depth = integer("depth", depth)
+    entries = math.prod(target.shape)
+    fits("depth", depth, depth * (8 * STACKS * entries + LAYER), f"lower it or the dimension {target.shape[-1]}")
+    return depth
 
 
 def _check_square(name: str, array: Array, axes: int, wanted: str) -> None:

@@ -12,11 +12,25 @@ from typing import ClassVar, Protocol, runtime_checkable
 import numpy as np
 from array_api_compat import array_namespace, device
 
-from dlr.arguments import InputError, number
+from dlr.arguments import InputError, brief, function, number, settle, text
 from dlr.matrices import clip_to_ball, lift_to_margin, margin_positive_layers
 from dlr.network import product
 from dlr.spectral import integer_power
 from dlr.types import Array, Complex
+
+__all__ = [
+    "PAPER_ALGORITHMS",
+    "Algorithm",
+    "GradientDescent",
+    "NoMarginError",
+    "Penalized",
+    "PowerProjection",
+    "ReducibleAlgorithm",
+    "StepAndProject",
+    "checked_algorithm",
+    "has_its_reduction",
+    "penalty_strength",
+]
 
 
 @runtime_checkable
@@ -62,7 +76,7 @@ class GradientDescent:
     name: ClassVar[str] = "gradient-descent"
 
     def __post_init__(self) -> None:
-        _check_step_size(self.step_size)
+        settle(self, step_size=_step_size(self.step_size))
 
     def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
         """Next layers."""
@@ -95,8 +109,7 @@ class StepAndProject:
     name: ClassVar[str] = "step-and-project"
 
     def __post_init__(self) -> None:
-        number("radius", self.radius, minimum=0)
-        _check_step_size(self.step_size)
+        settle(self, radius=number("radius", self.radius, minimum=0), step_size=_step_size(self.step_size))
 
     def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
         """Next layers."""
@@ -131,8 +144,7 @@ class Penalized:
     name: ClassVar[str] = "penalized"
 
     def __post_init__(self) -> None:
-        number("strength", self.strength, minimum=0)
-        _check_step_size(self.step_size)
+        settle(self, strength=number("strength", self.strength, minimum=0), step_size=_step_size(self.step_size))
 
     def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
         """Next layers."""
@@ -166,9 +178,8 @@ class PowerProjection:
     name: ClassVar[str] = "power-projection"
 
     def __post_init__(self) -> None:
-        if self.margin is not None:
-            number("margin", self.margin, above=0)
-        _check_step_size(self.step_size)
+        margin = None if self.margin is None else number("margin", self.margin, above=0)
+        settle(self, margin=margin, step_size=_step_size(self.step_size))
 
     def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
         """Next layers; NaN where the step overflows."""
@@ -187,9 +198,29 @@ class PowerProjection:
         return self.margin
 
 
-def _check_step_size(value: float | None) -> None:
-    if value is not None:
-        number("step_size", value, above=0)
+def _step_size(value: object) -> float | None:
+    return None if value is None else number("step_size", value, above=0)
+
+
+def checked_algorithm(algorithm: Algorithm) -> Algorithm:
+    """``algorithm`` if it has what `Algorithm` asks for.
+
+    Raises
+    ------
+    InputError
+        If it lacks ``name``, ``step_size`` or ``step``, or these are not a string, a positive number or None, and a
+        function.
+    """
+    if type(algorithm) in PAPER_KINDS:
+        return algorithm
+    if isinstance(algorithm, type) or not isinstance(algorithm, Algorithm):
+        raise InputError(
+            f"algorithm must have name, step_size and step, got {brief(algorithm)}: pass dlr.GradientDescent(), for one"
+        )
+    text("name of the algorithm", algorithm.name)
+    _step_size(algorithm.step_size)
+    function("step of the algorithm", algorithm.step)
+    return algorithm
 
 
 def has_its_reduction(algorithm: Algorithm) -> bool:
@@ -210,6 +241,9 @@ def penalty_strength(algorithm: Algorithm) -> float:
     return algorithm.strength if isinstance(algorithm, Penalized) else 0.0
 
 
+PAPER_KINDS = (GradientDescent, StepAndProject, Penalized, PowerProjection)
+
 PAPER_ALGORITHMS: dict[str, type[GradientDescent | StepAndProject | Penalized | PowerProjection]] = {
-    kind.name: kind for kind in (GradientDescent, StepAndProject, Penalized, PowerProjection)
+    kind.name: kind for kind in PAPER_KINDS
 }
+"""The paper's algorithms by name."""

@@ -9,17 +9,20 @@ from array_api_compat import is_array_api_obj
 from numpy.typing import NDArray
 
 from dlr import network
-from dlr._arrays import square_matrices
-from dlr.algorithms import Algorithm, PowerProjection
-from dlr.arguments import InputError, integer, number, one_of
+from dlr._arrays import STACKS, square_matrices
+from dlr._defaults import settled
+from dlr.algorithms import Algorithm, GradientDescent, PowerProjection, checked_algorithm
+from dlr.arguments import InputError, fits, integer, number, one_of
 from dlr.engine_choice import chosen_engine
 from dlr.engines import ENGINES, compiled_rule, enlarged, outcomes
 from dlr.problem import Problem
 from dlr.solution import BatchSolution
-from dlr.solver import DEFAULT_MAX_STEPS, settled
+from dlr.solver import DEFAULT_MAX_STEPS
 from dlr.spectral import commute, have_blocks
 from dlr.types import ArrayInput, Flag, Matrix
 from dlr.workers import check, lowered, run_jobs
+
+__all__ = ["solve_batch"]
 
 LARGEST_TOGETHER = 8
 """Largest dimension at which several targets share one call of the compiled loop. A call costs as much as 200 steps at
@@ -27,6 +30,10 @@ d = 8 and as 800 steps at d = 4 (measured at L = 8, with runs of no steps)."""
 
 LARGEST_PART = 2**20
 """Entries of the targets whose structure is looked at together."""
+
+RESULTS, TARGET = 4, 1000
+"""What a batch takes at most for each target beside the runs themselves: memory of 4 networks, of which 2.4 were
+measured, and 1000 bytes, of which 700 were."""
 
 SMALLEST_SHARE, SHARES_PER_THREAD = 16, 4
 """Minimum targets per call; maximum calls per thread."""
@@ -85,6 +92,9 @@ def solve_batch(
     one_of("engine", engine, ["auto", *ENGINES])
     threads = _processors() if threads is None else integer("threads", threads)
     max_steps = DEFAULT_MAX_STEPS if max_steps is None else integer("max_steps", max_steps, minimum=0)
+    size = 8 * depth * d * d * (RESULTS * len(flat) + STACKS * threads) + TARGET * len(flat)
+    fits("depth", depth, size, f"lower it, the dimension {d} or the number of targets {len(flat)}")
+    algorithm = GradientDescent() if algorithm is None else checked_algorithm(algorithm)
     first, source = settled(algorithm, flat[0], depth)
     problems = [
         Problem(

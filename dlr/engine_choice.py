@@ -12,6 +12,8 @@ from dlr.engines import COMPILED_RULES
 from dlr.problem import Problem
 from dlr.rounding import power
 
+__all__: list[str] = []
+
 
 def chosen_engine(problem: Problem) -> str:
     """The engine that runs a problem: the one it names, or the one that ``auto`` chooses for it.

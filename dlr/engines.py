@@ -19,11 +19,14 @@ from dlr.algorithms import (
     ReducibleAlgorithm,
     StepAndProject,
 )
+from dlr.arguments import InputError
 from dlr.iteration import iterate
 from dlr.problem import Problem
 from dlr.solution import Outcome, Solution
 from dlr.types import Array, Flag, Matrix
 from dlr.workers import check, on_main_thread, run_jobs
+
+__all__: list[str] = []
 
 COMPILED_RULES: dict[type, tuple[str, str | None]] = {
     GradientDescent: ("PULL", None),
@@ -153,7 +156,10 @@ def compiled_rule(algorithm: Algorithm) -> tuple[int, float]:
     from dlr import kernels
 
     rule, parameter = COMPILED_RULES[type(algorithm)]
-    return getattr(kernels, rule), 0.0 if parameter is None else float(getattr(algorithm, parameter))
+    value = 0.0 if parameter is None else getattr(algorithm, parameter)
+    if value is None:
+        raise InputError(f"{parameter} must be given here, got None: dlr.solve fills it in from the target")
+    return getattr(kernels, rule), value
 
 
 def outcomes() -> dict[int, Outcome]:

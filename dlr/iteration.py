@@ -12,6 +12,8 @@ from dlr.solution import Outcome
 from dlr.types import Array, Flag, Matrix
 from dlr.workers import check
 
+__all__: list[str] = []
+
 State = TypeVar("State")
 Gradients = TypeVar("Gradients")
 

@@ -3,8 +3,15 @@
 from dataclasses import dataclass
 
 from dlr import network
-from dlr.algorithms import Algorithm
+from dlr._arrays import depth_for, start_for, target_matrix
+from dlr.algorithms import Algorithm, checked_algorithm
+from dlr.arguments import InputError, flag, integer, number, one_of, settle, text
 from dlr.types import LikeTarget
+
+__all__ = ["ENGINE_NAMES", "Problem"]
+
+ENGINE_NAMES = ("auto", "reference", "compiled", "spectral")
+"""What `Problem.engine` may be: a key of `dlr.engines.ENGINES`, or ``"auto"``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +34,16 @@ class Problem:
     engine : str
         ``"auto"`` or a name from `dlr.engines.ENGINES`.
     history : bool
-        Whether the excess loss of every iterate is kept.
+        Whether the excess loss of every iterate is kept, 8 bytes a step.
     check_every : int
         Steps between two readings of the losses on the reference engine.
     step_size_source : str
-        ``"given"`` or ``"default"``.
+        Where the step size comes from, for reports: ``"given"``, ``"default"``.
+
+    Raises
+    ------
+    InputError
+        If a field is not what it should be, or the run does not fit in memory.
     """
 
     target: LikeTarget
@@ -45,10 +57,29 @@ class Problem:
     check_every: int = 1
     step_size_source: str = "given"
 
+    def __post_init__(self) -> None:
+        target = target_matrix("target", self.target)
+        depth = depth_for(self.depth, target)
+        start = self.initial_layers
+        settle(
+            self,
+            target=target,
+            depth=depth,
+            algorithm=checked_algorithm(self.algorithm),
+            tol=number("tol", self.tol, minimum=0),
+            max_steps=integer("max_steps", self.max_steps, minimum=0),
+            initial_layers=None if start is None else start_for("initial_layers", start, target, depth),
+            engine=one_of("engine", self.engine, ENGINE_NAMES),
+            history=flag("history", self.history),
+            check_every=integer("check_every", self.check_every),
+            step_size_source=text("step_size_source", self.step_size_source),
+        )
+
     @property
     def step_size(self) -> float:
         """The algorithm's step size eta."""
-        assert self.algorithm.step_size is not None, "a problem's algorithm has its step size given"
+        if self.algorithm.step_size is None:
+            raise InputError("step_size must be given here, got None: dlr.solve fills it in from the target")
         return self.algorithm.step_size
 
     @property

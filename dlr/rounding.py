@@ -5,8 +5,12 @@ Allowances are derived from machine epsilon, dimension, depth and step size; non
 
 import math
 
+from dlr._arrays import LARGEST_DEPTH, square_matrix
+from dlr.arguments import integer, number
 from dlr.matrices import frobenius_norm
-from dlr.types import Matrix
+from dlr.types import ArrayInput
+
+__all__ = ["ROUNDING", "contraction_rounding", "floor_rounding", "matrix_rounding", "power"]
 
 ROUNDING = 1e-12
 """Relative size up to which a computed number counts as rounding (about 5000 ulp in float64)."""
@@ -34,7 +38,9 @@ def matrix_rounding(dimension: int, operations: int, epsilon: float = 2.0**-52) 
     float
         Relative to the product of the spectral norms.
     """
-    return operations * dimension**2 * epsilon
+    d = number("dimension", integer("dimension", dimension))
+    chain = number("operations", integer("operations", operations, minimum=0))
+    return chain * (d * d) * number("epsilon", epsilon, minimum=0)
 
 
 def contraction_rounding(dimension: int, depth: int, reach: float, step_size: float, rate: float) -> float:
@@ -54,24 +60,29 @@ def contraction_rounding(dimension: int, depth: int, reach: float, step_size: fl
     rate : float
         In (0, 1].
     """
+    depth = integer("depth", depth, maximum=LARGEST_DEPTH)
+    reach, step_size = number("reach", reach, minimum=0, finite=False), number("step_size", step_size, finite=False)
+    rate = number("rate", rate, finite=False)
     gradient = step_size * matrix_rounding(dimension, 2 * depth) * power(reach, 2 - 2 / depth)
     step = depth * reach * (2.0**-52 * math.sqrt(dimension) + gradient)
     return step / rate + matrix_rounding(dimension, depth) * reach if rate > 0 else math.inf
 
 
 def power(base: float, exponent: float) -> float:
-    """``base ** exponent``, infinite where it overflows, so that a step size computed from it becomes 0."""
+    """``base ** exponent`` of a base >= 0; infinite where it overflows, so that a step size made from it becomes 0."""
+    base, exponent = number("base", base, minimum=0, finite=False), number("exponent", exponent, finite=False)
     try:
         return math.pow(base, exponent)
-    except OverflowError:
+    except (OverflowError, ValueError):  # ValueError: zero to a negative power
         return math.inf
 
 
-def floor_rounding(target: Matrix, floor: float) -> float:
+def floor_rounding(target: ArrayInput, floor: float) -> float:
     """What rounding may take from a proved lower bound on the excess loss of a run on the exact reduction.
 
     The loss sums d terms; each eigenvalue carries the solver's backward error ``d epsilon |Phi|``, twice.
     """
+    target, floor = square_matrix("target", target), number("floor", floor, minimum=0, finite=False)
     dimension = len(target)
     spread = frobenius_norm(target) * math.sqrt(2 * floor * dimension)
     return dimension * 2.0**-52 * (floor + 2 * spread)

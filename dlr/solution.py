@@ -6,9 +6,13 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from dlr._arrays import layer_stack, matrix_stack, real_array
 from dlr.algorithms import Algorithm
-from dlr.problem import Problem
+from dlr.arguments import instance, integer, number, one_of, settle
+from dlr.problem import ENGINE_NAMES, Problem
 from dlr.types import LikeTarget, Matrix
+
+__all__ = ["BatchSolution", "Outcome", "Solution"]
 
 
 class Outcome(Enum):
@@ -51,6 +55,19 @@ class Solution:
     lowest_loss: float
     layers: LikeTarget = field(repr=False)
     product: LikeTarget = field(repr=False)
+
+    def __post_init__(self) -> None:
+        instance("problem", self.problem, Problem)
+        instance("outcome", self.outcome, Outcome)
+        settle(
+            self,
+            engine=one_of("engine", self.engine, ENGINE_NAMES),
+            steps=integer("steps", self.steps, minimum=0),
+            losses=real_array("losses", self.losses),
+            lowest_loss=number("lowest_loss", self.lowest_loss, finite=False),
+            layers=layer_stack("layers", self.layers),
+            product=matrix_stack("product", self.product),
+        )
 
     @property
     def converged(self) -> bool:
@@ -110,6 +127,10 @@ class BatchSolution:
     product: Matrix = field(repr=False)
     step_size: Matrix = field(repr=False)
     engine: NDArray[np.str_] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for name, values in vars(self).items():
+            instance(name, values, np.ndarray)
 
     @property
     def converged(self) -> NDArray[np.bool_]:

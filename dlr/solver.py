@@ -1,31 +1,21 @@
 """`solve`: train the network to a target, and report what happened."""
 
-from dataclasses import fields, is_dataclass, replace
-from types import SimpleNamespace
-from typing import Any, cast
-
 import numpy as np
-from array_api_compat import array_namespace, is_numpy_array
+from array_api_compat import is_numpy_array
 
-from dlr._arrays import square_matrices, square_matrix
-from dlr.algorithms import (
-    Algorithm,
-    GradientDescent,
-    NoMarginError,
-    PowerProjection,
-    ReducibleAlgorithm,
-    penalty_strength,
-)
-from dlr.arguments import InputError, integer, number, one_of
+from dlr._arrays import LARGEST_DEPTH, depth_for, square_matrix, target_matrix
+from dlr._defaults import settled, step_size_for, with_step_size
+from dlr.algorithms import Algorithm, GradientDescent, checked_algorithm
+from dlr.arguments import instance, integer, number
 from dlr.engine_choice import chosen_engine
 from dlr.engines import ENGINES
 from dlr.iteration import to_host
-from dlr.matrices import margin, relative_margin
 from dlr.problem import Problem
-from dlr.rounding import ROUNDING, power
 from dlr.solution import Solution
-from dlr.types import Array, ArrayInput, Matrix
+from dlr.types import Array, ArrayInput
 from dlr.workers import lowered
+
+__all__ = ["at_step_size", "default_step_size", "problem_for", "run", "solve"]
 
 DEFAULT_MAX_STEPS = 100_000
 
@@ -105,13 +95,14 @@ def solve(
 
 @np.errstate(all="ignore")
 def run(problem: Problem) -> Solution:
-    """Run a problem without checking its fields.
+    """Run a problem; its algorithm has step size and margin given.
 
     Raises
     ------
     InputError
-        If the problem's engine can't run it.
+        If the problem's engine can't run it, or step size or margin is None.
     """
+    instance("problem", problem, Problem)
     return ENGINES[chosen_engine(problem)](problem, lowered())
 
 
@@ -134,19 +125,16 @@ def problem_for(
     InputError
         As `solve`.
     """
-    target = _checked_precision("target", square_matrices("target", target))
-    depth = integer("depth", depth)
-    tol = number("tol", tol, minimum=0)
-    one_of("engine", engine, ["auto", *ENGINES])
-    if initial_layers is not None:
-        initial_layers = _checked_layers(initial_layers, target, depth)
-    algorithm, source = settled(algorithm, square_matrix("target", to_host(target)), depth)
+    target = target_matrix("target", target)
+    depth = depth_for(depth, target)
+    algorithm = GradientDescent() if algorithm is None else checked_algorithm(algorithm)
+    algorithm, source = settled(algorithm, np.asarray(to_host(target)), depth)
     return Problem(
         target=target,
         depth=depth,
         algorithm=algorithm,
         tol=tol,
-        max_steps=DEFAULT_MAX_STEPS if max_steps is None else integer("max_steps", max_steps, minimum=0),
+        max_steps=DEFAULT_MAX_STEPS if max_steps is None else max_steps,
         initial_layers=initial_layers,
         engine=engine,
         history=history,
@@ -155,78 +143,20 @@ def problem_for(
     )
 
 
-def settled(algorithm: Algorithm | None, target: Matrix, depth: int) -> tuple[Algorithm, str]:
-    """The algorithm with step size and margin filled in, and the step size's source: ``"given"`` or ``"default"``.
-
-    Raises
-    ------
-    InputError
-        If ``algorithm`` is not an algorithm, or its margin is above the target's.
-    NoMarginError
-        If ``algorithm`` is power projection and the target has no positive margin.
-    """
-    algorithm = with_margin(GradientDescent() if algorithm is None else algorithm, target)
-    if algorithm.step_size is not None:
-        return algorithm, "given"
-    return at_step_size(algorithm, default_step_size(target, depth, algorithm)), "default"
-
-
-def default_step_size(target: Matrix, depth: int, algorithm: Algorithm) -> float:
+def default_step_size(target: ArrayInput, depth: int, algorithm: Algorithm) -> float:
     """``1 / (2 L b^(2 - 2/L) + kappa)`` with ``b = max(1, |Phi|)`` and kappa the strength of a penalty.
 
     Where this underflows, the least positive float; the loss of such a run overflows at the start.
     """
-    b = max(1.0, float(np.linalg.norm(target, 2)))
-    return max(1 / (2 * depth * power(b, 2 - 2 / depth) + penalty_strength(algorithm)), 5e-324)
-
-
-def with_margin(algorithm: Algorithm, target: Matrix) -> Algorithm:
-    """``algorithm`` with the margin of power projection filled in or checked; raises as `settled`."""
-    if isinstance(algorithm, type) or not isinstance(algorithm, Algorithm):
-        raise InputError(
-            f"algorithm must have name, step_size and step, got {algorithm!r}: pass for example dlr.GradientDescent()"
-        )
-    if not isinstance(algorithm, PowerProjection):
-        return algorithm
-    own = margin(target)
-    if relative_margin(target) <= ROUNDING:
-        raise NoMarginError(
-            f"target must have a positive margin for power projection, got {own:.3g}: use another algorithm"
-        )
-    if algorithm.margin is None:
-        return replace(algorithm, margin=min(1.0, own))
-    if number("margin", algorithm.margin, above=0, maximum=1) > own * (1 + ROUNDING):
-        raise InputError(f"margin must be at most the target's own {own:.6g}, got {algorithm.margin:g}: lower it")
-    return algorithm
+    target, depth = square_matrix("target", target), integer("depth", depth, maximum=LARGEST_DEPTH)
+    return step_size_for(target, depth, checked_algorithm(algorithm))
 
 
 def at_step_size(algorithm: Algorithm, step_size: float | None) -> Algorithm:
     """Copy of ``algorithm`` with this step size, or with none; works for any kind of object."""
-    if is_dataclass(algorithm) and any(field.init and field.name == "step_size" for field in fields(algorithm)):
-        return cast(Algorithm, replace(cast(Any, algorithm), step_size=step_size))
     if step_size is not None:
-        number("step_size", step_size, above=0)
-    reduced = {"reduced_step": algorithm.reduced_step} if isinstance(algorithm, ReducibleAlgorithm) else {}
-    return cast(Algorithm, SimpleNamespace(name=algorithm.name, step_size=step_size, step=algorithm.step, **reduced))
-
-
-def _checked_layers(layers: ArrayInput, target: Array, depth: int) -> Array:
-    layers = _checked_precision("initial_layers", square_matrices("initial_layers", layers))
-    if layers.shape != (depth, *target.shape):
-        raise InputError(
-            f"initial_layers must have shape {(depth, *target.shape)}, got {tuple(layers.shape)}: pass L layers (d, d)"
-        )
-    if array_namespace(layers) is not array_namespace(target):
-        raise InputError("initial_layers must be of the target's array namespace: convert one of them")
-    return layers
-
-
-def _checked_precision(name: str, array: Array) -> Array:
-    if array.dtype != array_namespace(array).float64:
-        raise InputError(
-            f"{name} must be float64, got {array.dtype}: convert it (torch: .double(), jax: set jax_enable_x64)"
-        )
-    return array
+        step_size = number("step_size", step_size, above=0)
+    return with_step_size(checked_algorithm(algorithm), step_size)
 
 
 def _checked_interval(check_every: int | None, target: Array) -> int:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dlr._arrays import complex_vector, finite_array, square_matrices, square_matrix
+from dlr._arrays import LARGEST_DEPTH, complex_vector, finite_array, square_matrices, square_matrix
 from dlr.arguments import InputError, brief, instance, integer, number, settle
 from dlr.matrices import frobenius_norm
 from dlr.rounding import matrix_rounding
@@ -33,9 +33,6 @@ __all__ = [
     "nearest_normal",
     "spectrum",
 ]
-
-LARGEST = 2**63 - 1
-"""Largest exponent: 63 squares."""
 
 DEPARTURE = 8
 """Matrix operations whose rounding a target may be away from a normal matrix: a basis and two products to build the
@@ -208,7 +205,7 @@ def amplification(eigenvalues: Complex) -> float:
 
 def integer_power(z: Complex, exponent: int) -> Complex:
     """``z ** exponent`` by repeated squaring: exactly real where z is, which ``numpy.power`` does not promise."""
-    z, exponent = complex_vector("z", z), integer("exponent", exponent, minimum=0, maximum=LARGEST)
+    z, exponent = complex_vector("z", z), integer("exponent", exponent, minimum=0, maximum=LARGEST_DEPTH)
     result = np.ones_like(z)
     while exponent:
         if exponent & 1:
@@ -221,7 +218,7 @@ def integer_power(z: Complex, exponent: int) -> Complex:
 def loss_and_gradients(z: Complex, spectrum: Spectrum, depth: int) -> tuple[float, Complex]:
     """Excess loss of layers with eigenvalues z, and ``conj(z)^{L-1} (z^L - lambda)`` per eigenvalue."""
     z = complex_vector("z", z, len(instance("spectrum", spectrum, Spectrum).weights))
-    below = integer_power(z, integer("depth", depth, maximum=LARGEST) - 1)
+    below = integer_power(z, integer("depth", depth, maximum=LARGEST_DEPTH) - 1)
     error = below * z - spectrum.eigenvalues
     loss = float(np.sum(spectrum.weights * (error.real**2 + error.imag**2))) / 2
     return loss, np.conj(below) * error

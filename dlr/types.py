@@ -5,6 +5,8 @@ from typing import Any, Protocol, Self, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = ["AnyArray", "Array", "ArrayInput", "Complex", "Flag", "LikeTarget", "Matrix"]
+
 Matrix: TypeAlias = NDArray[np.float64]
 """A NumPy float64 array; the docstring gives the shape."""
 

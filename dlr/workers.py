@@ -13,6 +13,8 @@ import numpy as np
 
 from dlr.types import Flag
 
+__all__: list[str] = []
+
 GRACE = 0.25
 """Seconds that running jobs get to stop before an interrupt is passed on."""
 

@@ -11,6 +11,7 @@ from catalog import testing
 from dlr import network, spectral
 
 M = np.array([[2.0, 0.5], [0.5, 1.0]])
+BATCH = dlr.solve_batch([M], 1, max_steps=0)
 
 VALUES: dict[str, Callable[[], Any]] = {
     "target": M.copy,
@@ -37,6 +38,20 @@ VALUES: dict[str, Callable[[], Any]] = {
     "weights": lambda: np.ones(2),
     "basis": lambda: np.eye(2),
     "departure": lambda: 0.0,
+    "operations": lambda: 2,
+    "reach": lambda: 2.0,
+    "rate": lambda: 0.1,
+    "base": lambda: 2.0,
+    "floor": lambda: 0.5,
+    "engine": lambda: "spectral",
+    "outcome": lambda: dlr.Outcome.CONVERGED,
+    "steps": lambda: 3,
+    "losses": lambda: np.ones(4),
+    "lowest_loss": lambda: 1.0,
+    "product": M.copy,
+    "loss": lambda: np.ones(3),
+    "dlr.rounding.power.exponent": lambda: 0.5,
+    **{f"dlr.solution.BatchSolution.{name}": lambda: np.ones(3) for name in vars(BATCH)},
     "claim": lambda: catalog.all_claims()["positive-definite-converges"],
     "family": lambda: catalog.all_families()["rotation"],
     "catalog.testing.parametrize_with_claims.targets": lambda: [catalog.target("lehmer")],

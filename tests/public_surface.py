@@ -10,7 +10,6 @@ from enum import Enum
 from types import ModuleType
 from typing import Any
 
-import catalog
 import dlr
 
 STEPS = {"step", "reduced_step"}
@@ -19,7 +18,7 @@ STEPS = {"step", "reduced_step"}
 
 def modules() -> Iterator[ModuleType]:
     """Every module of both packages whose name has no underscore, outside packages that declare nothing public."""
-    for package in (dlr, catalog):
+    for package in (dlr,):
         yield package
         yield from _inside(package)
 
@@ -68,18 +67,18 @@ class Entry:
 
 
 def entries() -> dict[str, Entry]:
-    """Everything that can be called, by qualified name."""
+    """Everything that can be called, by the name of the module that defines it and its own."""
     found: dict[str, Entry] = {}
     for module in modules():
-        for name, value in own(module).items():
-            if name not in getattr(module, "__all__", ()):
-                continue
-            qualified = f"{module.__name__}.{name}"
-            if not isinstance(value, type):
+        for value in (getattr(module, name) for name in getattr(module, "__all__", ())):
+            if isinstance(value, type):
+                if not (issubclass(value, Enum | Exception) or getattr(value, "_is_protocol", False)):
+                    qualified = f"{value.__module__}.{value.__name__}"
+                    found[qualified] = Entry(qualified, value)
+                    found.update({entry.name: entry for entry in _methods(qualified, value)})
+            elif inspect.isroutine(value):
+                qualified = f"{value.__module__}.{value.__name__}"
                 found[qualified] = Entry(qualified, value)
-            elif not (issubclass(value, Enum | Exception) or getattr(value, "_is_protocol", False)):
-                found[qualified] = Entry(qualified, value)
-                found.update({entry.name: entry for entry in _methods(qualified, value)})
     return found
 
 

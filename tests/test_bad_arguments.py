@@ -47,15 +47,14 @@ def limited() -> Iterator[None]:
 def call(entry: Entry, given: dict[str, Any]) -> object:
     """Call with the values given, and good ones for the rest."""
     positional, keywords = [], {}
+    variable = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in entry.parameters.values())
     for name, parameter in entry.parameters.items():
         if name not in given and parameter.default is not parameter.empty:
             continue
         value = given[name] if name in given else argument(entry.name, name)
         if parameter.kind is parameter.VAR_KEYWORD:
             keywords["angle"] = value
-        elif parameter.kind is parameter.KEYWORD_ONLY:
-            keywords[name] = value
-        elif parameter.kind is parameter.VAR_POSITIONAL or not keywords:
+        elif variable and parameter.kind is not parameter.KEYWORD_ONLY:
             positional.append(value)
         else:
             keywords[name] = value
@@ -103,7 +102,7 @@ def faults(entry: Entry) -> Iterator[str]:
         refused = REFUSED.get(kind_of(parameter), set())
         for label, make in ZOO.items():
             found = complaint(entry, {name: make()})
-            optional = parameter.default is None and label == "none"
+            optional = label == "none" and "None" in str(parameter.annotation)
             if found and (found != "accepted" or (label in refused and not optional)):
                 yield f"{name}={label}: {found}"
 

@@ -12,22 +12,16 @@ Multiplications and additions may be fused, and the terms of a loss reordered. N
 compiler: NaN and infinity are seen, and real eigenvalues, which are float arrays here, stay real.
 """
 
-from dlr.kernels.eigenvalue_loop import iterate_eigenvalues
-from dlr.kernels.layer_loop import iterate_layers
-from dlr.kernels.registers import size_for
-from dlr.kernels.settings import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED
-from dlr.kernels.stack_loop import iterate_stack
+from dlr.kernels.eigenvalue_loop import iterate_eigenvalues as iterate_eigenvalues
+from dlr.kernels.layer_loop import iterate_layers as iterate_layers
+from dlr.kernels.registers import size_for as size_for
+from dlr.kernels.settings import CLIP as CLIP
+from dlr.kernels.settings import CONVERGED as CONVERGED
+from dlr.kernels.settings import DIVERGED as DIVERGED
+from dlr.kernels.settings import POWER as POWER
+from dlr.kernels.settings import PULL as PULL
+from dlr.kernels.settings import RUNNING as RUNNING
+from dlr.kernels.settings import STALLED as STALLED
+from dlr.kernels.stack_loop import iterate_stack as iterate_stack
 
-__all__ = [
-    "CLIP",
-    "CONVERGED",
-    "DIVERGED",
-    "POWER",
-    "PULL",
-    "RUNNING",
-    "STALLED",
-    "iterate_eigenvalues",
-    "iterate_layers",
-    "iterate_stack",
-    "size_for",
-]
+__all__: list[str] = []
