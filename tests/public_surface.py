@@ -71,6 +71,8 @@ def entries() -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     for module in modules():
         for value in (getattr(module, name) for name in getattr(module, "__all__", ())):
+            if not str(getattr(value, "__module__", "")).startswith(("dlr", "catalog")):
+                continue
             if isinstance(value, type):
                 if not (issubclass(value, Enum | Exception) or getattr(value, "_is_protocol", False)):
                     qualified = f"{value.__module__}.{value.__name__}"
