@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from enum import Enum
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -108,9 +109,9 @@ def commands_page() -> str:
     """The command line, as the parser describes it."""
     top = helped()
     summary = " ".join((cli.__doc__ or "").partition("\n\n")[2].split())
-    text = heading("Command line") + f"\n{summary}\n\n::\n\n{indented(top)}\n"
+    text = heading("Command line") + f"\n{summary}\n{printed(top)}"
     for command in re.findall(r"^    (\w+) ", top, re.MULTILINE):
-        text += "\n" + heading(f"dlr {command}", "-") + f"\n::\n\n{indented(helped(command))}\n"
+        text += "\n" + heading(f"dlr {command}", "-") + printed(helped(command))
     return text
 
 
@@ -122,9 +123,9 @@ def helped(*command: str) -> str:
     return output.getvalue()
 
 
-def indented(text: str) -> str:
-    """Text as a literal block."""
-    return "".join(f"   {line}\n" for line in text.splitlines())
+def printed(text: str) -> str:
+    """What a program prints, as a block."""
+    return "\n.. code-block:: text\n\n" + "".join(f"   {line}\n" for line in text.splitlines()) + "\n"
 
 
 def reference_pages() -> Iterator[tuple[str, str]]:
@@ -152,9 +153,14 @@ def reference_page(name: str, module: ModuleType) -> str:
         elsewhere = not hasattr(module, "__all__") and getattr(value, "__module__", "") != name
         if own.startswith("_") or elsewhere or not (inspect.isclass(value) or inspect.isroutine(value)):
             continue
-        kind, options = ("class", "   :members:\n") if inspect.isclass(value) else ("function", "")
+        kind, options = ("class", members(value)) if inspect.isclass(value) else ("function", "")
         text += f".. auto{kind}:: {own}\n{options}\n"
     return text
+
+
+def members(value: type) -> str:
+    """Options that list what has a docstring, and each member of an enumeration."""
+    return "   :members:\n" + "   :undoc-members:\n" * issubclass(value, Enum)
 
 
 def contributing_pages() -> Iterator[tuple[str, str]]:
@@ -171,5 +177,5 @@ def contributing_pages() -> Iterator[tuple[str, str]]:
         for title, page in OWN_PAGES.items():
             text = text.replace(f"](#{title.lower().replace(' ', '-')})", f"]({page}.md)")
         if name == "index":
-            text += "\n```{toctree}\n:hidden:\n\n" + "".join(f"{page}\n" for page in OWN_PAGES.values()) + "```\n"
+            text += "\n```{toctree}\n:hidden:\n\n" + "modules\n```\n"
         yield f"contributing/{name}.md", text

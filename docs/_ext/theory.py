@@ -32,11 +32,6 @@ def theory_pages() -> Iterator[tuple[str, str]]:
     yield "theory/letters.rst", letters(modules)
 
 
-def entries(title: str, documents: Iterable[str]) -> str:
-    """A table of contents."""
-    return f".. toctree::\n   :caption: {title}\n   :maxdepth: 1\n\n" + "".join(f"   {name}\n" for name in documents)
-
-
 def group(claim: Claim) -> str:
     """The heading under which a claim's module stands."""
     return "Open questions" if claim.kind is Kind.CONJECTURE else claim.source.reference
@@ -61,7 +56,7 @@ def theory_index(claims: list[Claim]) -> str:
             for other in own:
                 text += f"* :ref:`{other.identifier} <claim-{other.name}>` {typeset(other.statement, escaped=False)}\n"
         text += "\n.. toctree::\n   :hidden:\n\n" + "".join(f"   {name}\n" for name in documents)
-    return text + "\n" + entries("More", ["findings"]).replace(":maxdepth", ":hidden:\n   :maxdepth")
+    return text
 
 
 INTRODUCTION = """
