@@ -73,11 +73,12 @@ def checked_steps(
     Each step is from the layers that the one before it gave.
     """
     engine = "auto" if problem.engine == "spectral" else problem.engine
-    before, steps, worst = np.asarray(problem.start), 0, -math.inf
+    before, steps, worst = np.asarray(problem.start), 0, 0.0
     while steps < STEPS and (steps == 0 or (stays_in_range(problem, before) and applies(problem, before))):
-        # a loss is never negative, so the run does not end before its step
-        step = replace(problem, initial_layers=before, tol=-1.0, max_steps=1, history=False, engine=engine)
+        step = replace(problem, initial_layers=before, tol=0.0, max_steps=1, history=False, engine=engine)
         solution = run(step)
+        if solution.converged and solution.steps == 0:  # the loss is exactly 0: no run goes on from there
+            break
         after, steps = np.asarray(solution.layers), steps + 1
         if solution.outcome is Outcome.DIVERGED or not np.all(np.isfinite(after)):
             return Evidence(math.inf, 1.0, steps=steps, engine=solution.engine)
