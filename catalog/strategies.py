@@ -12,8 +12,8 @@ fresh and writable, and a bad argument raises `dlr.arguments.InputError` as soon
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from functools import cache
-from typing import Any, TypeAlias
+from functools import cache, lru_cache, wraps
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 from hypothesis import strategies as st
@@ -25,15 +25,33 @@ from dlr.types import Matrix
 Matrices: TypeAlias = st.SearchStrategy[Matrix]
 Spectra: TypeAlias = st.SearchStrategy[list[float]]
 
+F = TypeVar("F", bound=Callable[..., st.SearchStrategy[Any]])
+
 _SIMPLE = tuple(map(Fraction, ("1", "2", "3", "1/2", "3/2", "5", "1/3", "2/3", "3/4", "7")))
 _DYADIC = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0, 1.5, -1.5, 0.25, -0.25)
 
 
+def _kept(make: F) -> F:
+    """Make a strategy once for the same arguments: Hypothesis prepares each for its first draw, which takes time."""
+    kept = lru_cache(maxsize=256, typed=True)(make)
+
+    @wraps(make)
+    def strategy(*arguments: Any, **named: Any) -> Any:
+        try:
+            return kept(*arguments, **named)
+        except TypeError:  # an argument that can't be a key, and is refused
+            return make(*arguments, **named)
+
+    return cast(F, strategy)
+
+
+@_kept
 def dimensions(*, min_dimension: int = 1, max_dimension: int = 8) -> st.SearchStrategy[int]:
     """Dimensions d; shrinks to `min_dimension`."""
     return st.integers(*_sizes(min_dimension, max_dimension))
 
 
+@_kept
 def spectra(
     *, min_dimension: int = 1, max_dimension: int = 8, min_eigenvalue: float = -10.0, max_eigenvalue: float = 10.0
 ) -> Spectra:
@@ -47,6 +65,7 @@ def spectra(
     return _lists(_range("eigenvalue", min_eigenvalue, max_eigenvalue), _sizes(min_dimension, max_dimension))
 
 
+@_kept
 def orthogonal(*, min_dimension: int = 1, max_dimension: int = 8, reflections: bool = True) -> Matrices:
     """Orthogonal matrices, up to rounding; shrinks to the identity.
 
@@ -60,6 +79,7 @@ def orthogonal(*, min_dimension: int = 1, max_dimension: int = 8, reflections: b
     return _rotated(diagonals, lambda values, rotations: frame(len(values), rotations) * values + 0.0)
 
 
+@_kept
 def with_spectrum(*, eigenvalues: Spectra) -> Matrices:
     """Bitwise symmetric matrices of drawn spectra, up to rounding; shrinks to diagonal.
 
@@ -71,6 +91,7 @@ def with_spectrum(*, eigenvalues: Spectra) -> Matrices:
     return _rotated(_checked("eigenvalues", eigenvalues), symmetric_with)
 
 
+@_kept
 def with_singular_values(*, singular_values: Spectra, reflections: bool = True) -> Matrices:
     """Matrices ``U diag(s) V^T`` of drawn singular values s, up to rounding; shrinks to diag(s).
 
@@ -93,6 +114,7 @@ def with_singular_values(*, singular_values: Spectra, reflections: bool = True) 
     return matrices()
 
 
+@_kept
 def symmetric(
     *, min_dimension: int = 1, max_dimension: int = 8, min_eigenvalue: float = -10.0, max_eigenvalue: float = 10.0
 ) -> Matrices:
@@ -107,6 +129,7 @@ def symmetric(
     return with_spectrum(eigenvalues=_lists(bounds, _sizes(min_dimension, max_dimension)))
 
 
+@_kept
 def positive_definite(
     *,
     min_dimension: int = 1,
@@ -131,6 +154,7 @@ def positive_definite(
     low, high = _range("eigenvalue", min_eigenvalue, max_eigenvalue, above=0.0)
     number("min_condition", floor, maximum=max(high / low, 1.0))
 
+    @cache
     def spectrum(least: float) -> Matrices:
         bounds = (1.0, min(limit, high / least))
         if floor > 1:
@@ -146,6 +170,7 @@ def positive_definite(
     return _rotated(_numbers(low, max(low, high / floor)).flatmap(spectrum), matrix)
 
 
+@_kept
 def negative_eigenvalue(
     *, min_dimension: int = 1, max_dimension: int = 8, min_magnitude: float = 0.01, max_magnitude: float = 10.0
 ) -> Matrices:
@@ -167,6 +192,7 @@ def negative_eigenvalue(
     return _rotated(spectrum.map(np.array), matrix)
 
 
+@_kept
 def margin_positive(
     *,
     min_dimension: int = 1,
@@ -205,6 +231,7 @@ def margin_positive(
     return matrices()
 
 
+@_kept
 def near_the_identity(
     *, min_dimension: int = 1, max_dimension: int = 8, min_distance: float = 0.0, max_distance: float = 1 / 12
 ) -> Matrices:
@@ -230,6 +257,7 @@ def near_the_identity(
     return st.builds(matrix, sizes, distances, _dense(max_dimension, _DYADIC))
 
 
+@_kept
 def normal(
     *,
     min_dimension: int = 1,
@@ -270,6 +298,7 @@ def normal(
     return matrices()
 
 
+@_kept
 def general(
     *, min_dimension: int = 1, max_dimension: int = 8, max_entry: float = 5.0, positive_determinant: bool = False
 ) -> Matrices:

@@ -42,14 +42,14 @@ def spread(claim: Claim, examples: int = 100) -> Spread:
     from hypothesis.control import current_build_context
     from hypothesis.internal.conjecture.data import Status
 
-    problems: list[Problem] = []
+    draws, problems = claim.draws(), list[Problem]()
     rejections: list[Status] = []
 
     @st.composite
     def watched(draw: st.DrawFn) -> Problem:
         data = current_build_context().data
         try:
-            return draw(claim.draws())
+            return draw(draws)
         except BaseException:  # Hypothesis's own signals; running out of bytes is no rejection
             if data.status is Status.INVALID:
                 rejections.append(data.status)

@@ -1,13 +1,21 @@
 """A few problems from the strategy of each claim, the same ones every time."""
 
+from collections.abc import Callable
 from functools import cache
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
 
 import catalog
 from dlr import Problem
 
 DRAWS = 12
+
+
+@cache
+def strategy(draws: Callable[[], SearchStrategy[Problem]]) -> SearchStrategy[Problem]:
+    """The strategy of a claim or a control, made once: Hypothesis prepares each for its first draw."""
+    return draws()
 
 
 @cache

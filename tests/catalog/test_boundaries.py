@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from claim_draws import strategy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,7 +52,7 @@ def directions(target: Matrix) -> Iterator[Matrix]:
 @fewer
 @given(data=st.data())
 def test_near_the_structures(claim: Claim, data: st.DataObject) -> None:
-    problem = data.draw(claim.draws())
+    problem = data.draw(strategy(claim.draws))
     departure = data.draw(st.sampled_from(DEPARTURES))
     direction = data.draw(st.sampled_from(list(directions(problem.target))))
     moved = problem.target + departure * max(np.linalg.norm(problem.target), 1e-300) * direction
@@ -66,7 +67,7 @@ def test_near_the_structures(claim: Claim, data: st.DataObject) -> None:
 @fewer
 @given(data=st.data())
 def test_at_the_limits_of_step_size_and_tolerance(claim: Claim, data: st.DataObject) -> None:
-    problem = data.draw(claim.draws())
+    problem = data.draw(strategy(claim.draws))
     if claim.largest_step_size is not None:
         largest = claim.largest_step_size(problem)
         if 0 < largest < 1e300:
@@ -83,7 +84,7 @@ def test_at_the_limits_of_step_size_and_tolerance(claim: Claim, data: st.DataObj
 @fewer
 @given(data=st.data())
 def test_at_every_scale(claim: Claim, data: st.DataObject) -> None:
-    problem = data.draw(claim.draws())
+    problem = data.draw(strategy(claim.draws))
     factor = 10.0 ** data.draw(st.sampled_from(SCALES))
     with np.errstate(all="ignore"):
         scaled = factor * problem.target

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from claim_draws import drawn
+from claim_draws import drawn, strategy
 from hypothesis import Phase, find, given, settings, target
 from hypothesis import strategies as st
 
@@ -24,7 +24,7 @@ every_control = pytest.mark.parametrize(
 @every_claim
 @given(data=st.data())
 def test_claim_holds_on_its_strategy(claim: Claim, data: st.DataObject) -> None:
-    problem = data.draw(claim.draws())
+    problem = data.draw(strategy(claim.draws))
     assert claim.dropped(problem) == []
     evidence = claim(problem)
     if evidence.ratio is not None and math.isfinite(evidence.ratio):
@@ -55,7 +55,7 @@ def test_rounding_is_small_beside_what_is_compared(claim: Claim) -> None:
 @given(data=st.data())
 def test_control_drops_just_its_hypothesis(claim: Claim, control: Control, data: st.DataObject) -> None:
     practical = {h.name for h in claim.hypotheses if isinstance(h, Condition) and h.practical}
-    dropped = claim.dropped(data.draw(control.draws()))
+    dropped = claim.dropped(data.draw(strategy(control.draws)))
     assert [name for name in dropped if name not in practical] == [control.drops.name]
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import array_api_strict as strict
 import numpy as np
 import pytest
+from claim_draws import strategy
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,7 +57,7 @@ def test_convergence_and_failure_are_promised() -> None:
 @every_promising_claim
 @given(data=st.data())
 def test_promises_on_the_draws_are_kept(claim: Claim, data: st.DataObject) -> None:
-    problem = data.draw(claim.draws())
+    problem = data.draw(strategy(claim.draws))
     made = promises_for(problem)
     own = [promise for promise in made if promise.claim == claim.identifier]
     assert own or (claim.contraction is not None and not claim.contraction(problem).resolves(problem.tol))
@@ -68,7 +69,7 @@ def test_promises_on_the_draws_are_kept(claim: Claim, data: st.DataObject) -> No
 @every_promising_claim
 @given(data=st.data(), departure=st.sampled_from([10.0**-k for k in range(6, 17)]))
 def test_promises_at_the_edge_of_the_hypotheses_are_kept(claim: Claim, data: st.DataObject, departure: float) -> None:
-    problem = open_problem(data.draw(claim.draws()))
+    problem = open_problem(data.draw(strategy(claim.draws)))
     size = len(problem.target)
     change = data.draw(strategies.general(min_dimension=size, max_dimension=size)) + np.triu(np.ones((size, size)), 1)
     moved = problem.target + departure * np.linalg.norm(problem.target) * change
@@ -81,7 +82,7 @@ def test_promises_at_the_edge_of_the_hypotheses_are_kept(claim: Claim, data: st.
 @every_promising_claim
 @given(data=st.data())
 def test_no_steps_are_promised_below_rounding_or_beyond_the_step_size(claim: Claim, data: st.DataObject) -> None:
-    problem = data.draw(claim.draws())
+    problem = data.draw(strategy(claim.draws))
     for tol in (0.0, 1e-300):
         found = claim.promise(replace(problem, tol=tol))
         assert found is None or found.steps is None or claim.contraction(problem).start == 0
