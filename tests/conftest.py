@@ -1,11 +1,20 @@
-"""One BLAS thread, set before NumPy loads, and the Hypothesis profiles: dev, ci, thorough."""
+"""One BLAS thread, set before NumPy loads; the Hypothesis profiles: dev, ci, thorough; the order of modules."""
 
 import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import numpy as np
+import pytest
 from hypothesis import settings
+
+import dlr
+
+ROOT = Path(__file__).parents[1]
 
 collect_ignore = ["data"]  # a package of its own, which test_outside_package installs and tests
 
@@ -23,3 +32,42 @@ settings.register_profile(
     "thorough", parent=settings.get_profile("default"), max_examples=3000, deadline=None, derandomize=False
 )
 settings.load_profile("ci" if os.environ.get("CI") else "dev")  # --hypothesis-profile overrides it
+
+LONG = (
+    "test_documents",
+    "test_planted_regressions",
+    "test_new",
+    "test_outside_package",
+    "test_ledger",
+    "test_cli_validate",
+)
+"""Modules to begin with, so that no worker is left alone with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long modules first."""
+    place = {module: order for order, module in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONG)))
+
+
+@pytest.fixture(scope="session")
+def copy_parts() -> Callable[..., None]:
+    """Copy folders and files of this checkout, with the loops compiled, which takes seconds."""
+    from dlr.kernels.cache import SOURCES
+
+    for engine in ("compiled", "spectral"):
+        dlr.solve(np.eye(2), 2, engine=engine)
+    dlr.solve_batch(np.ones((1, 2, 2)), 2, max_steps=1)
+
+    def unwanted(folder: str, names: list[str]) -> list[str]:
+        cached = Path(folder).name == "__pycache__"
+        return [name for name in names if name == "_build" or (cached and not name.endswith(f"{SOURCES}.nbc"))]
+
+    def copy(folder: Path, *parts: str) -> None:
+        for part in parts:
+            if (ROOT / part).is_dir():
+                shutil.copytree(ROOT / part, folder / part, ignore=unwanted)
+            else:
+                shutil.copy(ROOT / part, folder)
+
+    return copy

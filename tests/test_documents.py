@@ -6,7 +6,6 @@ the output of the block before it, with ``...`` for any text; ``# exit code N`` 
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -28,13 +27,10 @@ WHOLE_SUITE = "pytest -n auto"
 
 
 @pytest.fixture
-def session(tmp_path: Path):
+def session(tmp_path: Path, copy_parts):
     """Run a block in a copy of this checkout: stdout of all its commands."""
     checkout, programs = tmp_path / "checkout", tmp_path / "bin"
-    for part in ("catalog", "dlr", "docs", "tests"):
-        shutil.copytree(ROOT / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__", "_build"))
-    for file in ("pyproject.toml", "asv.conf.json", "CONTRIBUTING.md"):
-        shutil.copy(ROOT / file, checkout)
+    copy_parts(checkout, "catalog", "dlr", "docs", "tests", "pyproject.toml", "asv.conf.json", "CONTRIBUTING.md")
     programs.mkdir()
     modules = {"dlr": "-m catalog.app.cli", "pytest": "-m pytest -p no:cacheprovider", "python": ""}
     for name, module in modules.items():

@@ -1,10 +1,15 @@
-"""The ``dlr`` command and a matrix file, for every test of the command line."""
+"""The ``dlr`` command, one run of ``dlr validate`` on everything, and a matrix file."""
 
+import json
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from catalog.app import cli, progress
+from catalog.app.validate import Record
 
 
 @pytest.fixture
@@ -22,6 +27,26 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
         return code, captured.out, captured.err
 
     return command
+
+
+@dataclass(frozen=True)
+class Validated:
+    """What ``dlr validate --json FILE`` ended with: exit code, what it printed, and the file's records."""
+
+    code: int
+    out: str
+    err: str
+    records: list[Record]
+
+
+@pytest.fixture(scope="session")
+def validated(tmp_path_factory: pytest.TempPathFactory) -> Validated:
+    """Every claim on every target, checked once for all tests that look at the result."""
+    file = tmp_path_factory.mktemp("validated") / "records.json"
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        code = cli.main(["validate", "--json", str(file)])
+    records = [Record(**record) for record in json.loads(file.read_text(encoding="utf-8"))]
+    return Validated(code, out.getvalue(), err.getvalue(), records)
 
 
 @pytest.fixture

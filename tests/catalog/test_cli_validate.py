@@ -10,13 +10,12 @@ from catalog.claim import Evidence
 from catalog.registry import claim_named
 
 
-def test_validate_prints_a_row_a_claim_and_a_verdict(run) -> None:
-    code, out, err = run("validate")
-    assert code == 0
-    assert err == ""
-    assert "P3 positive-definite-converges" in out
-    assert "P4 negative-eigenvalue-fails" in out
-    assert out.rstrip().endswith("all hold")
+def test_validate_prints_a_row_a_claim_and_a_verdict(validated) -> None:
+    assert validated.code == 0
+    assert validated.err == ""
+    assert "P3 positive-definite-converges" in validated.out
+    assert "P4 negative-eigenvalue-fails" in validated.out
+    assert validated.out.rstrip().endswith("all hold")
 
 
 def test_validate_json_has_every_field(run) -> None:

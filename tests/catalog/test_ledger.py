@@ -6,14 +6,13 @@ import pytest
 
 import catalog
 from catalog.app import ledger, plot
-from catalog.app.validate import checked, tasks_for
 
 REFRESH = "run: python -m catalog.app.ledger"
 
 
 @pytest.fixture(scope="module")
-def fresh():
-    return ledger.summarize(checked(tasks_for(catalog.all_claims().values(), catalog.targets())))
+def fresh(validated):
+    return ledger.summarize(validated.records)
 
 
 def test_ledger_lists_every_claim_and_check(fresh) -> None:

@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,12 +18,10 @@ NAMES = ("my_own", "q", "a_name_as_long_as_names_may_ever_be_here")
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkout(tmp_path_factory: pytest.TempPathFactory, copy_parts) -> Path:
     """A copy of this checkout with one new module of each sort."""
     folder = tmp_path_factory.mktemp("checkout")
-    for part in ("catalog", "dlr", "tests"):
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", folder)
+    copy_parts(folder, "catalog", "dlr", "tests", "pyproject.toml")
     for sort in SORTS:
         done = run(folder, "-m", "catalog.app.cli", "new", sort, "my_own")
         assert done.returncode == 0, done.stderr

@@ -2,14 +2,11 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
 COUNT = "iterations.Hilbert.track_iterations(8, 'gradient-descent')"
 TIME = "speed.Steps.time_steps('spectral', 4)"
 
@@ -36,23 +33,21 @@ def solve(*arguments, **options):
 NOTHING = "\n# nothing\n"
 
 HISTORY = {
-    "start": SLEEP.format(milliseconds=200),  # so that a busy computer is no regression
+    "start": SLEEP.format(milliseconds=100),  # so that a busy computer is no regression
     "twice the steps": HALF_STEPS,
     "something else": NOTHING,
-    "slower": SLEEP.format(milliseconds=1000),
+    "slower": SLEEP.format(milliseconds=500),
     "end": NOTHING,
 }
 
 
 @pytest.fixture(scope="module")
-def regressions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+def regressions(tmp_path_factory: pytest.TempPathFactory, copy_parts) -> dict[str, list[str]]:
     """Every commit of the history measured and published: the regressions of 2x or more, by their commits' messages."""
     pytest.importorskip("asv")
     folder = tmp_path_factory.mktemp("history")
-    for package in ("dlr", "catalog"):
-        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "asv.conf.json", folder)
-    environment = {**os.environ, "ASV_PYTHONPATH": str(folder), "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    copy_parts(folder, "dlr", "catalog", "asv.conf.json", ".gitignore")
+    environment = {**os.environ, "ASV_PYTHONPATH": str(folder), "HOME": str(folder)}
 
     def run(*command: str) -> str:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
