@@ -90,8 +90,9 @@ class Paper:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[\w:.+/-]+", self.key, re.ASCII):
             raise InputError(f"key {brief(self.key)} must be letters, digits and _:.+/-: pass one like 'wu2019global'")
-        if not isinstance(self.authors, tuple) or not all(self.authors or [""]):
-            raise InputError(f"authors must be a tuple of names, got {brief(self.authors)}: pass ('Wu, Lei', ...)")
+        authors: object = self.authors
+        if not isinstance(authors, tuple) or not all(authors or [""]):
+            raise InputError(f"authors must be a tuple of names, got {brief(authors)}: pass ('Wu, Lei', ...)")
         if re.search(r"[\s{}\\]", self.identifier):
             raise InputError(f"identifier {brief(self.identifier)} must be a DOI, an arXiv identifier or an address")
         one_of("entry", self.entry, VENUE_FIELDS)

@@ -60,7 +60,8 @@ def with_margin(algorithm: Algorithm, target: Matrix) -> Algorithm:
 
 def with_step_size(algorithm: Algorithm, step_size: float | None) -> Algorithm:
     """`dlr.solver.at_step_size`."""
-    if is_dataclass(algorithm) and any(field.init and field.name == "step_size" for field in fields(algorithm)):
-        return cast(Algorithm, replace(cast(Any, algorithm), step_size=step_size))
+    own: Any = algorithm
+    if is_dataclass(own) and any(field.init and field.name == "step_size" for field in fields(own)):
+        return cast(Algorithm, replace(cast(Any, own), step_size=step_size))
     reduced = {"reduced_step": algorithm.reduced_step} if isinstance(algorithm, ReducibleAlgorithm) else {}
     return cast(Algorithm, SimpleNamespace(name=algorithm.name, step_size=step_size, step=algorithm.step, **reduced))

@@ -22,6 +22,7 @@ ENVIRONMENT = {  # these make the environment that this test already runs in
     "source .venv/bin/activate",
 }
 DASHBOARD = "python -m catalog.benchmarks.dashboard"  # needs the history; test_dashboard.py runs it
+ELSEWHERE = {"nox", "nox --session oldest", "pre-commit install"}  # these make environments of their own
 BY_CI = {"ruff check .", "ruff format --check .", "mypy", "sphinx-build -EnW docs docs/_build", ".ci/run"}
 WHOLE_SUITE = "pytest -n auto"
 
@@ -34,7 +35,7 @@ def session(tmp_path: Path, copy_parts):
     programs.mkdir()
     modules = {"dlr": "-m catalog.app.cli", "pytest": "-m pytest -p no:cacheprovider", "python": ""}
     for name, module in modules.items():
-        (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n')
+        (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n', encoding="utf-8")
         (programs / name).chmod(0o755)
     environment = {
         **os.environ,
@@ -51,7 +52,9 @@ def session(tmp_path: Path, copy_parts):
             commands = [(["bash", "-c", for_a_test(line)], exit_code(line)) for line in lines]
         output = ""
         for command, wanted in commands:
-            done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                command, cwd=checkout, env=environment, capture_output=True, encoding="utf-8", check=False
+            )
             assert done.returncode == wanted, f"{command[-1]}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
             output += done.stdout
         return output
@@ -61,12 +64,16 @@ def session(tmp_path: Path, copy_parts):
 
 def by_others(line: str) -> bool:
     """Whether a command is not run here, but by .ci/run in its own environment or by another test."""
-    return line in ENVIRONMENT | BY_CI or line in setup_commands() or line.startswith(DASHBOARD)
+    return line in ENVIRONMENT | ELSEWHERE | BY_CI or line in setup_commands() or line.startswith(DASHBOARD)
 
 
 def setup_commands() -> list[str]:
     """The README's set-up commands, which .ci/run reads from the README."""
-    return [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("python3 -m venv")]
+    return [
+        line
+        for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("python3 -m venv")
+    ]
 
 
 def for_a_test(line: str) -> str:
@@ -88,29 +95,32 @@ def shows(output: str, shown: str) -> bool:
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
 def test_page_runs_as_written(session, page: str) -> None:
     output = ""
-    for language, text in BLOCK.findall((ROOT / page).read_text()):
+    for language, text in BLOCK.findall((ROOT / page).read_text(encoding="utf-8")):
         if language == "text":
             assert shows(output, text), f"{page} shows\n{text}\nbut the output is\n{output}"
         elif language == "toml":
             declared = tomllib.loads(text)["project"]["entry-points"]
-            assert declared == tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]["entry-points"]
+            assert (
+                declared
+                == tomllib.loads((EXAMPLE / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
+            )
         else:
             assert language in {"sh", "python"}, f"a block of {language!r} is run by nobody"
             output = session(language, text)
 
 
 def test_what_others_run_is_run_by_ci() -> None:
-    script = (ROOT / ".ci" / "run").read_text()
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "grep '^python3 -m venv' README.md" in script
     assert len(setup_commands()) == 2
     for command in BY_CI - {".ci/run"}:
-        assert f".venv/bin/{command}\n" in script
+        assert f"$programs/{command}\n" in script
     assert "'.[dev]'" in script
 
 
 def test_page_names_only_what_exists() -> None:
     for page in ("README.md", "CONTRIBUTING.md"):
-        for name in re.findall(r"`((?:catalog|tests|dlr|\.ci)/[\w./-]*)`", (ROOT / page).read_text()):
+        for name in re.findall(r"`((?:catalog|tests|dlr|\.ci)/[\w./-]*)`", (ROOT / page).read_text(encoding="utf-8")):
             assert (ROOT / name).exists() or name.endswith(("damped_turn.py", "shallow_learns.py")), name
 
 

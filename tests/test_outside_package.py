@@ -25,11 +25,11 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paths = {"base": str(folder / "venv"), "platbase": str(folder / "venv")}
     site = Path(sysconfig.get_path("purelib", scheme="venv", vars=paths))
     shared = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), str(ROOT)]
-    (site / "shared.pth").write_text("\n".join(dict.fromkeys(shared)))
+    (site / "shared.pth").write_text("\n".join(dict.fromkeys(shared)), encoding="utf-8")
     shutil.copytree(EXAMPLE, folder / "source", ignore=shutil.ignore_patterns("__pycache__"))
     options = ["--quiet", "--disable-pip-version-check", "--no-index", "--no-deps", "--no-build-isolation"]
     install = [sys.executable, "-m", "pip", "--python", str(python), "install", *options, str(folder / "source")]
-    done = subprocess.run(install, capture_output=True, text=True, check=False)
+    done = subprocess.run(install, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     assert (site / "lab_targets" / "damped_rotation.py").exists()
     return python
@@ -38,7 +38,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     outside = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "COLUMNS"}}
     folder = python.parents[2]
-    return subprocess.run([python, *arguments], cwd=folder, env=outside, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [python, *arguments], cwd=folder, env=outside, capture_output=True, encoding="utf-8", check=False
+    )
 
 
 def dlr(python: Path, *arguments: str) -> str:

@@ -47,7 +47,7 @@ def checked_destination(name: str | None) -> str | None:
             raise InputError(f"file {name} can't be written, its folder is read-only: choose a writable folder")
         with tempfile.TemporaryFile(dir=path.parent):  # some folders say that they take files, and don't
             pass
-        if len(os.fsencode(path.name)) > os.pathconf(path.parent, "PC_NAME_MAX"):
+        if hasattr(os, "pathconf") and len(os.fsencode(path.name)) > os.pathconf(path.parent, "PC_NAME_MAX"):
             raise InputError(f"file {name} can't be written, its name is too long: choose a shorter one")
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):

@@ -35,10 +35,12 @@ def check_savable(claim: Claim) -> None:
     Raises
     ------
     InputError
-        If the claim is another package's, or the file can't be written.
+        If the claim is another package's, the catalog is installed, or the file can't be written.
     """
     if "." in claim.identifier:
         raise InputError(f"claim {claim.identifier} is of another package: --save is for the catalog's own")
+    if not (FILE.parent.parent / "pyproject.toml").is_file():
+        raise InputError(f"catalog in {FILE.parent} is installed, not a checkout: run this in a clone to keep a record")
     destinations.checked_destination(str(FILE))
 
 

@@ -14,8 +14,8 @@ from catalog.family import Family
 from dlr.types import Matrix
 
 RECORD = Path(__file__).with_name("revisions.json")
-RECORDED = json.loads(RECORD.read_text())
-CONFIG = json.loads((Path(__file__).parents[2] / "asv.conf.json").read_text())
+RECORDED = json.loads(RECORD.read_text(encoding="utf-8"))
+CONFIG = json.loads((Path(__file__).parents[2] / "asv.conf.json").read_text(encoding="utf-8"))
 
 
 def fingerprint(family: Family) -> list[float]:
@@ -129,8 +129,10 @@ def write_results(machine: str, date: int, commit: str, values: list, version: s
     results = {"iterations.Rotation.track_iterations": row, "iterations.Rotation.track_success": row}
     folder = rises.RESULTS / machine
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "machine.json").write_text("{}")
-    (folder / f"{commit}-env.json").write_text(json.dumps({"date": date, "commit_hash": commit, "results": results}))
+    (folder / "machine.json").write_text("{}", encoding="utf-8")
+    (folder / f"{commit}-env.json").write_text(
+        json.dumps({"date": date, "commit_hash": commit, "results": results}), encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,7 +153,7 @@ def test_a_rise_without_a_note_fails(
     values: list, note: str, code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    rises.CHANGELOG.write_text(f"# Changelog\n\n* {note}\n")
+    rises.CHANGELOG.write_text(f"# Changelog\n\n* {note}\n", encoding="utf-8")
     write_results("reference", 1, "a" * 40, [1, 1])
     write_results("reference", 2, "b" * 40, [14, 19])
     write_results("ci", 3, "c" * 40, values)

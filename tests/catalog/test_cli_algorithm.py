@@ -82,7 +82,7 @@ number = 3
 @pytest.fixture
 def variants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A folder with a module of algorithms, as the working folder."""
-    (tmp_path / "my_variants.py").write_text(VARIANTS)
+    (tmp_path / "my_variants.py").write_text(VARIANTS, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
     yield

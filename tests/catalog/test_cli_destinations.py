@@ -20,11 +20,11 @@ def full_disk(*_: object, **__: object) -> None:
 
 def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "out.json"
-    path.write_text("old")
+    path.write_text("old", encoding="utf-8")
     monkeypatch.setattr(Path, "replace", full_disk)
     with pytest.raises(InputError, match="No space left"):
         destinations.write_text(str(path), "new")
-    assert [entry.read_text() for entry in tmp_path.iterdir()] == ["old"]
+    assert [entry.read_text(encoding="utf-8") for entry in tmp_path.iterdir()] == ["old"]
 
 
 def test_a_link_stays_and_its_target_is_written(run, tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_a_link_stays_and_its_target_is_written(run, tmp_path: Path) -> None:
     for _ in range(2):  # a link to nothing yet, then to a file
         assert run(*ASKED, str(link))[0] == 0
         assert link.is_symlink()
-        assert json.loads(target.read_text())
+        assert json.loads(target.read_text(encoding="utf-8"))
     assert [path.name for path in target.parent.iterdir()] == ["out.json"]
 
 
@@ -45,7 +45,7 @@ def test_permissions_of_a_file_that_exists_are_kept(tmp_path: Path) -> None:
         path.chmod(mode)
         destinations.write_text(str(path), "new")
         assert stat.S_IMODE(path.stat().st_mode) == mode
-        assert path.read_text() == "new"
+        assert path.read_text(encoding="utf-8") == "new"
 
 
 def test_owner_of_a_file_that_exists_is_kept(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_devices_and_pipes_are_written_to(run, tmp_path: Path) -> None:
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
     pipe, read = tmp_path / "pipe", []
     os.mkfifo(pipe)
-    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text(encoding="utf-8")))
     reader.start()
     assert run(*ASKED, str(pipe))[0] == 0
     reader.join()
@@ -77,7 +77,7 @@ def test_an_open_descriptor_is_written_to(tmp_path: Path) -> None:
         name = f"/dev/fd/{file.fileno()}"
         assert destinations.checked_destination(name) == name
         destinations.write_text(name, "and after")
-    assert (tmp_path / "out").read_text() == "before and after"
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "before and after"
 
 
 def test_stdout_by_any_name_is_stdout() -> None:
@@ -160,7 +160,7 @@ def test_a_result_that_cant_be_written_is_printed_and_kept(
     assert "P3" in out
     assert "all hold" in out
     kept = Path(err.rstrip().rpartition("kept in ")[2])
-    assert {record["claim"] for record in json.loads(kept.read_text())} == {"P3"}
+    assert {record["claim"] for record in json.loads(kept.read_text(encoding="utf-8"))} == {"P3"}
 
 
 def test_a_plot_that_cant_be_written_follows_the_outcome(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +169,7 @@ def test_a_plot_that_cant_be_written_follows_the_outcome(run, tmp_path: Path, mo
     code, out, err = run("solve", "rotation", "--depth", "2", "--plot", "/dev/full")
     assert code == 2
     assert "CONVERGED" in out
-    assert "<svg" in Path(err.rstrip().rpartition("kept in ")[2]).read_text()
+    assert "<svg" in Path(err.rstrip().rpartition("kept in ")[2]).read_text(encoding="utf-8")
 
 
 def test_where_nothing_can_be_kept_the_error_says_so(run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,6 +201,6 @@ def test_a_plot_to_stdout_is_alone_there(run) -> None:
 def test_any_name_of_a_file_is_shown(run, tmp_path: Path, name: str) -> None:
     pytest.importorskip("matplotlib")
     path = tmp_path / name
-    path.write_text("[[2, 0.5], [0.5, 1]]")
+    path.write_text("[[2, 0.5], [0.5, 1]]", encoding="utf-8")
     code, _, err = run("solve", str(path), "--depth", "2", "--plot", str(tmp_path / "out.svg"))
     assert (code, err) == (0, "")

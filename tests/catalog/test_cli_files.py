@@ -16,11 +16,13 @@ def test_solve_reads_a_matrix_file(run, tmp_path: Path, suffix: str) -> None:
     if suffix == ".npy":
         np.save(path, matrix)
     elif suffix == ".csv":
-        path.write_text("2,0.5\n0.5,1\n")
+        path.write_text("2,0.5\n0.5,1\n", encoding="utf-8")
     elif suffix == ".mtx":
-        path.write_text("%%MatrixMarket matrix coordinate real symmetric\n2 2 3\n1 1 2\n2 1 0.5\n2 2 1\n")
+        path.write_text(
+            "%%MatrixMarket matrix coordinate real symmetric\n2 2 3\n1 1 2\n2 1 0.5\n2 2 1\n", encoding="utf-8"
+        )
     else:
-        path.write_text(json.dumps(matrix.tolist()))
+        path.write_text(json.dumps(matrix.tolist()), encoding="utf-8")
     code, out, _ = run("solve", str(path), "--depth", "3", "--json")
     assert code == 0
     np.testing.assert_allclose(json.loads(out)["product"], matrix, atol=1e-4)
@@ -28,7 +30,7 @@ def test_solve_reads_a_matrix_file(run, tmp_path: Path, suffix: str) -> None:
 
 def test_dense_matrix_market_file(tmp_path: Path) -> None:
     path = tmp_path / "dense.mtx"
-    path.write_text("%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n4\n")
+    path.write_text("%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n4\n", encoding="utf-8")
     np.testing.assert_array_equal(files.read_matrix(str(path)), [[1, 3], [2, 4]])
 
 

@@ -95,7 +95,7 @@ def test_checks_done_before_a_signal_are_printed_and_written(done) -> None:
     total = re.fullmatch(r"dlr: terminated, 3 of (\d+) checks done", err.splitlines()[-1])
     assert total is not None, err
     assert f"partial, 3 of {total[1]} checks done" in out
-    records = json.loads((done["folder"] / "out.json").read_text())
+    records = json.loads((done["folder"] / "out.json").read_text(encoding="utf-8"))
     assert [record["partial"] for record in records] == [True] * 3
 
 

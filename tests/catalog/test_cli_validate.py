@@ -34,7 +34,7 @@ def test_validate_json_to_a_file_also_prints_the_table(run, tmp_path: Path) -> N
     code, out, _ = run("validate", "--target", "householder", "--claim", "P4", "--json", str(destination))
     assert code == 0
     assert "householder" in out
-    assert len(json.loads(destination.read_text())) == out.count("householder")
+    assert len(json.loads(destination.read_text(encoding="utf-8"))) == out.count("householder")
     assert list(tmp_path.iterdir()) == [destination]
 
 
@@ -72,7 +72,7 @@ def test_validate_a_file_says_what_is_promised_before_it_runs(run, own: str) -> 
 
 def test_validate_a_file_outside_every_theorem(run, tmp_path: Path) -> None:
     path = tmp_path / "shear.json"
-    path.write_text("[[1, 5], [0, -1]]")
+    path.write_text("[[1, 5], [0, -1]]", encoding="utf-8")
     code, out, err = run("validate", "--target-file", str(path), "--claim", "P3")
     assert code == 2
     assert re.search(r"symmetric +no +relative asymmetry 1.*> 0", out)

@@ -64,7 +64,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def browse(address: str, profile: Path) -> tuple[str, list[str]]:
     """The page's content after loading, and what the browser's console says."""
     command = [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", address]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=True)
     return done.stdout, re.findall(r".*CONSOLE.*", done.stderr)
 
 
@@ -77,7 +77,7 @@ def check(page: Page) -> None:
 
 
 def test_page_needs_no_other_host(published: Path) -> None:
-    text = published.read_text()
+    text = published.read_text(encoding="utf-8")
     check(Page(text))
     assert Page(text).loaded == ["data:,"]
     assert "<script" not in text
@@ -104,7 +104,7 @@ def test_bad_use_is_one_line_that_says_what_to_do(tmp_path: Path, monkeypatch: p
     with pytest.raises(SystemExit, match="2"):
         dashboard.main([])
     assert "run from the root of a checkout" in capsys.readouterr().err
-    (tmp_path / "asv.conf.json").write_text("{}")
+    (tmp_path / "asv.conf.json").write_text("{}", encoding="utf-8")
     with pytest.raises(SystemExit, match="2"):
         dashboard.main(["-3"])
     assert "N must be at least 0, got -3" in capsys.readouterr().err

@@ -76,7 +76,7 @@ def test_without_a_hypothesis_a_violation_is_found_and_its_script_runs_as_printe
     record = json.loads(out)
     assert record["violated"]
     assert part in record["without"]
-    done = subprocess.run([sys.executable, "-c", record["script"]], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", record["script"]], capture_output=True, encoding="utf-8", check=True)
     assert len(record["script"].splitlines()) == 2
     assert done.stdout.endswith("False\n")
 
@@ -178,11 +178,16 @@ def test_a_part_of_a_name_must_be_of_one_hypothesis() -> None:
 
 
 def test_save_keeps_the_harder_one(run, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hardest, "FILE", tmp_path / "records.json")
+    monkeypatch.setattr(hardest, "FILE", tmp_path / "catalog" / "records.json")
+    hardest.FILE.parent.mkdir()
+    code, _, err = run("falsify", "N4", "--tries", "40", "--save")
+    assert code == 2
+    assert "is installed, not a checkout: run this in a clone" in err
+    (tmp_path / "pyproject.toml").touch()
     assert "has this one now" in run("falsify", "N4", "--tries", "40", "--save")[2]
     assert "has this one now" in run("falsify", "I9", "--tries", "40", "--save")[2]
-    before = hardest.FILE.read_text()
+    before = hardest.FILE.read_text(encoding="utf-8")
     assert "keeps its own" in run("falsify", "N4", "--tries", "20", "--save")[2]
-    assert hardest.FILE.read_text() == before
+    assert hardest.FILE.read_text(encoding="utf-8") == before
     assert list(hardest.hardest_instances()) == ["I9", "N4"]
-    assert list(tmp_path.iterdir()) == [hardest.FILE]
+    assert list(hardest.FILE.parent.iterdir()) == [hardest.FILE]

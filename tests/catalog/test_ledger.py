@@ -6,6 +6,7 @@ import pytest
 
 import catalog
 from catalog.app import ledger, plot
+from dlr.arguments import InputError
 
 REFRESH = "run: python -m catalog.app.ledger"
 
@@ -44,3 +45,11 @@ def test_figure_shows_todays_runs() -> None:
     described = re.search(r"<dc:description>(.*?)</dc:description>", figure)
     assert described is not None
     assert described[1] == plot.readme_description(), REFRESH
+
+
+def test_an_installed_catalog_is_not_written_to(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FILE", "README", "FIGURE"):
+        monkeypatch.setattr(ledger, name, tmp_path / "catalog" / name)
+    with pytest.raises(InputError, match=r"catalog in .* is installed, not a checkout: run this in a clone"):
+        ledger.main()
+    assert list(tmp_path.iterdir()) == []

@@ -31,7 +31,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory, copy_parts) -> Path:
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "140"}
     command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False)
 
 
 def test_new_modules_pass_every_test_with_no_other_file_touched(checkout: Path) -> None:
@@ -75,7 +75,7 @@ def test_new_modules_have_sound_types(checkout: Path) -> None:
 
 
 def test_claim_gets_the_next_free_number(tmp_path: Path) -> None:
-    text = new.write("claim", "next_one", str(tmp_path)).path.read_text()
+    text = new.write("claim", "next_one", str(tmp_path)).path.read_text(encoding="utf-8")
     identifier = next(line for line in text.splitlines() if line.startswith('    "N')).strip(' ",')
     assert identifier not in {claim.identifier for claim in registry.all_claims().values()}
 
@@ -111,10 +111,10 @@ def test_taken_names_are_refused(tmp_path: Path, sort: str, name: str) -> None:
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "my_own.py"
-    path.write_text("mine")
+    path.write_text("mine", encoding="utf-8")
     with pytest.raises(InputError, match=r"my_own.py exists: choose another name than 'my_own', or edit it"):
         new.write("family", "my_own", str(tmp_path))
-    assert path.read_text() == "mine"
+    assert path.read_text(encoding="utf-8") == "mine"
 
 
 def test_missing_folder_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

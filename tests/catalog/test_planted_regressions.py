@@ -50,7 +50,7 @@ def regressions(tmp_path_factory: pytest.TempPathFactory, copy_parts) -> dict[st
     environment = {**os.environ, "ASV_PYTHONPATH": str(folder), "HOME": str(folder)}
 
     def run(*command: str) -> str:
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout.strip()
 
@@ -62,7 +62,7 @@ def regressions(tmp_path_factory: pytest.TempPathFactory, copy_parts) -> dict[st
     run(*asv, "machine", "--yes", "--machine", "test")
     messages = {}
     for message, change in HISTORY.items():
-        with (folder / "dlr" / "__init__.py").open("a") as file:
+        with (folder / "dlr" / "__init__.py").open("a", encoding="utf-8") as file:
             file.write(change)
         git("add", "dlr", "catalog", "asv.conf.json")
         git("commit", "--quiet", "--message", message)
@@ -73,8 +73,8 @@ def regressions(tmp_path_factory: pytest.TempPathFactory, copy_parts) -> dict[st
         where = ["--machine=test", f"--environment=existing:{sys.executable}", f"--set-commit-hash={commit}"]
         run(*asv, "run", *where, *only, *fast)
     run(*asv, "publish")
-    found = json.loads((folder / ".asv/html/regressions.json").read_text())["regressions"]
-    hashes = json.loads((folder / ".asv/html/index.json").read_text())["revision_to_hash"]
+    found = json.loads((folder / ".asv/html/regressions.json").read_text(encoding="utf-8"))["regressions"]
+    hashes = json.loads((folder / ".asv/html/index.json").read_text(encoding="utf-8"))["revision_to_hash"]
     return {
         name: [messages[hashes[str(last)]] for _, last, before, after in jumps if after >= 2 * before]
         for name, *_, jumps in found

@@ -61,16 +61,18 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
             cached.cache_clear()
 
     def put(distribution: str, version: str, module: str, text: str, **declared: dict[str, str]) -> None:
-        (tmp_path / f"{module}.py").write_text(text)
+        (tmp_path / f"{module}.py").write_text(text, encoding="utf-8")
         written.append(module)
         folder = tmp_path / f"{distribution.replace('-', '_')}-{version}.dist-info"
         folder.mkdir()
-        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
+        (folder / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n", encoding="utf-8"
+        )
         groups = [
             f"[dlr.{group}]\n" + "".join(f"{name} = {value}\n" for name, value in points.items())
             for group, points in declared.items()
         ]
-        (folder / "entry_points.txt").write_text("\n".join(groups))
+        (folder / "entry_points.txt").write_text("\n".join(groups), encoding="utf-8")
         clear()
 
     clear()
@@ -218,7 +220,7 @@ def test_duplicate_names_of_our_own_are_refused_with_both_origins(
 ) -> None:
     for name in ("one", "two"):
         text = CLAIM.replace("always", f"always_{name}")
-        (tmp_path / f"zz_duplicate_{name}.py").write_text(text.replace('"C1"', '"C98"'))
+        (tmp_path / f"zz_duplicate_{name}.py").write_text(text.replace('"C1"', '"C98"'), encoding="utf-8")
     package = importlib.import_module("catalog.claims")
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
     registry._discover.cache_clear()

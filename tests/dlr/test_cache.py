@@ -92,7 +92,7 @@ def test_the_digest_is_of_every_module(tmp_path: Path, monkeypatch: pytest.Monke
 def test_no_compiled_code_comes_from_elsewhere():
     """What the loops import lies in the package, whose digest is taken, or has a version that counts."""
     for source in PACKAGE.glob("*.py"):
-        for node in ast.walk(ast.parse(source.read_text())):
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "dlr":
                 assert node.module.startswith("dlr.kernels") or node.module == "dlr.types", f"{source}: {node.module}"
 
@@ -140,6 +140,6 @@ def test_a_run_where_nothing_can_be_kept(tmp_path: Path):
     )
     homeless = {"HOME": str(occupied), "XDG_CACHE_HOME": str(occupied), "NUMBA_CACHE_DIR": str(occupied)}
     ran = subprocess.run(
-        [sys.executable, "-c", program], env={**os.environ, **homeless}, capture_output=True, text=True
+        [sys.executable, "-c", program], env={**os.environ, **homeless}, capture_output=True, encoding="utf-8"
     )
     assert (ran.stdout, ran.stderr) == ("CONVERGED\n", "")

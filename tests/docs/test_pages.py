@@ -45,6 +45,6 @@ def test_findings_name_the_claims_that_check_them():
 def test_pages_of_nothing_are_removed(tmp_path, monkeypatch):
     monkeypatch.setattr(pages, "draw", lambda docs: None)
     (tmp_path / "theory").mkdir()
-    (tmp_path / "theory" / "withdrawn.rst").write_text("gone")
+    (tmp_path / "theory" / "withdrawn.rst").write_text("gone", encoding="utf-8")
     pages.write(tmp_path)
     assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")} == set(PAGES)

@@ -13,7 +13,7 @@ SITE = "\n".join(path.read_text(encoding="utf-8") for path in EXAMPLES.parent.gl
 @pytest.mark.parametrize("example", sorted(path.stem for path in EXAMPLES.glob("*.py")))
 def test_example_prints_what_is_shown(example, tmp_path):
     command = [sys.executable, "-W", "error", str(EXAMPLES / f"{example}.py")]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
     assert done.stderr == ""
     assert done.stdout == (EXAMPLES / f"{example}.txt").read_text(encoding="utf-8")
 
