@@ -29,6 +29,7 @@ html_title = "deep-linear-residual"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_use_index = False
+html_show_search_summary = False  # it would fetch pages, which a browser refuses to do from files
 html_show_sourcelink = False
 html_copy_source = False
 html_show_copyright = False

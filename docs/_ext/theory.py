@@ -125,7 +125,9 @@ def source_page(module: ModuleType) -> str:
     """The whole text of a module."""
     path = Path(str(module.__file__)).relative_to(ROOT)
     title = heading(str(path))
-    return f":orphan:\n\n{title}\n:ref:`module-{short(module.__name__)}`\n\n.. literalinclude:: ../../{path}\n"
+    return (
+        f":orphan:\n:nosearch:\n\n{title}\n:ref:`module-{short(module.__name__)}`\n\n.. literalinclude:: ../../{path}\n"
+    )
 
 
 def findings_page(claims: list[Claim]) -> str:

@@ -65,6 +65,7 @@ def test_what_is_no_formula_is_refused(text):
         ("A layer is 2 L operations (d x n), a tenth more", "A layer is {2 L} operations {(d x n)}, a tenth more"),
         ("with a = 0.13 in [0, 1] and the target's s", "with {a = 0.13} in [0, 1] and the target's {s}"),
         ("``2 x`` and ``max_steps`` and `solve`", "{2 x} and ``max_steps`` and `solve`"),
+        ("for lambda -1 is one", "for {lambda} -1 is one"),
         ("20,000 steps, 1/12 of them", "20,000 steps, 1/12 of them"),
         ("P1b, C1 or i.e. none", "P1b, C1 or i.e. none"),
     ],

@@ -27,6 +27,13 @@ def test_it_is_on_one_page(line):
     assert LINES[line] == 1
 
 
+def test_every_command_shows_its_help():
+    text = PAGES["reference/commands.rst"]
+    commands = [line for line in text.splitlines() if line.startswith("dlr ")]
+    assert commands
+    assert all(f"   usage: {command} [-h]" in text for command in commands)
+
+
 def test_every_hypothesis_and_control_is_shown():
     for claim in registry.all_claims().values():
         text = PAGES[f"theory/{claim.origin.rpartition('.')[2]}.rst"]
