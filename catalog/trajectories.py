@@ -7,8 +7,9 @@ import numpy as np
 from dlr import Problem, network, spectral
 from dlr.algorithms import ReducibleAlgorithm
 from dlr.arguments import InputError
+from dlr.rounding import ROUNDING
 from dlr.spectral import Spectrum
-from dlr.types import Complex, LikeTarget
+from dlr.types import Complex, LikeTarget, Matrix
 
 
 def layer_iterates(problem: Problem, steps: int) -> Iterator[tuple[float, LikeTarget]]:
@@ -36,3 +37,69 @@ def eigenvalue_iterates(problem: Problem, spectrum: Spectrum, steps: int) -> Ite
             z = algorithm.reduced_step(z, gradients, problem.step_size, problem.depth)
             loss, gradients = spectral.loss_and_gradients(z, spectrum, problem.depth)
         yield loss, z
+
+
+def mirrored_iterates(problem: Problem, steps: int) -> Iterator[tuple[float, LikeTarget]]:
+    """`layer_iterates` with the symmetry that a target ``diag(+-1) A``, A symmetric, has in exact arithmetic.
+
+    There ``Theta_i = Q Theta_{L+1-i}^T Q`` with ``Q = diag(+-1)``, the signs of the target's diagonal, for all iterates
+    if it holds for the start. So each layer is set to the mean of itself and its mirror image, wherever a step took
+    them apart by no more than rounding.
+    """
+    signs = np.where(np.diag(problem.target) < 0, -1.0, 1.0)
+    layers = problem.start
+    for _ in range(steps + 1):
+        with np.errstate(all="ignore"):  # divergence is for the claim to judge
+            image = signs[:, None] * np.swapaxes(layers[::-1], -1, -2) * signs
+            if np.max(np.abs(layers - image)) <= ROUNDING * problem.depth * np.max(np.abs(layers)):
+                layers = (layers + image) / 2
+            loss, gradients = network.loss_and_gradients(layers, problem.target)
+            yield float(loss), layers
+            layers = problem.algorithm.step(layers, gradients, problem.step_size)
+
+
+def flow_of_the_product(target: Matrix, depth: int, times: Matrix) -> tuple[Matrix, float]:
+    """The product along gradient flow from the identity, and the error of the integration.
+
+    From balanced layers it obeys ``W' = -sum_j (W W^T)^{(L-j)/L} (W - Phi) (W^T W)^{(j-1)/L}``.
+
+    Parameters
+    ----------
+    target : ndarray, shape (d, d)
+    depth : int
+    times : ndarray, shape (n,)
+        From 0 on, ascending.
+
+    Returns
+    -------
+    products : ndarray, shape (n, d, d)
+        NaN where the integration fails.
+    error : float
+        Largest difference, in Frobenius norm, from a coarser integration (relative tolerance 1e-8, not 1e-10), and
+        1e-10 of the product in any case.
+    """
+    from scipy.integrate import solve_ivp  # 0.2 s to import: only where a flow is integrated
+
+    d = len(target)
+    powers = np.arange(depth) / depth
+
+    def velocity(_: float, flat: Matrix) -> Matrix:
+        left, values, right = np.linalg.svd(flat.reshape(d, d))
+        scaled = values[:, None] ** (2 * powers)
+        error = left.T @ (flat.reshape(d, d) - target) @ right.T
+        return -(left @ ((scaled[:, ::-1] @ scaled.T) * error) @ right).ravel()
+
+    found = []
+    for tolerance in (1e-10, 1e-8):
+        run = solve_ivp(
+            velocity,
+            (times[0], times[-1]),
+            np.eye(d).ravel(),
+            method="DOP853",
+            t_eval=times,
+            rtol=tolerance,
+            atol=1e-3 * tolerance,
+        )
+        found.append(run.y.T.reshape(-1, d, d) if run.success else np.full((len(times), d, d), np.nan))
+    sizes = np.linalg.norm(found[0], axis=(-2, -1))
+    return found[0], float(np.max(np.linalg.norm(found[0] - found[1], axis=(-2, -1)) + 1e-10 * sizes))

@@ -1,0 +1,470 @@
+r"""Gradient flow turns the polar factor toward the target's: the margin never falls, and only half turns stop it.
+
+Statement
+---------
+Let the layers follow gradient flow from the identity, W their product, R the orthogonal polar factor of W and
+``Phi = Q A`` the polar form of a nonsingular target. Let ``D = |Phi - I|_F``.
+
+N7a. For L = 2 and every d, and for d = 2 and every L: the margin of ``Phi R_t^T`` never falls. So if Phi has margin
+g > 0, ``|E_t|_F <= D exp(-L min(1, g)^{2 - 2/L} t)``: every target with a margin is learned.
+
+N7b. For L = 2, if Q has no eigenvalue -1: let ``K = (I - Q^T) (I + Q^T)^{-1}``, which is skew. Then ``Q^T R_t`` is the
+Cayley transform ``(I - H) (I + H)^{-1}`` of ``H = e^{-tA} K e^{-tA}``, and tends to I.
+
+N7c. So there ``|E_t|_F <= D / (1 + 2 int_0^t e^{2 M})`` with ``M(t) = int_0^t margin(Phi R^T)``, which tends to 0:
+every target whose polar factor has no eigenvalue -1 is learned.
+
+N7d. For L = 2, if Q has the eigenvalue -1 m times, ``l_t >= 1/2 (sum of the m smallest sigma_i(Phi)^2)`` for all t.
+
+C5 (conjecture). For gradient descent at ``eta L b^{2 - 2/L} <= 1/2``, every d, every L and a target of margin g > 0,
+the margin of ``Phi R_t^T`` stays at least g, and ``sigma_min(W_t)`` at least ``min(1, g)``.
+
+Proof
+-----
+From balanced layers the product follows ``W' = -sum_j (W W^T)^{(L-j)/L} E (W^T W)^{(j-1)/L}``. Let ``W = U S V^T``,
+``R = U V^T``, ``Y = Phi R^T`` with symmetric part T and skew part J. The entries jk and kj of ``U^T W' V``, in the
+basis U, give ``s_r' = L s_r^{2 - 2/L} (Y_rr - s_r)`` and ``R' = F R`` with ``F_jk = 2 J_jk (s_j - s_k) / (s_j^{2/L} -
+s_k^{2/L})``. No singular value reaches 0 in finite time.
+
+N7a. L = 2: ``F = 2 J``, so ``Y' = -2 Y J`` and ``T' = J T - T J + 2 J^T J``: the first two terms turn T, the last
+raises its eigenvalues. d = 2: write ``Phi z = lambda z + mu conj(z)``, ``lambda = rho e^{i theta}``, and R as the
+turn by phi; then ``phi' = 2 w rho sin(theta - phi)`` with w > 0, so phi moves toward theta, and the margin of Y is
+``rho cos(theta - phi) - |mu|``. Now ``Y_rr >= g``, so ``s_r >= min(1, g)``; and ``d/dt |E|_F^2 / 2 <= -L
+sigma_min(W)^{2 - 2/L} |E|_F^2``, as each of the L terms is that large.
+
+N7b. ``R' = Phi - R Phi^T R``, so ``G = Q^T R`` obeys ``G' = A - G A G``, a Riccati equation: ``G = Z X^{-1}`` with
+``Z' = A X``, ``X' = A Z``, so ``X + Z = e^{tA} (I + Q^T)`` and ``X - Z = e^{-tA} (I - Q^T)``. With
+``X = e^{tA} (I + e^{-2tA} K) (I + Q^T) / 2``, ``I - G = (X - Z) X^{-1} = 2 H (I + H)^{-1}``.
+
+N7c. ``s' >= 2 s (margin(Y) - s)`` for the least singular value s. Where that is an equality ``s = u' / (2u)`` with
+``u = 1 + 2 int e^{2 M}``; and ``|E_t|_F <= D exp(-2 int s)``. As H tends to 0, Y tends to ``Q A Q^T``, which has a
+margin.
+
+N7d. On ``N = e^{-tA} ker(I + Q^T)``, of dimension m, ``Z = -X`` gives ``G = -I``, and so does ``G^T``. With P the
+projection to N and ``W = R B``, ``|E|_F = |G B - A|_F >= |P (G B - A) P|_F = |P (B + A) P|_F >= |P A P|_F``, as B and A
+are positive; by Cauchy's interlacing that is at least the root of the sum of the m smallest squared eigenvalues of A.
+
+The flow is integrated by an explicit Runge-Kutta method of order 8 at two relative tolerances, 1e-10 and 1e-8; the
+larger of their differences over the sampled times counts as the error of the former. The integral of N7c is bounded
+from below: the margin is at least its value at the last grid point.
+
+Link: https://arxiv.org/abs/1802.06093, theorems on margins; the flow statements are this project's.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import strategies as st
+
+from catalog import conditions, ingredients, strategies
+from catalog.claim import Claim, Condition, Control, Evidence, Kind
+from catalog.claims import conjectures
+from catalog.claims._points import UNIT_STEP, norm
+from catalog.sources import here
+from catalog.traits import margin_positive
+from catalog.trajectories import flow_of_the_product, layer_iterates
+from dlr import Problem, matrices, network
+from dlr.matrices import margin
+from dlr.rounding import matrix_rounding, power
+from dlr.types import Matrix
+
+SOURCE = here("gradient flow and the margin")
+
+ALONG_THE_FLOW = "proved over observed decay along the flow"
+
+LONG = 60
+"""Times that are looked at: every fifth of ``1 / (L b^{2 - 2/L})``, ``b = max(1, |Phi|)``."""
+
+SHORT = 40
+"""The same where rounding grows along the way, by ``e^{2 |Phi| t}``."""
+
+MOST_GROWN = SHORT / 5
+"""The exponent at the last of the short times, for |Phi| >= 1; growth beyond it is not allowed for."""
+
+
+def times(problem: Problem) -> Matrix:
+    """The sampled times, 0 among them."""
+    b = max(1.0, norm(problem.target))
+    return np.arange(problem.max_steps + 1) / (5 * problem.depth * power(b, 2 - 2 / problem.depth))
+
+
+def polar_factors(products: Matrix) -> Matrix:
+    """Orthogonal polar factors of matrices (..., d, d)."""
+    left, _, right = np.linalg.svd(products)
+    return np.asarray(left @ right)
+
+
+def half_turns(target: Matrix) -> int:
+    """Multiplicity of the eigenvalue -1 of the polar factor, up to rounding."""
+    left, values, right = np.linalg.svd(target)
+    if values[-1] == 0:
+        return 0
+    allowed = matrix_rounding(len(target), 8) * values[0] / values[-1]
+    return int(np.sum(np.linalg.svd(np.eye(len(target)) + left @ right, compute_uv=False) <= allowed))
+
+
+two_layers = Condition("L = 2", lambda problem: problem.depth == 2)
+two_layers_or_planar = Condition("L = 2 or d = 2", lambda problem: problem.depth == 2 or len(problem.target) == 2)
+no_half_turn = Condition("Q has no eigenvalue -1", lambda problem: half_turns(problem.target) == 0)
+a_half_turn = Condition("Q has the eigenvalue -1", lambda problem: half_turns(problem.target) > 0)
+moderate = Condition(
+    "singular values from 0.001 to 1,000, for the integration",
+    lambda problem: bool(np.all(np.abs(np.log(np.linalg.svd(problem.target, compute_uv=False))) <= math.log(1e3))),
+    practical=True,
+)
+
+
+def problem_on(target: Matrix, depth: int, steps: int = LONG) -> Problem:
+    """The flow to a target at a depth, for so many times."""
+    return Problem(target, depth, UNIT_STEP, tol=0.0, max_steps=steps)
+
+
+def problems(target: Matrix, depth: int) -> Iterator[Problem]:
+    """On a named target: the flow at the depth."""
+    yield problem_on(target, depth)
+
+
+def short_problems(target: Matrix, depth: int) -> Iterator[Problem]:
+    """On a named target: the flow for the shorter time."""
+    yield problem_on(target, depth, SHORT)
+
+
+PLANAR_DEPTHS = st.sampled_from([3, 2, 5, 17, 64])
+
+
+def on_both(two: st.SearchStrategy[Matrix], planar: st.SearchStrategy[Matrix]) -> st.SearchStrategy[Problem]:
+    """Targets of every dimension at depth 2, planar ones at every depth."""
+    return st.one_of(
+        st.builds(problem_on, two, st.just(2)),
+        st.builds(problem_on, planar, PLANAR_DEPTHS),
+    )
+
+
+def decay_of(errors: Matrix, exponents: Matrix, error: float) -> float:
+    """Proved over observed exponential decay from the first to the other times, where they are closest.
+
+    Parameters
+    ----------
+    errors : ndarray, shape (n + 1,)
+        ``|E_t|_F``.
+    exponents : ndarray, shape (n,)
+        ``ln`` of the proved factor between the first and each other error.
+    error : float
+        Bound on the error of ``errors``; where these are not above a hundred times it, nothing is compared.
+    """
+    start, later = errors[0], errors[1:]
+    seen = later > 100 * error
+    fallen = np.log(start / (later[seen] - error))
+    if np.any(fallen <= 0):
+        return math.inf
+    return float(np.max(exponents[seen] / fallen, initial=0.0))
+
+
+def distances(problem: Problem) -> tuple[Matrix, Matrix, float]:
+    """Sampled times, ``|E_t|_F`` at them, and the integration's error."""
+    t = times(problem)
+    flow, error = flow_of_the_product(problem.target, problem.depth, t)
+    return t, np.linalg.norm(flow - problem.target, axis=(-2, -1)), error
+
+
+def with_margin() -> st.SearchStrategy[Problem]:
+    """Margins from 0.1, skew parts to 3."""
+    return on_both(
+        strategies.margin_positive(min_margin=0.1, max_eigenvalue=3.0, max_skew=3.0),
+        strategies.margin_positive(min_margin=0.1, max_eigenvalue=3.0, max_skew=3.0, min_dimension=2, max_dimension=2),
+    )
+
+
+@Claim.define(
+    "N7a",
+    source=SOURCE,
+    kind=Kind.UPPER_BOUND,
+    hypotheses=(margin_positive, two_layers_or_planar, moderate),
+    quantity=ALONG_THE_FLOW,
+    problems=problems,
+    draws=with_margin,
+    depths=(2, 5),
+    confined=("depth",),
+    controls=(
+        Control(
+            "a flipped axis",
+            drops=margin_positive,
+            draws=lambda: ingredients.flipped_axes().map(lambda target: problem_on(target, 2)),
+        ),
+    ),
+    proof_only={
+        two_layers_or_planar.name: "300 draws of dimension 3 and depth 3, 8 or 64: no violation. The margin may fall "
+        "on the way, but not below g: by a thousandth of g on [[.138, 879.52, -9.841], [-879.52, 1728.8, -.734], "
+        "[9.841, .734, .488]] at depth 64"
+    },
+)
+def flow_learns_with_a_margin(problem: Problem) -> Evidence:
+    """Gradient flow learns every target with a margin g > 0, at the rate ``L min(1, g)^(2 - 2/L)``.
+
+    Observed is the proved over the observed decay at the sampled time where they are closest.
+    """
+    t, errors, error = distances(problem)
+    rate = problem.depth * min(1.0, abs(margin(problem.target))) ** (2 - 2 / problem.depth)
+    return Evidence(decay_of(errors, rate * t[1:], error), 1.0)
+
+
+def cayley_transform(skew: Matrix) -> Matrix:
+    """``(I - K) (I + K)^{-1}`` of matrices (..., d, d); where ``I + K`` is singular, of its pseudoinverse."""
+    identity = np.eye(skew.shape[-1])
+    return np.asarray((identity - skew) @ np.linalg.pinv(identity + skew))
+
+
+def rotations_by_formula(target: Matrix, t: Matrix) -> Matrix:
+    """``R_t`` of N7b at the times t, shape (n, d, d)."""
+    Q, A = matrices.polar(target)
+    values, basis = np.linalg.eigh(A)
+    falling = (basis * np.exp(-t[:, None, None] * values)) @ basis.T
+    return Q @ cayley_transform(falling @ cayley_transform(Q.T) @ falling)
+
+
+@st.composite
+def turning(draw: st.DrawFn) -> Problem:
+    """A rotation by angles up to 2.5 times a positive definite matrix with eigenvalues from 0.2 to 3."""
+    A = draw(strategies.positive_definite(min_eigenvalue=0.2, max_eigenvalue=3.0))
+    Q = draw(strategies.normal(min_dimension=len(A), max_dimension=len(A), min_modulus=1, max_modulus=1, max_angle=2.5))
+    return problem_on(Q @ A, 2)
+
+
+@st.composite
+def reversed_targets(draw: st.DrawFn, min_eigenvalue: float = 0.2, max_dimension: int = 8) -> Matrix:
+    """``Q A`` as in `turning`, but with the eigenvalue -1 of Q once or more."""
+    A = draw(
+        strategies.positive_definite(min_eigenvalue=min_eigenvalue, max_eigenvalue=3.0, max_dimension=max_dimension)
+    )
+    Q, m = -np.eye(len(A)), draw(st.integers(1, len(A)))
+    if m < len(A):
+        size = len(A) - m
+        Q[m:, m:] = draw(
+            strategies.normal(min_dimension=size, max_dimension=size, min_modulus=1, max_modulus=1, max_angle=2.5)
+        )
+    return Q @ A
+
+
+def deeper() -> st.SearchStrategy[Problem]:
+    """The same targets as in `turning`, at depth 3 and more: the polar factor takes another path."""
+    return st.builds(
+        lambda problem, depth: problem_on(2 * problem.target, depth),
+        st.builds(
+            lambda angle, ratio: problem_on(matrices.plane_rotations(np.array([angle]), 2) @ np.diag([1.0, ratio]), 2),
+            st.floats(1, 2.5),
+            st.floats(0.2, 0.8),
+        ),
+        st.integers(3, 8),
+    )
+
+
+def reversed_draws(steps: int = SHORT) -> st.SearchStrategy[Problem]:
+    """Flows to targets whose polar factor has the eigenvalue -1."""
+    return st.builds(lambda target: problem_on(target, 2, steps), reversed_targets())
+
+
+@Claim.define(
+    "N7b",
+    source=SOURCE,
+    kind=Kind.IDENTITY,
+    hypotheses=(two_layers, no_half_turn, moderate),
+    quantity="deviation from the formula over its allowance",
+    problems=problems,
+    draws=turning,
+    depths=(2,),
+    confined=("depth",),
+    controls=(
+        Control("three layers and more", drops=two_layers, draws=deeper),
+        Control("half turns", drops=no_half_turn, draws=reversed_draws),
+    ),
+)
+def polar_factor_by_cayley(problem: Problem) -> Evidence:
+    """Along the flow of two layers Q^T R is the Cayley transform of ``e^(-tA) K e^(-tA)``, K that of Q^T.
+
+    Observed is the largest deviation at the sampled times, in units of what integration and rounding allow.
+    """
+    t = times(problem)
+    flow, error = flow_of_the_product(problem.target, problem.depth, t)
+    least = np.linalg.svd(flow, compute_uv=False)[:, -1]
+    values = np.linalg.svd(problem.target, compute_uv=False)
+    turned = 1 + norm(cayley_transform(matrices.polar(problem.target)[0].T))
+    rounding = matrix_rounding(len(values), 20) * turned**2 * float(values[0] / values[-1])
+    deviation = np.linalg.norm(polar_factors(flow) - rotations_by_formula(problem.target, t), 2, axis=(-2, -1))
+    return Evidence(float(np.max(deviation / (4 * error / least + rounding))), 1.0)
+
+
+def log_divisors(problem: Problem, t: Matrix) -> Matrix:
+    """Lower bounds on ``ln(1 + 2 int_0^t e^{2 M})`` at the times t but the first.
+
+    The margin never falls, so M lies above the line through its last value with the margin there as slope.
+    """
+    fine = np.linspace(0, t[-1], 20 * (len(t) - 1) + 1)
+    rates = 2 * np.array([margin(problem.target @ R.T) for R in rotations_by_formula(problem.target, fine)])[:-1]
+    width = fine[1]
+    exponents = np.concatenate([[0.0], np.cumsum(rates * width)])[:-1]
+    grown = rates * width
+    cells = np.exp(exponents) * width * np.where(grown == 0, 1.0, np.expm1(grown) / np.where(grown == 0, 1.0, grown))
+    return np.asarray(np.log1p(2 * np.cumsum(cells))[19::20])
+
+
+def small_and_deeper() -> st.SearchStrategy[Problem]:
+    """A tenth of a plane rotation at depth 3, where small singular values are slower than at depth 2."""
+    return st.floats(0.5, 2).map(lambda angle: problem_on(0.1 * matrices.plane_rotations(np.array([angle]), 2), 3, 200))
+
+
+@Claim.define(
+    "N7c",
+    source=SOURCE,
+    kind=Kind.UPPER_BOUND,
+    hypotheses=(two_layers, no_half_turn, moderate),
+    quantity=ALONG_THE_FLOW,
+    problems=problems,
+    draws=turning,
+    depths=(2,),
+    confined=("depth",),
+    controls=(
+        Control("half turns", drops=no_half_turn, draws=reversed_draws),
+        Control("three layers, small targets", drops=two_layers, draws=small_and_deeper),
+    ),
+)
+def flow_learns_unless_reversed(problem: Problem) -> Evidence:
+    """Gradient flow of two layers learns every target whose orthogonal polar factor has no eigenvalue -1.
+
+    Observed is the proved over the observed decay at the sampled time where they are closest.
+    """
+    t, errors, error = distances(problem)
+    return Evidence(decay_of(errors, log_divisors(problem, t), error), 1.0)
+
+
+def turned_targets() -> st.SearchStrategy[Problem]:
+    """Quarter turns of small matrices, learned soon."""
+    return st.builds(
+        lambda angle, low: problem_on(
+            matrices.plane_rotations(np.array([angle]), 2) @ np.diag([1.0, low]), 2, 2 * LONG
+        ),
+        st.floats(0.5, 1.5),
+        st.floats(0.8, 1.0),
+    )
+
+
+def exception_at_depth_three() -> st.SearchStrategy[Problem]:
+    """A polar factor of half a turn beside a quarter turn, for long enough."""
+    exception = np.array([[-4.0, 0, 1, -2], [0, -4, 1, 0], [-2, 0, 0, -3], [-1, -1, 3, 0]])
+    return st.floats(0.8, 1.2).map(lambda scale: problem_on(scale * exception, 3, 1_500))
+
+
+@Claim.define(
+    "N7d",
+    source=SOURCE,
+    kind=Kind.LOWER_BOUND,
+    hypotheses=(two_layers, a_half_turn, moderate),
+    quantity="lowest excess loss along the flow",
+    problems=short_problems,
+    draws=reversed_draws,
+    depths=(2,),
+    confined=("depth", "margin"),
+    controls=(
+        Control("a quarter turn", drops=a_half_turn, draws=turned_targets),
+        Control("three layers", drops=two_layers, draws=exception_at_depth_three),
+    ),
+)
+def reversed_directions_stay(problem: Problem) -> Evidence:
+    """Gradient flow of two layers leaves as many of the smallest singular values unlearned as Q has eigenvalues -1.
+
+    Observed is the lowest excess loss at the sampled times; rounding of Q grows along the way, by ``e^(2 |Phi| t)``.
+    """
+    t, errors, error = distances(problem)
+    values = np.linalg.svd(problem.target, compute_uv=False)
+    m = max(1, half_turns(problem.target))
+    bound = float(np.sum(values[-m:] ** 2)) / 2
+    rounding = matrix_rounding(len(values), 8) * float(values[0] / values[-1])
+    grown = math.exp(min(2 * float(values[0] * t[-1]), MOST_GROWN)) * rounding
+    moved = error + 2 * float(values[0]) * grown
+    return Evidence(float(np.min(errors)) ** 2 / 2, bound, moved * (math.sqrt(2 * bound) + moved))
+
+
+def stays(problem: Problem) -> float:
+    """The largest of ``g / margin(Phi R_t^T)`` and ``min(1, g) / sigma_min(W_t)``; infinite if the run diverges."""
+    g, worst = margin(problem.target), 0.0
+    for _, layers in layer_iterates(problem, problem.max_steps):
+        product = network.product(np.asarray(layers))
+        if not np.all(np.isfinite(product)):
+            return math.inf
+        turned = margin(problem.target @ polar_factors(product).T)
+        least = float(np.linalg.svd(product, compute_uv=False)[-1])
+        worst = max(worst, g / turned if turned > 0 else math.inf, min(1.0, g) / least if least > 0 else math.inf)
+    return worst
+
+
+def step_problems(target: Matrix, depth: int) -> Iterator[Problem]:
+    """On a named target: half of the positive definite step size, for sixty steps."""
+    yield from (limited(problem) for problem in conjectures.problems(target, depth))
+
+
+def limited(problem: Problem) -> Problem:
+    """The problem with at most sixty steps."""
+    return replace(problem, tol=0.0, max_steps=min(60, problem.max_steps))
+
+
+def with_skew_part() -> st.SearchStrategy[Problem]:
+    """Planar targets ``[[a, -k], [k, b]]`` at small depths."""
+    return st.builds(
+        lambda a, b, k, depth: limited(conjectures.instance(np.array([[a, -k], [k, b]]), depth)),
+        st.floats(0.3, 2),
+        st.floats(0.3, 2),
+        st.floats(1, 5),
+        conjectures.DEPTHS,
+    )
+
+
+def unbalanced() -> st.SearchStrategy[Problem]:
+    """From the layers 10 I, I/10, I, ..., I."""
+
+    def build(problem: Problem) -> Problem:
+        layers = problem.start
+        layers[0] *= 10
+        layers[1] /= 10
+        return replace(problem, initial_layers=layers)
+
+    return with_skew_part().map(build)
+
+
+@Claim.define(
+    "C5",
+    source=SOURCE,
+    kind=Kind.CONJECTURE,
+    partner="C1",
+    hypotheses=(margin_positive, *conjectures.COMMON, conjectures.small_step, moderate),
+    quantity="g over the margin of Phi R^T, or over sigma_min(W)",
+    problems=step_problems,
+    draws=lambda: conjectures.with_margin().map(limited),
+    depths=(2, 5),
+    controls=(
+        Control(
+            "a flipped axis",
+            drops=margin_positive,
+            draws=lambda: conjectures.flipped().map(limited),
+        ),
+        Control("unbalanced start", drops=conditions.identity_start, draws=unbalanced),
+        Control(
+            "longer steps",
+            drops=conjectures.small_step,
+            draws=lambda: ingredients.with_longer_steps(with_skew_part(), 8, 16),
+        ),
+    ),
+    proof_only={
+        conditions.plain_gradient_descent.name: "60 draws each with a penalty, step-and-project and the first layer "
+        "faster: no violation"
+    },
+)
+def margin_stays(problem: Problem) -> Evidence:
+    """Gradient descent keeps the margin of Phi R^T at the target's, and the product's singular values above it or 1.
+
+    Observed is the largest of ``g / margin(Phi R_t^T)`` and ``min(1, g) / sigma_min(W_t)``. Rounding moves R by the
+    product's condition number times as much.
+    """
+    g, size = abs(margin(problem.target)), max(1.0, norm(problem.target))
+    slack = matrix_rounding(len(problem.target), 8 + problem.depth) * size / g * size / min(1.0, g)
+    return Evidence(stays(problem), 1.0, slack, problem.max_steps, "reference")

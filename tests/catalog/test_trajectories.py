@@ -1,0 +1,50 @@
+"""The trajectories that claims follow are those of gradient descent and gradient flow."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from catalog.trajectories import flow_of_the_product, layer_iterates, mirrored_iterates
+from dlr import GradientDescent, Problem, network
+
+REFLECTED = np.array([[-2.0, 0.5, -0.3], [-0.5, 1.0, 0.2], [0.3, 0.2, 1.5]])
+TURNED = np.array([[1.0, -0.8], [0.8, 0.5]])
+
+
+@pytest.mark.parametrize("depth", [2, 3, 4])
+def test_mirrored_layers_are_those_of_gradient_descent_with_their_symmetry_exact(depth: int) -> None:
+    problem = Problem(REFLECTED, depth, GradientDescent(0.05))
+    signs = np.diag([-1.0, 1.0, 1.0])
+    for (loss, layers), (own, mirrored) in zip(
+        layer_iterates(problem, 30), mirrored_iterates(problem, 30), strict=True
+    ):
+        assert own == pytest.approx(loss, rel=1e-12)
+        assert np.allclose(mirrored, layers, rtol=0, atol=1e-13)
+        assert np.array_equal(mirrored, signs @ np.swapaxes(mirrored[::-1], -1, -2) @ signs)
+
+
+def test_without_the_symmetry_nothing_is_mirrored() -> None:
+    problem = Problem(TURNED, 4, GradientDescent(0.05))
+    for (loss, layers), (own, mirrored) in zip(
+        layer_iterates(problem, 30), mirrored_iterates(problem, 30), strict=True
+    ):
+        assert own == loss
+        assert np.array_equal(mirrored, layers)
+
+
+def test_the_flow_of_one_layer_is_known() -> None:
+    times = np.linspace(0, 3, 7)
+    products, error = flow_of_the_product(TURNED, 1, times)
+    exact = TURNED + np.exp(-times)[:, None, None] * (np.eye(2) - TURNED)
+    assert np.max(np.linalg.norm(products - exact, axis=(-2, -1))) <= error <= 1e-7
+
+
+@pytest.mark.parametrize("depth", [2, 5])
+def test_short_steps_follow_the_flow_at_first_order(depth: int) -> None:
+    off = []
+    for steps in (100, 200):
+        *_, (_, layers) = layer_iterates(Problem(TURNED, depth, GradientDescent(1 / steps)), steps)
+        products, _ = flow_of_the_product(TURNED, depth, np.array([0.0, 1.0]))
+        off.append(np.linalg.norm(network.product(np.asarray(layers)) - products[-1]))
+    assert [coarse / fine for coarse, fine in pairwise(off)] == pytest.approx([2], rel=0.05)
