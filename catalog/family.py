@@ -12,7 +12,7 @@ from catalog import traits as glossary
 from catalog.parameters import Parameter
 from catalog.traits import Trait
 from dlr._arrays import square_matrix
-from dlr.arguments import one_of
+from dlr.arguments import InputError, one_of
 from dlr.types import ArrayInput, Matrix
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Expectation:
     because: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Family:
     """A family of targets; call it with parameters to get a `Target`.
 
@@ -124,7 +124,14 @@ class Family:
         }
         changed = [f"{k}={v!r}" for k, v in values.items() if v != self.parameters[k].default]
         name = self.name + (f"({', '.join(changed)})" if changed else "")
-        return replace(Target.of(name, self.build(**values)), family=self.name, parameters=values)
+        try:
+            matrix = self.build(**values)
+        except InputError:
+            raise
+        except Exception as error:  # another's function may raise anything
+            reason = f"{type(error).__name__}: {error}"
+            raise InputError(f"target {name} can't be built ({reason}): its family is broken") from error
+        return replace(Target.of(name, matrix), family=self.name, parameters=values)
 
     def strategy(self) -> SearchStrategy[Target]:
         """Draw members over all admissible parameters."""

@@ -6,6 +6,7 @@ from array_api_compat import is_numpy_array
 
 from catalog import registry
 from catalog.claim import Claim, Promise
+from catalog.plugins import reason
 from dlr import Problem
 from dlr.algorithms import Algorithm
 from dlr.arguments import InputError
@@ -64,28 +65,33 @@ def promises(
     return promises_for(problem)
 
 
-def promises_for(problem: Problem) -> list[Promise]:
-    """`promises` for a given problem, whose algorithm may lack a step size."""
-    made = (_promise(claim, problem) for claim in registry.all_claims().values())
+def promises_for(problem: Problem, left_out: dict[str, str] | None = None) -> list[Promise]:
+    """`promises` for a given problem, whose algorithm may lack a step size.
+
+    A claim that raises is noted in ``left_out``, by identifier and name, with the reason. Without it, a plug-in's claim
+    that raises promises nothing.
+    """
+    made = (_promise(claim, problem, left_out) for claim in registry.all_claims().values())
     return [promise for promise in made if promise is not None]
 
 
-def _promise(claim: Claim, problem: Problem) -> Promise | None:
-    """A claim's promise; none of a plug-in's claim that raises."""
+def _promise(claim: Claim, problem: Problem, left_out: dict[str, str] | None) -> Promise | None:
     try:
         return claim.promise(problem)
-    except Exception:
-        if "." not in claim.identifier:
+    except Exception as error:
+        if left_out is None and "." not in claim.identifier:
             raise
+        if left_out is not None:
+            left_out.setdefault(f"{claim.identifier} {claim.name}", reason(error))
         return None
 
 
-def promises_at_any_step_size(problem: Problem) -> list[Promise]:
+def promises_at_any_step_size(problem: Problem, left_out: dict[str, str] | None = None) -> list[Promise]:
     """`promises_for` the problem with each claim's largest step size in place of its own."""
-    return promises_for(replace(problem, algorithm=at_step_size(problem.algorithm, None)))
+    return promises_for(replace(problem, algorithm=at_step_size(problem.algorithm, None)), left_out)
 
 
-def proved_step_size(problem: Problem) -> float:
+def proved_step_size(problem: Problem, left_out: dict[str, str] | None = None) -> float:
     """The largest step size at which a claim promises a number of steps, or else the largest at which one has a floor.
 
     Raises
@@ -93,7 +99,7 @@ def proved_step_size(problem: Problem) -> float:
     InputError
         If no claim promises anything about the problem.
     """
-    made = promises_at_any_step_size(problem)
+    made = promises_at_any_step_size(problem, left_out)
     fast = [promise.step_size for promise in made if promise.steps is not None]
     sizes = fast or [promise.step_size for promise in made]
     if not sizes:

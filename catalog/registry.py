@@ -3,6 +3,9 @@
 import importlib
 import pkgutil
 import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,24 +18,27 @@ from catalog.sources import bibliography
 from dlr.algorithms import PAPER_ALGORITHMS, Algorithm
 from dlr.arguments import InputError, brief, one_of
 
+LONGEST_IDENTIFIER = 4
+"""Letters up to which what no claim is called is taken for an identifier."""
+
 
 @cache
 def all_families() -> dict[str, Family]:
     """All families by name, alphabetically; plug-ins' last."""
-    return {**_discover("dlr.targets"), **_plugged("dlr.targets")}
+    return {**_discover("dlr.targets").entries, **_plugged("dlr.targets")}
 
 
 @cache
 def all_claims() -> dict[str, Claim]:
     """All claims by name, in the order of their identifiers; plug-ins' last."""
-    found: dict[str, Claim] = {**_discover("dlr.claims"), **_plugged("dlr.claims")}
+    found: dict[str, Claim] = {**_discover("dlr.claims").entries, **_plugged("dlr.claims")}
     return dict(sorted(found.items(), key=lambda item: item[1].order))
 
 
 @cache
 def all_algorithms() -> dict[str, Algorithm | type[Algorithm]]:
     """All algorithms by name, the paper's first and plug-ins' last: classes, or instances ready to run."""
-    return {**PAPER_ALGORITHMS, **_discover("dlr.algorithms"), **_plugged("dlr.algorithms")}
+    return {**PAPER_ALGORITHMS, **_discover("dlr.algorithms").entries, **_plugged("dlr.algorithms")}
 
 
 def all_plugins(*groups: str) -> list[Plugin]:
@@ -41,15 +47,18 @@ def all_plugins(*groups: str) -> list[Plugin]:
 
 
 def claim_named(name: str) -> Claim:
-    """The claim with this name or identifier.
+    """The claim with this name or identifier, in upper or lower case.
 
     Raises
     ------
     InputError
         If there is none, with the nearest names.
     """
-    by_identifier = {known.identifier: known for known in all_claims().values()}
-    return by_identifier[name] if name in by_identifier else all_claims()[one_of("claim", name, all_claims())]
+    known = {alias.lower(): claim for claim in all_claims().values() for alias in (claim.identifier, claim.name)}
+    if str(name).lower() not in known:
+        aliases = [claim.identifier for claim in all_claims().values()]
+        one_of("claim", name, aliases if len(str(name)) <= LONGEST_IDENTIFIER else [*aliases, *all_claims()])
+    return known[name.lower()]
 
 
 def target(name: str, **parameters: float) -> Target:
@@ -79,7 +88,7 @@ def target(name: str, **parameters: float) -> Target:
 
 
 def targets(*trait_names: str) -> list[Target]:
-    """Every family's default target that has all the traits named.
+    """Every family's default target that has all the traits named; a family that can't build it is left out.
 
     Parameters
     ----------
@@ -92,8 +101,22 @@ def targets(*trait_names: str) -> list[Target]:
         If a trait is unknown, with the nearest names.
     """
     wanted = [(glossary.named(name.removeprefix("not-")).name, not name.startswith("not-")) for name in trait_names]
-    everything = (family() for family in all_families().values())
-    return [target for target in everything if all((name in target.traits) == has for name, has in wanted)]
+    return [
+        target for target in _defaults(all_families())[0] if all((name in target.traits) == has for name, has in wanted)
+    ]
+
+
+def broken(*groups: str) -> dict[str, str]:
+    """What is broken in the catalog's own folders for these groups, and why: modules, and families without a default.
+
+    Everything else works without them.
+    """
+    found: dict[str, str] = {}
+    for group in groups:
+        found |= _discover(group).reasons
+        if group == "dlr.targets":
+            found |= _defaults(_discover(group).entries)[1]
+    return found
 
 
 def parsed(name: str) -> tuple[str, dict[str, float]]:
@@ -118,21 +141,58 @@ def parsed(name: str) -> tuple[str, dict[str, float]]:
     return family_name, parameters
 
 
+@dataclass(frozen=True)
+class _Found:
+    """Objects in one of the catalog's own folders, by name, and what is broken there, with the reason."""
+
+    entries: dict[str, Any]
+    reasons: dict[str, str]
+
+
 @cache
-def _discover(group: str) -> dict[str, Any]:
-    """Objects in the catalog's own folder for the group, by name."""
-    found: dict[str, Entry] = {}
-    taken: dict[str, Entry] = {}
+def _discover(group: str) -> _Found:
+    """Objects in the catalog's own folder for the group; a name that two of them use is refused in both."""
     package = importlib.import_module(f"catalog.{outside.EXTENSIONS[group].folder}")
+    found: list[Entry] = []
+    reasons: dict[str, str] = {}
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
-        for entry in outside.defined_in(importlib.import_module(f"{package.__name__}.{info.name}"), group):
-            found[str(entry.name)] = entry
-            for name in outside.called(str(entry.name), entry):
-                if name in taken:
-                    origins = f"{outside.origin(taken[name])} and {outside.origin(entry)}"
-                    raise InputError(f"name {name!r} is taken by {origins}: rename one")
-                taken[name] = entry
-    return found
+        module = f"{package.__name__}.{info.name}"
+        try:
+            defined = outside.defined_in(importlib.import_module(module), group)
+            for entry in defined:
+                outside.check_fields(entry)
+            found += defined
+        except (Exception, SystemExit) as error:  # a module may raise anything when imported
+            reasons[module] = outside.reason(error)
+    owners: dict[str, list[Entry]] = defaultdict(list)
+    for entry in found:
+        for name in outside.called(str(entry.name), entry):
+            owners[name].append(entry)
+    entries = {}
+    for entry in found:
+        names = outside.called(str(entry.name), entry)
+        if shared := [name for name in names if len(owners[name]) > 1]:
+            both = " and ".join(dict.fromkeys(outside.origin(owner) for owner in owners[shared[0]]))
+            reasons[outside.origin(entry)] = f"name {shared[0]!r} is taken by {both}: rename one"
+        else:
+            entries[str(entry.name)] = entry
+    return _Found(entries, reasons)
+
+
+def _defaults(families: Mapping[str, Family]) -> tuple[list[Target], dict[str, str]]:
+    """The families' default targets, and why some have none."""
+    made = {name: _default(family) for name, family in families.items()}
+    targets = [target for target in made.values() if isinstance(target, Target)]
+    return targets, {f"family {name}": reason for name, reason in made.items() if isinstance(reason, str)}
+
+
+@cache
+def _default(family: Family) -> Target | str:
+    """A family's default target, or why there is none."""
+    try:
+        return family()
+    except Exception as error:
+        return outside.reason(error)
 
 
 def _plugged(group: str) -> dict[str, Any]:
@@ -145,10 +205,11 @@ def _verify(entry: Entry) -> None:
 
     A family must build its default target; a claim must cite its papers and accept every target.
     """
+    outside.check_fields(entry)
     if isinstance(entry, Family):
         entry()
     elif isinstance(entry, Claim):
         for paper in bibliography([entry.source]).values():
             paper.bibtex()
-        for family in _discover("dlr.targets").values():
-            entry.applies_to(family().matrix)
+        for target in _defaults(_discover("dlr.targets").entries)[0]:
+            entry.applies_to(target.matrix)

@@ -107,7 +107,7 @@ class Search:
         """Whether a problem satisfies all hypotheses, but the dropped one, which it must not satisfy."""
         try:
             dropped = set(self.claim.dropped(problem))
-        except (ArithmeticError, np.linalg.LinAlgError):
+        except Exception:  # another's predicate may raise anything
             return False
         if self.without is None:
             return not dropped
@@ -125,7 +125,7 @@ class Search:
             evidence = self.claim(problem)
         except InputError:
             return None
-        except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
+        except Exception as error:
             evidence = Evidence(math.nan, math.nan, engine=f"raised {reason(error)}")
         return Try(self.claim, problem, evidence)
 
@@ -168,18 +168,24 @@ class Search:
 
     def _starts(self) -> Iterator[Problem]:
         """Problems of the claim's strategy, or of the controls that drop the hypothesis, without end."""
+        batch = 0
+        while True:
+            try:
+                problems = drawn(self._strategy(), [self.seed, batch])
+            except Exception as error:
+                raise InputError(
+                    f"claim {self.claim.identifier} can't be searched, its draws raised {reason(error)}: mend them"
+                ) from error
+            yield from problems
+            batch += 1
+
+    def _strategy(self) -> object:
+        """The claim's own strategy, or that of the controls that drop the hypothesis."""
         from hypothesis import strategies as st
 
         if self.without is None:
-            strategy = self.claim.draws()
-        else:
-            strategy = st.one_of(
-                *(control.draws() for control in self.claim.controls if control.drops.name == self.without)
-            )
-        batch = 0
-        while True:
-            yield from drawn(strategy, [self.seed, batch])
-            batch += 1
+            return self.claim.draws()
+        return st.one_of(*(control.draws() for control in self.claim.controls if control.drops.name == self.without))
 
 
 def drawn(strategy: object, seeds: list[int]) -> list[Problem]:

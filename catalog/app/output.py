@@ -102,10 +102,12 @@ def note(line: str) -> None:
         process.silence(sys.stderr)
 
 
-def note_broken_plugins(*groups: str) -> None:
-    """Print one line on stderr for each broken plug-in of these entry point groups."""
+def note_broken(*groups: str) -> None:
+    """Print one line on stderr for each broken module and plug-in of these entry point groups."""
     from catalog import registry
 
+    for name, reason in registry.broken(*groups).items():
+        note(f"{name} is broken: {reason}")
     for plugin in registry.all_plugins(*groups):
         for reason in plugin.reasons:
             note(f"plug-in {plugin.name} of {plugin.origin} is broken: {reason}")

@@ -10,7 +10,8 @@ from catalog import traits
 from catalog.app.tables import light_table, readable
 from catalog.app.validate import Task
 from catalog.claim import Claim, Promise
-from catalog.guarantees import promises_at_any_step_size, promises_for
+from catalog.guarantees import promises_at_any_step_size
+from catalog.plugins import reason
 from dlr import Problem
 from dlr.types import Matrix
 
@@ -33,12 +34,14 @@ def trait_records(matrix: Matrix) -> dict[str, dict[str, object]]:
     }
 
 
-def promise_lines(problem: Problem) -> list[str]:
+def promise_lines(problem: Problem, made: Sequence[Promise], left_out: dict[str, str]) -> list[str]:
     """One line for each promise; without any, one line that says at what step size there would be one."""
-    if made := promises_for(problem):
+    if made:
         return [f"{promise.claim} {promise.name}: {_terms(promise, problem.tol)}" for promise in made]
     smaller = [
-        promise for promise in promises_at_any_step_size(problem) if promise.largest_step_size < problem.step_size
+        promise
+        for promise in promises_at_any_step_size(problem, left_out)
+        if promise.largest_step_size < problem.step_size
     ]
     if smaller:
         needs = max(smaller, key=lambda promise: (promise.steps is not None, promise.largest_step_size))
@@ -58,7 +61,10 @@ def claim_table(tasks: Sequence[Task]) -> Table:
         rows[task.claim.identifier, task.claim.name, task.problem.algorithm.name].append(task)
     for (identifier, name, algorithm), group in rows.items():
         problems = [task.problem for task in group]
-        promise = _summary(group[0].claim, problems) or f"{group[0].claim.kind.value} on {group[0].claim.quantity}"
+        try:
+            promise = _summary(group[0].claim, problems) or f"{group[0].claim.kind.value} on {group[0].claim.quantity}"
+        except Exception as error:  # another's claim may raise anything
+            promise = f"its promise raised {reason(error)}"
         table.add_row(
             f"[bold]{identifier}[/]",
             " ".join(dict.fromkeys(str(problem.depth) for problem in problems)),

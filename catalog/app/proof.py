@@ -1,6 +1,6 @@
 """The numeric steps of the claims' proofs, checked, as records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from catalog.claim import Claim
@@ -21,21 +21,18 @@ class ProofRecord:
     failure: str
 
 
-def checked_steps(claims: Iterable[Claim]) -> list[ProofRecord]:
+def checked_steps(claims: Iterable[Claim]) -> Iterator[ProofRecord]:
     """Check every step of these claims; one that several share, once."""
     found: dict[int, Checked] = {}
-    records = []
     for claim in claims:
         for step in claim.proof:
             if id(step) not in found:
                 found[id(step)] = _checked(step)
             done = found[id(step)]
             ranges = {name: (float(low), float(high)) for name, (low, high) in step.ranges.items()}
-            record = ProofRecord(
+            yield ProofRecord(
                 claim.identifier, claim.name, step.text, ranges, done.holds, done.slack, done.boxes, done.failure
             )
-            records.append(record)
-    return records
 
 
 def _checked(step: Step) -> Checked:

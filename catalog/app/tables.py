@@ -65,7 +65,9 @@ def target_table(targets: Iterable[Target]) -> Table:
     return table
 
 
-def claim_table(claims: Iterable[Claim], targets: Sequence[Target], ledger: Mapping[str, Mapping[str, Any]]) -> Table:
+def claim_table(
+    claims: Iterable[Claim], on: Mapping[str, Sequence[str]], ledger: Mapping[str, Mapping[str, Any]]
+) -> Table:
     """One row for each claim: source, kind, hypotheses, number of targets it applies to, recorded worst ratio."""
     table = light_table("claim", "source", "kind", "hypotheses", "targets", "worst ratio", right=(4, 5))
     for claim in claims:
@@ -74,7 +76,7 @@ def claim_table(claims: Iterable[Claim], targets: Sequence[Target], ledger: Mapp
             str(claim.source),
             claim.kind.value,
             escape("; ".join(hypothesis.name for hypothesis in claim.hypotheses)),
-            str(sum(claim.applies_to(target.matrix) for target in targets)),
+            str(len(on[claim.name])),
             worst_ratio(claim, ledger.get(claim.name, {})),
         )
     return table

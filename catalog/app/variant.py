@@ -7,7 +7,7 @@ which claims also hold for the variant. Claims that can't be checked with it are
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from catalog.app.validate import Record, Task, checked
+from catalog.app.validate import LeftOut, Record, Task, recorded
 from catalog.plugins import reason
 from dlr.algorithms import Algorithm, GradientDescent
 from dlr.arguments import InputError
@@ -26,7 +26,7 @@ class Variant:
     """
 
     algorithm: Algorithm
-    left_out: dict[str, str] = field(default_factory=dict)
+    left_out: LeftOut = field(default_factory=dict)
 
     def tasks_about(self, tasks: Iterable[Task]) -> list[Task]:
         """The tasks about plain gradient descent, with the variant in its place."""
@@ -52,7 +52,7 @@ class Variant:
         """
         for task in tasks:
             try:
-                (record,) = checked([task])
+                record = recorded(task, lambda task: task.claim(task.problem))
             except InputError as error:
                 self._leave_out(task, str(error))
                 continue

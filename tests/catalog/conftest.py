@@ -14,9 +14,8 @@ from catalog.app.validate import Record
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
-    """Run ``dlr ARGUMENTS``: exit code, stdout, stderr without lines of progress, which depend on the machine."""
+    """Run ``dlr ARGUMENTS``: exit code, stdout, stderr."""
     monkeypatch.setenv("COLUMNS", "160")
-    monkeypatch.setattr(progress, "SELDOM", 1e6)
 
     def command(*arguments: str) -> tuple[int, str, str]:
         try:
@@ -49,6 +48,12 @@ def validated(tmp_path_factory: pytest.TempPathFactory) -> Validated:
     kept = json.loads(file.read_text(encoding="utf-8"))
     records = [Record(**{field.name: record[field.name] for field in fields(Record)}) for record in kept]
     return Validated(code, out.getvalue(), err.getvalue(), records)
+
+
+@pytest.fixture(autouse=True)
+def no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No lines of progress, which depend on the machine's speed."""
+    monkeypatch.setattr(progress, "SELDOM", 1e6)
 
 
 @pytest.fixture

@@ -4,7 +4,12 @@ import pytest
 
 TEMPLATE = "catalog.app.templates.algorithm:NewAlgorithm"
 BAD = [
-    (["validate", "--claim", "P99"], ["claim", "P99"]),
+    (["validate", "--claim", "P99"], ["claim", "P99", "did you mean P"]),
+    (["validate", "--claim", "xyz"], ["choose from", "P1, P1b"]),
+    (["validate", "--target", "matrix.json"], ["matrix.json", "--target-file matrix.json"]),
+    (["validate", "--target-file", "matrix.npz"], ["matrix.npz", "numpy.save as .npy"]),
+    (["solve", "matrix.txt", "--depth", "2"], ["matrix.txt", "save it with commas as .csv"]),
+    (["solve", "folder/matrix", "--depth", "2"], ["folder/matrix", "no known kind"]),
     (["validate", "--claim", "positive-definite-convergs"], ["did you mean positive-definite-converges"]),
     (["validate", "--target", "rotatio"], ["target", "rotatio", "did you mean rotation"]),
     (["validate", "--target", "rotation(angle=9)"], ["angle", "9"]),

@@ -1,5 +1,6 @@
-"""Files of every kind are read, malformed ones refused in one line; results are written completely or not at all."""
+"""Files of every kind are read, malformed ones refused in one line."""
 
+import io
 import json
 from pathlib import Path
 
@@ -7,6 +8,13 @@ import numpy as np
 import pytest
 
 from catalog.app import files
+
+
+def header(kind: str, shape: tuple[int, ...]) -> bytes:
+    """Header of a NumPy file."""
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(file, {"descr": kind, "fortran_order": False, "shape": shape})
+    return file.getvalue()
 
 
 @pytest.mark.parametrize("suffix", files.SUFFIXES)
@@ -52,6 +60,10 @@ def test_dense_matrix_market_file(tmp_path: Path) -> None:
         ("short.mtx", b"%%MatrixMarket matrix coordinate real general\n2 2 3\n1 1 2\n", "short.mtx"),
         ("wide.mtx", b"%%MatrixMarket matrix coordinate real general\n2 3 1\n1 1 2\n", "square"),
         ("complex.mtx", b"%%MatrixMarket matrix coordinate complex general\n1 1 1\n1 1 2 1\n", "real"),
+        ("many.mtx", b"%%MatrixMarket matrix coordinate real general\n99 99 1000000000000\n1 1 2\n", "entries in"),
+        ("deep.json", b"[" * 100_000, "nested too deeply"),
+        ("huge.npy", header("<f8", (999999, 999999)), "8e+03 GB"),
+        ("objects.npy", header("|O", (1, 1)), "not a valid .npy matrix"),
         ("huge.mtx", b"%%MatrixMarket matrix coordinate real general\n99999 99999 1\n1 1 2\n", "10000 rows"),
     ],
 )

@@ -10,7 +10,6 @@ import pytest
 
 from catalog import plugins, registry
 from catalog.app import cli
-from dlr.arguments import InputError
 
 FAMILY = """
 from catalog import traits
@@ -130,7 +129,7 @@ def test_what_a_plugin_brings_is_prefixed_and_used_like_any_other(install, capsy
         ("", "bad", "TypeError: module bad defines no family"),
         ("thing = 3", "bad:thing", "TypeError: 3 is no family"),
         ("thing = [3]", "bad:thing", "TypeError: 3 is no family"),
-        (FAMILY.replace("2 * np.eye(dimension)", "1 / 0"), "bad", "doubled: ZeroDivisionError: division by zero"),
+        (FAMILY.replace("2 * np.eye(dimension)", "1 / 0"), "bad", "(ZeroDivisionError: division by zero)"),
         (FAMILY.replace("np.eye(dimension)", "np.ones(2)"), "bad", "doubled: InputError: doubled must be a square"),
         (FAMILY + "another = [doubled, doubled]", "bad:another", "doubled: ValueError: its name is taken"),
     ],
@@ -164,7 +163,7 @@ def test_other_groups_are_not_imported_before_they_are_needed(install) -> None:
     [
         (CLAIM.replace("yield Problem", "raise KeyError; yield Problem"), "always: KeyError"),
         (CLAIM.replace('"C1"', '"X1"'), "identifier 'X1' must be P, H, I, N or C and a number"),
-        (CLAIM.replace('Source(PAPER, "x")', '"a paper"'), "always: AttributeError: 'str' object has no attribute"),
+        (CLAIM.replace('Source(PAPER, "x")', '"a paper"'), "always: TypeError: source of always can't be 'a paper'"),
         (CLAIM.replace("Source(PAPER", 'Source("a paper"'), "InputError: paper must be a catalog.sources.Paper"),
         (CLAIM.replace('"Always", 2027', "None, 2027"), "always: AttributeError: 'NoneType' object has no attribute"),
         (CLAIM + "other = always", "its name is taken by another"),
@@ -215,19 +214,121 @@ def test_duplicate_names_are_refused_with_both_origins(install) -> None:
     assert all("taken by lab-a 1.0 (lab_a) and lab-b 2.0 (lab_b)" in reason for reason in reasons)
 
 
-def test_duplicate_names_of_our_own_are_refused_with_both_origins(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("one", "two"):
-        text = CLAIM.replace("always", f"always_{name}")
-        (tmp_path / f"zz_duplicate_{name}.py").write_text(text.replace('"C1"', '"C98"'), encoding="utf-8")
-    package = importlib.import_module("catalog.claims")
-    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
-    registry._discover.cache_clear()
-    try:
-        with pytest.raises(InputError, match=r"'C98' is taken by catalog.claims.zz_duplicate_one and .*_two: rename"):
-            registry._discover("dlr.claims")
-    finally:
-        for name in ("zz_duplicate_one", "zz_duplicate_two"):
-            del sys.modules[f"catalog.claims.{name}"], vars(package)[name]
-        registry._discover.cache_clear()
+@pytest.fixture
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Put modules into one of the catalog's own folders."""
+    caches = (registry._discover, registry.all_families, registry.all_claims, registry.all_algorithms)
+    written = []
+
+    def clear() -> None:
+        for cached in caches:
+            cached.cache_clear()
+
+    def put(folder: str, **modules: str) -> None:
+        package = importlib.import_module(f"catalog.{folder}")
+        monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+        for name, text in modules.items():
+            (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+            written.append((package, name))
+        clear()
+
+    yield put
+    monkeypatch.undo()
+    for package, name in written:
+        sys.modules.pop(f"{package.__name__}.{name}", None)
+        vars(package).pop(name, None)
+    clear()
+
+
+def test_duplicate_names_of_our_own_are_refused_with_both_origins(own_folder) -> None:
+    text = CLAIM.replace('"C1"', '"C98"')
+    own_folder("claims", zz_one=text.replace("always", "always_one"), zz_two=text.replace("always", "always_two"))
+    found = registry.broken("dlr.claims")
+    both = "name 'C98' is taken by catalog.claims.zz_one and catalog.claims.zz_two: rename one"
+    assert found == {"catalog.claims.zz_one": both, "catalog.claims.zz_two": both}
+    assert "always-one" not in registry.all_claims()
+    assert "P3" in {claim.identifier for claim in registry.all_claims().values()}
+
+
+@pytest.mark.parametrize(
+    ("folder", "text", "reason"),
+    [
+        ("families", "def f(:", "catalog.families.zz_bad is broken: SyntaxError: invalid syntax"),
+        ("families", "import nothing_like_it", "zz_bad is broken: ModuleNotFoundError: No module named"),
+        ("families", "raise SystemExit(3)", "zz_bad is broken: SystemExit: 3"),
+        ("families", FAMILY.replace('source=""', "source=3"), "TypeError: source of doubled can't be 3"),
+        (
+            "families",
+            FAMILY.replace("count(2, 1, 4)", "2"),
+            "TypeError: parameters of doubled can't be {'dimension': 2}",
+        ),
+        ("families", FAMILY.replace("2 * np.eye(dimension)", "1 / 0"), "family doubled is broken: InputError: target"),
+        ("families", FAMILY.replace("np.eye(dimension)", "None"), "family doubled is broken: InputError: target"),
+        ("families", FAMILY.replace("2 * np.eye(dimension)", "None"), "family doubled is broken: InputError: doubled"),
+        ("claims", CLAIM + "1 / 0", "catalog.claims.zz_bad is broken: ZeroDivisionError: division by zero"),
+        ("claims", CLAIM.replace("depths=(2,)", "depths=2"), "TypeError: depths of always can't be 2"),
+        (
+            "claims",
+            CLAIM.replace("hypotheses=()", "hypotheses=('symmetric',)"),
+            "TypeError: hypotheses of always can't",
+        ),
+        ("claims", CLAIM.replace('"C1"', "7"), "zz_bad is broken: "),
+        ("algorithms", "raise KeyboardInterrupt from 3", "zz_bad is broken: TypeError"),
+    ],
+)
+def test_one_broken_file_breaks_only_itself(run, own_folder, folder: str, text: str, reason: str) -> None:
+    own_folder(folder, zz_bad=text)
+    asked = ["validate", "--algorithm", "gradient-descent"] if folder == "algorithms" else ["validate"]
+    code, out, err = run(*asked, "--claim", "I9", "--claim", "P3", "--target", "lehmer")
+    assert code == 0
+    assert "all hold" in out
+    assert sum(reason in line for line in err.splitlines()) == 1, err
+    assert all(line.startswith("dlr: ") for line in err.splitlines())
+    if folder == "families":
+        code, out, err = run("targets")
+        assert "lehmer" in out
+        assert "doubled" not in out
+        assert [reason in line for line in err.splitlines()] == [True]
+    elif folder == "claims":
+        assert run("claims", "P3")[0] == 0
+
+
+RAISES = {
+    "hypotheses": CLAIM.replace("hypotheses=()", "hypotheses=(Condition('c', lambda problem: 1 // 0),)").replace(
+        "import Claim,", "import Claim, Condition,"
+    ),
+    "problems": CLAIM.replace("    yield Problem", "    1 // (len(target) - 2)\n    yield Problem"),
+    "floor": CLAIM.replace("draws=None", "draws=None, floor=lambda p: 1 // 0, largest_step_size=lambda p: 1 // 0"),
+}
+
+
+@pytest.mark.parametrize("part", RAISES)
+def test_a_claim_that_raises_on_a_users_matrix_is_left_out(run, own_folder, own: str, part: str) -> None:
+    own_folder("claims", zz_bad=RAISES[part].replace('"C1"', '"C98"'))
+    said = "left out C98 always: "
+    code, out, err = run("solve", own, "--depth", "2")
+    assert code == 0
+    assert "CONVERGED" in out
+    assert [said in line and "ZeroDivisionError" in line for line in err.splitlines()] == [True], err
+    code, out, err = run("validate", "--target-file", own)
+    assert code == 0
+    assert "P3" in out
+    if part == "floor":
+        assert "its promise raised ZeroDivisionError" in out
+    else:
+        assert [said in line and own in line for line in err.splitlines()] == [True], err
+        assert run("validate", "--target-file", own, "--claim", "C98")[0] == 2
+        assert run("claims")[0] == 0
+        assert run("falsify", "C98", "--tries", "3")[0] == 2
+
+
+def test_a_check_that_raises_is_violated_and_stops_nothing(run, own_folder) -> None:
+    own_folder("claims", zz_bad=CLAIM.replace("return Evidence", "1 / 0; return Evidence").replace('"C1"', '"C98"'))
+    code, out, err = run("validate", "--target", "lehmer", "--claim", "C98", "--claim", "P3")
+    assert code == 1
+    assert "P3" in out
+    assert err == "dlr: C98 raised ZeroDivisionError: division by zero on lehmer, L = 2\n"
+
+
+def test_nothing_of_our_own_is_broken() -> None:
+    assert registry.broken("dlr.targets", "dlr.claims", "dlr.algorithms") == {}

@@ -48,5 +48,5 @@ def run(options: argparse.Namespace) -> int:
         output.emit_json(records, options.json)
     else:
         output.write("\n\n".join(entry.bibtex() for entry in papers.values()) + "\n")
-    output.note_broken_plugins("dlr.claims")
+    output.note_broken("dlr.claims")
     return 0

@@ -27,7 +27,8 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """List claims, or check their proofs and return 1 if a step is not proved."""
     from catalog import registry
-    from catalog.app import hardest, ledger, output, tables
+    from catalog.app import hardest, ledger, output, progress, tables
+    from catalog.app.validate import covered
     from catalog.proofs import require_checker
 
     if options.proof:
@@ -36,7 +37,9 @@ def run(options: argparse.Namespace) -> int:
     claims = list({claim.identifier: claim for claim in asked}.values())
     if options.proof:
         return _proofs(claims, options.json, every=not options.claim)
-    targets = registry.targets()
+    left_out: dict[str, str] = {}
+    with progress.shown("looking for the targets that claims apply to"):
+        on = covered(claims, registry.targets(), left_out)
     if options.json:
         instances = hardest.hardest_instances()
         records = [
@@ -50,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
                 "kind": claim.kind.value,
                 "quantity": claim.quantity,
                 "hypotheses": [hypothesis.name for hypothesis in claim.hypotheses],
-                "targets": [target.name for target in targets if claim.applies_to(target.matrix)],
+                "targets": on[claim.name],
                 "artefacts": dict(claim.proof_only),
                 "worst_ratio": ledger.recorded().get(claim.name, {}).get("ratio"),
                 "hardest_ratio": instances.get(claim.identifier, {}).get("ratio"),
@@ -59,21 +62,27 @@ def run(options: argparse.Namespace) -> int:
         ]
         output.emit_json(records, options.json)
     else:
-        output.show(tables.claim_table(claims, targets, ledger.recorded()))
-    output.note_broken_plugins("dlr.targets", "dlr.claims")
+        output.show(tables.claim_table(claims, on, ledger.recorded()))
+    output.note_broken("dlr.targets", "dlr.claims")
+    for name, why in left_out.items():
+        output.note(f"left out {name}: {why}")
     return 0
 
 
 def _proofs(claims: Sequence[Claim], json: str | None, every: bool) -> int:
-    from catalog.app import output, tables
+    from catalog.app import output, progress, tables
     from catalog.app.proof import checked_steps
     from dlr.arguments import InputError
 
-    output.note_broken_plugins("dlr.claims")
+    output.note_broken("dlr.claims")
     without = [claim.identifier for claim in claims if not claim.proof]
     if len(without) == len(claims):
         raise InputError(f"no numeric steps in the proof of {', '.join(without)}: dlr claims --proof shows which have")
-    records = checked_steps(claims)
+    with progress.shown("proved", sum(len(claim.proof) for claim in claims)) as shown:
+        records = []
+        for record in checked_steps(claims):
+            records.append(record)
+            shown.done += 1
     if json:
         output.emit_json([asdict(record) for record in records], json)
     else:

@@ -43,5 +43,5 @@ def run(options: argparse.Namespace) -> int:
         output.emit_json(records, options.json)
     else:
         output.show(tables.target_table(targets))
-    output.note_broken_plugins("dlr.targets")
+    output.note_broken("dlr.targets")
     return 0

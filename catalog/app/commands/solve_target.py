@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from catalog.app.commands import Commands
+    from catalog.app.validate import LeftOut
+    from catalog.family import Target
     from dlr.solution import Solution
-    from dlr.types import Matrix
 
 PROVED = "proved"
 """Value of ``--step-size`` that means the largest one that a claim covers."""
@@ -61,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
     from catalog import registry
     from catalog.app import destinations, files, output, plot, preview
     from catalog.app.algorithms import chosen
+    from catalog.family import Target
     from catalog.guarantees import promises_for, proved_step_size
     from dlr import network, solver
     from dlr.arguments import InputError
@@ -73,6 +75,7 @@ def run(options: argparse.Namespace) -> int:
         raise InputError("plot must be a file beside --json, got '-': both would go to stdout")
     is_file = files.is_matrix_file(options.target)
     matrix = files.read_matrix(options.target) if is_file else registry.target(options.target).matrix
+    left_out: LeftOut = {}
     given = {name: getattr(options, name) for name in ("radius", "strength", "margin")}
     proved = options.step_size == PROVED
     problem = solver.problem_for(
@@ -86,14 +89,18 @@ def run(options: argparse.Namespace) -> int:
     if options.start != "identity":
         problem = replace(problem, initial_layers=network.zero_asymmetric_layers(matrix, problem.depth))
     if proved:
-        algorithm = solver.at_step_size(problem.algorithm, proved_step_size(problem))
+        algorithm = solver.at_step_size(problem.algorithm, proved_step_size(problem, left_out))
         problem = replace(problem, algorithm=algorithm, step_size_source=PROVED)
     engine = chosen_engine(problem)  # refuses an engine that can't run this, before anything is printed
-    lines, promised = preview.promise_lines(problem), promises_for(problem)
+    promised = promises_for(problem, left_out)
+    lines = preview.promise_lines(problem, promised, left_out)
     told = not options.json and plot_file != "-"
     if told:
         with output.optional(plot_file is not None):
-            _say_what_is_known(options.target, matrix if is_file else None, lines)
+            _say_what_is_known(Target.of(options.target, matrix) if is_file else None, lines, left_out)
+    output.note_broken("dlr.claims")
+    for claim, why in left_out.items():
+        output.note(f"left out {claim}: {why}")
     solution = solver.run(problem)
     try:
         if told:
@@ -126,14 +133,16 @@ def run(options: argparse.Namespace) -> int:
     return 0 if solution.converged else 1
 
 
-def _say_what_is_known(name: str, matrix: Matrix | None, promises: Sequence[str]) -> None:
-    """What holds before the run: of a ``matrix`` of the user's traits and claims, and the promises."""
+def _say_what_is_known(own: Target | None, promises: Sequence[str], left_out: LeftOut) -> None:
+    """What is known before the run: traits and claims of a matrix of the user's ``own``, and the promises."""
     from catalog import registry
     from catalog.app import output, preview
+    from catalog.app.validate import covered
 
-    if matrix is not None:
-        output.show(preview.trait_table(name, matrix))
-        names = [claim.identifier for claim in registry.all_claims().values() if claim.applies_to(matrix)]
+    if own is not None:
+        output.show(preview.trait_table(own.name, own.matrix))
+        claims = registry.all_claims()
+        names = [claims[name].identifier for name, on in covered(claims.values(), [own], left_out).items() if on]
         output.show(f"claims     {', '.join(names) or 'none'} (dlr validate --target-file checks them)")
     for line in promises:
         output.show(f"promised   {line}")

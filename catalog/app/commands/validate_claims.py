@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from catalog.app.commands import Commands
-    from catalog.app.validate import Record, Task
+    from catalog.app.validate import LeftOut, Record, Task
     from catalog.family import Target
 
 
@@ -47,15 +47,19 @@ def run(options: argparse.Namespace) -> int:
     variant = Variant(chosen(options.algorithm)) if options.algorithm else None
     claims = [registry.claim_named(name) for name in options.claim] or list(registry.all_claims().values())
     own = [Target.of(name, files.read_matrix(name)) for name in options.target_file]
+    for name in options.target:
+        if files.is_matrix_file(name):
+            raise InputError(f"target {name} is a file: pass --target-file {name}")
     named = [registry.target(name) for name in options.target]
+    faults: LeftOut = {}
     with progress.shown("looking for the claims that apply"):
-        tasks = tasks_for(claims, [*named, *own] or registry.targets())
+        tasks = tasks_for(claims, [*named, *own] or registry.targets(), faults)
     if not tasks:
         unmet = "no claim applies to these targets: see dlr claims for the hypotheses"
     else:
         unmet = f"no claim asked for runs {options.algorithm}: see dlr claims for those about gradient descent"
     tasks = variant.tasks_about(tasks) if variant else tasks
-    output.note_broken_plugins("dlr.targets", "dlr.claims")
+    output.note_broken("dlr.targets", "dlr.claims", *(["dlr.algorithms"] if variant else []))
     if destination != "-":
         with output.optional(destination is not None):
             _preview(own, tasks)
@@ -73,14 +77,15 @@ def run(options: argparse.Namespace) -> int:
         except KeyboardInterrupt as error:
             stop, interrupts.raising = error, False
         if not records and stop is None:
-            raise InputError(unmet)
+            _note(faults)
+            why = next(iter(variant.left_out.values()), "") if variant else ""
+            raise InputError(f"{unmet} ({why})" if why else unmet)
         partial = f"{len(records):,} of {len(tasks):,} checks done" if stop else None
         if records:
             _emit(
                 records, destination, options.verbose or bool(not variant and (options.claim or named or own)), partial
             )
-        for claim, why in (variant.left_out if variant else {}).items():
-            output.note(f"left out {claim}: {why}")
+        _note({**faults, **(variant.left_out if variant else {})})
         if stop is not None:
             word, code = ending(stop)
             output.note(f"{word}, {partial}")
@@ -99,6 +104,13 @@ def _emit(records: Sequence[Record], destination: str | None, detailed: bool, pa
     finally:
         if destination != "-":
             _report(records, detailed, partial)
+
+
+def _note(left_out: LeftOut) -> None:
+    from catalog.app import output
+
+    for claim, why in left_out.items():
+        output.note(f"left out {claim}: {why}")
 
 
 def _preview(own: Sequence[Target], tasks: Sequence[Task]) -> None:
