@@ -16,9 +16,6 @@ every target whose polar factor has no eigenvalue -1 is learned.
 
 N7d. For L = 2, if Q has the eigenvalue -1 m times, ``l_t >= 1/2 (sum of the m smallest sigma_i(Phi)^2)`` for all t.
 
-C5 (conjecture). For gradient descent at ``eta L b^{2 - 2/L} <= 1/2``, every d, every L and a target of margin g > 0,
-the margin of ``Phi R_t^T`` stays at least g, and ``sigma_min(W_t)`` at least ``min(1, g)``.
-
 Proof
 -----
 From balanced layers the product follows ``W' = -sum_j (W W^T)^{(L-j)/L} E (W^T W)^{(j-1)/L}``. Let ``W = U S V^T``,
@@ -53,19 +50,17 @@ Link: https://arxiv.org/abs/1802.06093, theorems on margins; the flow statements
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, ingredients, strategies
+from catalog import ingredients, strategies
 from catalog.claim import Claim, Condition, Control, Evidence, Kind
-from catalog.claims import conjectures
 from catalog.claims._points import UNIT_STEP, norm
 from catalog.sources import here
 from catalog.traits import margin_positive
-from catalog.trajectories import flow_of_the_product, layer_iterates
-from dlr import Problem, matrices, network
+from catalog.trajectories import flow_of_the_product
+from dlr import Problem, matrices
 from dlr.matrices import margin
 from dlr.rounding import matrix_rounding, power
 from dlr.types import Matrix
@@ -383,88 +378,3 @@ def reversed_directions_stay(problem: Problem) -> Evidence:
     grown = math.exp(min(2 * float(values[0] * t[-1]), MOST_GROWN)) * rounding
     moved = error + 2 * float(values[0]) * grown
     return Evidence(float(np.min(errors)) ** 2 / 2, bound, moved * (math.sqrt(2 * bound) + moved))
-
-
-def stays(problem: Problem) -> float:
-    """The largest of ``g / margin(Phi R_t^T)`` and ``min(1, g) / sigma_min(W_t)``; infinite if the run diverges."""
-    g, worst = margin(problem.target), 0.0
-    for _, layers in layer_iterates(problem, problem.max_steps):
-        product = network.product(np.asarray(layers))
-        if not np.all(np.isfinite(product)):
-            return math.inf
-        turned = margin(problem.target @ polar_factors(product).T)
-        least = float(np.linalg.svd(product, compute_uv=False)[-1])
-        worst = max(worst, g / turned if turned > 0 else math.inf, min(1.0, g) / least if least > 0 else math.inf)
-    return worst
-
-
-def step_problems(target: Matrix, depth: int) -> Iterator[Problem]:
-    """On a named target: half of the positive definite step size, for sixty steps."""
-    yield from (limited(problem) for problem in conjectures.problems(target, depth))
-
-
-def limited(problem: Problem) -> Problem:
-    """The problem with at most sixty steps."""
-    return replace(problem, tol=0.0, max_steps=min(60, problem.max_steps))
-
-
-def with_skew_part() -> st.SearchStrategy[Problem]:
-    """Planar targets ``[[a, -k], [k, b]]`` at small depths."""
-    return st.builds(
-        lambda a, b, k, depth: limited(conjectures.instance(np.array([[a, -k], [k, b]]), depth)),
-        st.floats(0.3, 2),
-        st.floats(0.3, 2),
-        st.floats(1, 5),
-        conjectures.DEPTHS,
-    )
-
-
-def unbalanced() -> st.SearchStrategy[Problem]:
-    """From the layers 10 I, I/10, I, ..., I."""
-
-    def build(problem: Problem) -> Problem:
-        layers = problem.start
-        layers[0] *= 10
-        layers[1] /= 10
-        return replace(problem, initial_layers=layers)
-
-    return with_skew_part().map(build)
-
-
-@Claim.define(
-    "C5",
-    source=SOURCE,
-    kind=Kind.CONJECTURE,
-    partner="C1",
-    hypotheses=(margin_positive, *conjectures.COMMON, conjectures.small_step, moderate),
-    quantity="g over the margin of Phi R^T, or over sigma_min(W)",
-    problems=step_problems,
-    draws=lambda: conjectures.with_margin().map(limited),
-    depths=(2, 5),
-    controls=(
-        Control(
-            "a flipped axis",
-            drops=margin_positive,
-            draws=lambda: conjectures.flipped().map(limited),
-        ),
-        Control("unbalanced start", drops=conditions.identity_start, draws=unbalanced),
-        Control(
-            "longer steps",
-            drops=conjectures.small_step,
-            draws=lambda: ingredients.with_longer_steps(with_skew_part(), 8, 16),
-        ),
-    ),
-    proof_only={
-        conditions.plain_gradient_descent.name: "60 draws each with a penalty, step-and-project and the first layer "
-        "faster: no violation"
-    },
-)
-def margin_stays(problem: Problem) -> Evidence:
-    """Gradient descent keeps the margin of Phi R^T at the target's, and the product's singular values above it or 1.
-
-    Observed is the largest of ``g / margin(Phi R_t^T)`` and ``min(1, g) / sigma_min(W_t)``. Rounding moves R by the
-    product's condition number times as much.
-    """
-    g, size = abs(margin(problem.target)), max(1.0, norm(problem.target))
-    slack = matrix_rounding(len(problem.target), 8 + problem.depth) * size / g * size / min(1.0, g)
-    return Evidence(stays(problem), 1.0, slack, problem.max_steps, "reference")
