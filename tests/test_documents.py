@@ -32,6 +32,9 @@ def session(tmp_path: Path, copy_parts):
     """Run a block in a copy of this checkout: stdout of all its commands."""
     checkout, programs = tmp_path / "checkout", tmp_path / "bin"
     copy_parts(checkout, "catalog", "dlr", "docs", "tests", "pyproject.toml", "asv.conf.json", "CONTRIBUTING.md")
+    for name in ("damped_turn", "shallow_learns", "shrinking"):  # the page makes them, as a reader of it may have done
+        for sort in ("families", "claims", "algorithms"):
+            (checkout / "catalog" / sort / f"{name}.py").unlink(missing_ok=True)
     programs.mkdir()
     modules = {"dlr": "-m catalog.app.cli", "pytest": "-m pytest -p no:cacheprovider", "python": ""}
     for name, module in modules.items():

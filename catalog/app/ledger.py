@@ -1,7 +1,7 @@
 """The ledger: the recorded result of `validate` for each claim, which the README shows.
 
 ``python -m catalog.app.ledger`` validates everything, rewrites ``catalog/ledger.json`` and the README's table
-and figure. Tests fail while any of them is stale.
+and figure. Tests fail while what they say is wrong, and ``--check`` while a claim or a target is missing.
 """
 
 import json
@@ -28,8 +28,26 @@ BEGIN, END = "<!-- ledger: begin, written by python -m catalog.app.ledger -->", 
 @cache
 def recorded() -> dict[str, dict[str, Any]]:
     """The ledger as last recorded, by claim name."""
-    content: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
+    claims: dict[str, dict[str, Any]] = _content()["claims"]
+    return claims
+
+
+@cache
+def _content() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
     return content
+
+
+def on_record(records: Iterable[Record]) -> list[Record]:
+    """The records of claims and targets that the ledger knows: a new one does not make it wrong, only incomplete."""
+    claims, targets = recorded(), _content()["targets"]
+    return [record for record in records if record.name in claims and record.target in targets]
+
+
+def unrecorded() -> list[str]:
+    """Claims and targets of the catalog that the ledger lacks."""
+    names = [*registry.all_claims(), *(target.name for target in registry.targets())]
+    return sorted({*names} - {*recorded(), *_content()["targets"]})
 
 
 def summarize(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
@@ -86,8 +104,8 @@ def main() -> None:
     for file in (FILE, README, FIGURE):
         destinations.checked_destination(str(file))
     plot.require_library()
-    claims = registry.all_claims()
-    tasks = tasks_for(claims.values(), registry.targets())
+    claims, targets = registry.all_claims(), registry.targets()
+    tasks = tasks_for(claims.values(), targets)
     records = []
     with progress.shown("checked", len(tasks)) as shown:
         for record in checked(tasks):
@@ -96,13 +114,17 @@ def main() -> None:
     ledger = summarize(records)
     table = markdown(claims.values(), ledger)
     figure = plot.readme_figure()
-    destinations.write_text(str(FILE), files.to_json(ledger))
+    content = {"targets": [target.name for target in targets], "claims": ledger}
+    destinations.write_text(str(FILE), files.to_json(content))
     destinations.write_text(str(README), with_table(README.read_text(encoding="utf-8"), table))
     destinations.write_text(str(FIGURE), figure)
 
 
 if __name__ == "__main__":
     try:
-        main()
+        if sys.argv[1:] != ["--check"]:
+            main()
+        elif missing := unrecorded():
+            sys.exit(f"ledger: {', '.join(missing)} not on record: run python -m catalog.app.ledger")
     except InputError as error:
         sys.exit(f"ledger: error: {error}")

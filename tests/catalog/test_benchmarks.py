@@ -74,7 +74,7 @@ def test_names_in_the_lists_are_in_the_catalog() -> None:
         for name in names:
             assert registry.all_claims()[claim].applies_to(registry.target(name).matrix)
     convergence = {claim.name for claim in registry.all_claims().values() if claim.quantity == "steps to tolerance"}
-    assert bounds.TARGETS.keys() == convergence
+    assert bounds.TARGETS.keys() <= convergence
     assert iterations._Iterations.params[1] == list(iterations.ALGORITHMS)
     assert all(make().name == name for name, make in iterations.ALGORITHMS.items())
     assert all(hasattr(strategies, name) or name == "near_identity" for name in speed.Strategies.params[0])

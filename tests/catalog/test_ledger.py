@@ -13,7 +13,7 @@ REFRESH = "run: python -m catalog.app.ledger"
 
 @pytest.fixture(scope="module")
 def fresh(validated):
-    return ledger.summarize(validated.records)
+    return ledger.summarize(ledger.on_record(validated.records))
 
 
 def test_ledger_lists_every_claim_and_check(fresh) -> None:
@@ -30,8 +30,20 @@ def test_recorded_ratios_are_what_a_run_sees(fresh) -> None:
 
 def test_readme_shows_the_recorded_ledger() -> None:
     readme = ledger.README.read_text(encoding="utf-8")
-    table = ledger.markdown(catalog.all_claims().values(), ledger.recorded())
+    claims = [claim for claim in catalog.all_claims().values() if claim.name in ledger.recorded()]
+    table = ledger.markdown(claims, ledger.recorded())
     assert ledger.with_table(readme, table) == readme, REFRESH
+
+
+def test_what_is_new_is_missing_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not {*ledger.recorded()} & {*ledger.unrecorded()}
+    content = ledger._content()
+    less = {"targets": content["targets"][1:], "claims": dict(list(content["claims"].items())[1:])}
+    before = ledger.unrecorded()
+    monkeypatch.setattr(ledger, "_content", lambda: less)
+    ledger.recorded.cache_clear()
+    assert ledger.unrecorded() == sorted([*before, content["targets"][0], next(iter(content["claims"]))])
+    ledger.recorded.cache_clear()
 
 
 def test_table_goes_between_the_markers_only() -> None:

@@ -14,7 +14,7 @@ from dlr.arguments import InputError
 
 ROOT = Path(__file__).parents[2]
 SORTS = {"family": "families", "claim": "claims", "algorithm": "algorithms"}
-NAMES = ("my_own", "q", "a_name_as_long_as_names_may_ever_be_here")
+NAMES = ("tried_by_tests", "qq", "a_name_as_long_as_names_may_ever_be_here")
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory, copy_parts) -> Path:
     folder = tmp_path_factory.mktemp("checkout")
     copy_parts(folder, "catalog", "dlr", "tests", "pyproject.toml")
     for sort in SORTS:
-        done = run(folder, "-m", "catalog.app.cli", "new", sort, "my_own")
+        done = run(folder, "-m", "catalog.app.cli", "new", sort, "tried_by_tests")
         assert done.returncode == 0, done.stderr
     return folder
 
@@ -36,7 +36,17 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_new_modules_pass_every_test_with_no_other_file_touched(checkout: Path) -> None:
     files = "tests/catalog/test_families.py", "tests/catalog/test_claims.py", "tests/catalog/test_variants.py"
-    done = run(checkout, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files, "-k", "my_own or my-own or My-own")
+    done = run(
+        checkout,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *files,
+        "-k",
+        "tried_by_tests or tried-by-tests or Tried-by-tests",
+    )
     assert done.returncode == 0, done.stdout
     assert "skipped" not in done.stdout
     passed = int(done.stdout.rsplit(" passed", 1)[0].split()[-1])
@@ -44,11 +54,13 @@ def test_new_modules_pass_every_test_with_no_other_file_touched(checkout: Path) 
 
 
 def test_new_modules_are_listed_and_used(checkout: Path) -> None:
-    assert "my-own" in run(checkout, "-m", "catalog.app.cli", "targets").stdout
-    done = run(checkout, "-m", "catalog.app.cli", "validate", "--claim", "my-own", "--target", "my-own")
+    assert "tried-by-tests" in run(checkout, "-m", "catalog.app.cli", "targets").stdout
+    done = run(checkout, "-m", "catalog.app.cli", "validate", "--claim", "tried-by-tests", "--target", "tried-by-tests")
     assert done.returncode == 0, done.stderr
-    assert "my-own" in done.stdout
-    done = run(checkout, "-m", "catalog.app.cli", "validate", "--algorithm", "my-own", "--target", "my-own")
+    assert "tried-by-tests" in done.stdout
+    done = run(
+        checkout, "-m", "catalog.app.cli", "validate", "--algorithm", "tried-by-tests", "--target", "tried-by-tests"
+    )
     assert done.returncode == 1  # weight decay: P3 does not survive
     assert "P3" in done.stdout
 
@@ -69,7 +81,7 @@ def test_new_modules_are_clean(tmp_path: Path, name: str) -> None:
 def test_new_modules_have_sound_types(checkout: Path) -> None:
     if importlib.util.find_spec("mypy") is None:
         pytest.skip("mypy is not installed; .ci/run runs this test where it is")
-    modules = [argument for folder in SORTS.values() for argument in ("-m", f"catalog.{folder}.my_own")]
+    modules = [argument for folder in SORTS.values() for argument in ("-m", f"catalog.{folder}.tried_by_tests")]
     done = run(checkout, "-m", "mypy", "--config-file=", "--strict", "--ignore-missing-imports", *modules)
     assert done.returncode == 0, done.stdout
 
@@ -81,10 +93,10 @@ def test_claim_gets_the_next_free_number(tmp_path: Path) -> None:
 
 
 def test_outside_it_says_what_to_declare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["new", "family", "my-own", "--directory", str(tmp_path)]) == 0
+    assert cli.main(["new", "family", "tried-by-tests", "--directory", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert '[project.entry-points."dlr.targets"]' in out
-    assert (tmp_path / "my_own.py").exists()
+    assert (tmp_path / "tried_by_tests.py").exists()
 
 
 UNFIT = ["3d", "class", "My", "my family", "_my", "my__own", "", "a/b", "../up", "é", "x" * 41]
@@ -110,19 +122,21 @@ def test_taken_names_are_refused(tmp_path: Path, sort: str, name: str) -> None:
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
-    path = tmp_path / "my_own.py"
+    path = tmp_path / "tried_by_tests.py"
     path.write_text("mine", encoding="utf-8")
-    with pytest.raises(InputError, match=r"my_own.py exists: choose another name than 'my_own', or edit it"):
-        new.write("family", "my_own", str(tmp_path))
+    with pytest.raises(
+        InputError, match=r"tried_by_tests.py exists: choose another name than 'tried_by_tests', or edit it"
+    ):
+        new.write("family", "tried_by_tests", str(tmp_path))
     assert path.read_text(encoding="utf-8") == "mine"
 
 
 def test_missing_folder_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["new", "family", "my_own", "--directory", "/no/such"]) == 2
+    assert cli.main(["new", "family", "tried_by_tests", "--directory", "/no/such"]) == 2
     assert "can't be written" in capsys.readouterr().err
 
 
 def test_installed_catalog_is_not_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("catalog.__file__", str(tmp_path / "catalog" / "__init__.py"))
     with pytest.raises(InputError, match=r"is installed, not a checkout: pass --directory"):
-        new.write("family", "my_own")
+        new.write("family", "tried_by_tests")
