@@ -4,136 +4,27 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from catalog.claim_parts import Contraction, Evidence, Kind, Promise
 from catalog.proofs import Step
 from catalog.sources import Source
 from catalog.traits import Trait
-from dlr.arguments import InputError, brief
+from dlr._arrays import square_matrix
+from dlr.arguments import InputError, brief, flag, function, instance, instances, integer, mapping, text
 from dlr.problem import Problem
 from dlr.rounding import floor_rounding
 from dlr.solver import at_step_size, default_step_size
-from dlr.types import Matrix
+from dlr.types import ArrayInput, Matrix
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-
-class Kind(Enum):
-    """What a claim asserts about the observed quantity and its bound."""
-
-    UPPER_BOUND = "upper bound"
-    LOWER_BOUND = "lower bound"
-    INVARIANT = "invariant"
-    IDENTITY = "identity"
-    CONJECTURE = "conjecture"
-
-    @property
-    def bounds_rounding(self) -> bool:
-        """Whether the bound is a rounding allowance, so that what is observed below it differs between machines."""
-        return self in (Kind.INVARIANT, Kind.IDENTITY)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What a check observed.
-
-    Attributes
-    ----------
-    observed, bound : float
-        The measured quantity and the claim's bound on it, in the same unit.
-    slack : float
-        Rounding allowance on the bound, derived from dtype, step size and depth; never tuned.
-    steps : int
-        Steps run.
-    engine : str
-        Engine that ran, or ``"direct"`` where the check needs no run.
-    """
-
-    observed: float
-    bound: float
-    slack: float = 0.0
-    steps: int = 0
-    engine: str = "direct"
-
-    @property
-    def ratio(self) -> float | None:
-        """Tightness ``observed / bound``; None where the bound is 0."""
-        return self.observed / self.bound if self.bound else None
-
-    def holds(self, kind: Kind) -> bool:
-        """Whether a claim of this kind holds; with NaN it does not."""
-        if kind is Kind.LOWER_BOUND:
-            return bool(self.observed >= self.bound - self.slack)
-        return bool(self.observed <= self.bound + self.slack)
-
-
-@dataclass(frozen=True)
-class Contraction:
-    """A proved bound on every iterate of a run: ``|E_t|_F <= start (1 - rate)^t + rounding``.
-
-    Attributes
-    ----------
-    start : float
-        Bound on ``|E_0|_F``.
-    rate : float
-        Fraction of the error that each step removes, in (0, 1].
-    rounding : float
-        Bound on what floating point adds to the error, in the iteration and in its evaluation.
-    """
-
-    start: float
-    rate: float
-    rounding: float
-
-    def resolves(self, tol: float) -> bool:
-        """Whether rounding is at most a tenth of the error ``sqrt(2 tol)``."""
-        return bool(math.sqrt(2 * tol) >= 10 * self.rounding)
-
-    def steps_to(self, tol: float) -> int:
-        """Number of steps proved to reach excess loss ``tol``; the largest float where rounding prevents it.
-
-        The inequality ``start e^(-rate t) + rounding <= sqrt(2 tol)`` holds from ``t = ln(start / (sqrt(2 tol) -
-        rounding)) / rate`` on. A rate that underflows also gives the largest float, which no run reaches.
-        """
-        goal = math.sqrt(2 * tol) - self.rounding
-        if self.start <= goal:
-            return 0
-        if not (self.rate > 0 and goal > 0):
-            return int(sys.float_info.max)
-        return math.ceil(min(math.log(self.start / goal) / self.rate, sys.float_info.max))
-
-
-@dataclass(frozen=True)
-class Promise:
-    """What a claim proves of a run before it starts.
-
-    Attributes
-    ----------
-    claim, name : str
-        The claim's identifier and name.
-    step_size : float
-        The algorithm's own. If it has none: for a claim on steps the largest proved one, else at most the default.
-    largest_step_size : float
-        The largest step size that the claim covers; may be infinite.
-    steps : int or None
-        Number of steps after which the excess loss is at most the tolerance.
-    floor : float or None
-        Floor: a lower bound on the excess loss of every iterate.
-    """
-
-    claim: str
-    name: str
-    step_size: float
-    largest_step_size: float
-    steps: int | None = None
-    floor: float | None = None
+__all__ = ["IN_RANGE", "Claim", "Condition", "Contraction", "Control", "Evidence", "Hypothesis", "Kind", "Promise"]
 
 
 @dataclass(frozen=True)
@@ -152,6 +43,11 @@ class Condition:
     name: str
     holds: Callable[[Problem], bool]
     practical: bool = False
+
+    def __post_init__(self) -> None:
+        text("name", self.name)
+        function("holds", self.holds)
+        flag("practical", self.practical)
 
 
 Hypothesis = Trait | Condition
@@ -173,6 +69,11 @@ class Control:
     name: str
     drops: Hypothesis
     draws: Callable[[], SearchStrategy[Problem]]
+
+    def __post_init__(self) -> None:
+        text("name", self.name)
+        instance("drops", self.drops, Trait, Condition)
+        function("draws", self.draws)
 
     def __repr__(self) -> str:
         return f"<control {self.name}, without {self.drops.name}>"
@@ -243,6 +144,28 @@ class Claim:
     proof: tuple[Step, ...] = ()
     partner: str = ""
 
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"([A-Za-z0-9][\w-]*\.)?[PHINC]\d+[a-z]?", text("identifier", self.identifier)):
+            raise InputError(
+                f"identifier {brief(self.identifier)} must be P, H, I, N or C and a number: pass one like 'C7'"
+            )
+        for name in ("name", "quantity", "origin", "partner"):
+            text(name, getattr(self, name))
+        for name in ("check", "problems", "draws"):
+            function(name, getattr(self, name))
+        for name in ("largest_step_size", "contraction", "floor"):
+            if getattr(self, name) is not None:
+                function(name, getattr(self, name))
+        instance("source", self.source, Source)
+        instance("kind", self.kind, Kind)
+        instances("hypotheses", self.hypotheses, Trait, Condition)
+        for depth in instances("depths", self.depths, int):
+            integer("depths", depth)
+        instances("controls", self.controls, Control)
+        instances("confined", self.confined, str)
+        mapping("proof_only", self.proof_only, str)
+        instances("proof", self.proof, Step)
+
     @property
     def statement(self) -> str:
         """First paragraph of the check's docstring, on one line."""
@@ -260,6 +183,7 @@ class Claim:
 
     def __call__(self, problem: Problem) -> Evidence:
         """Check one problem."""
+        instance("problem", problem, Problem)
         with np.errstate(all="ignore"):  # what overflows is for the evidence to judge
             return self.check(problem)
 
@@ -270,10 +194,12 @@ class Claim:
 
     def dropped(self, problem: Problem) -> list[str]:
         """Names of the hypotheses that ``problem`` does not satisfy, `IN_RANGE` included."""
+        instance("problem", problem, Problem)
         return [hypothesis.name for hypothesis in (*self.hypotheses, IN_RANGE) if not _satisfies(problem, hypothesis)]
 
     def covers(self, problem: Problem) -> bool:
         """Whether ``problem`` satisfies all hypotheses of the theorem, those that are only practical left out."""
+        instance("problem", problem, Problem)
         return all(
             _satisfies(problem, hypothesis)
             for hypothesis in (IN_RANGE, *self.hypotheses)
@@ -283,6 +209,7 @@ class Claim:
     @np.errstate(all="ignore")
     def promise(self, problem: Problem) -> Promise | None:
         """What the claim proves of a run of ``problem``, or None; the algorithm may lack a step size."""
+        instance("problem", problem, Problem)
         if not self.promises_something or self.largest_step_size is None:
             return None
         largest = self.largest_step_size(problem)
@@ -307,8 +234,9 @@ class Claim:
             return None
         return Promise(self.identifier, self.name, problem.step_size, largest, steps, floor)
 
-    def problems_for(self, matrix: Matrix) -> Iterator[Problem]:
+    def problems_for(self, matrix: ArrayInput) -> Iterator[Problem]:
         """The claim's problems on ``matrix`` at all its depths, those outside its hypotheses left out."""
+        matrix = square_matrix("matrix", matrix)
         if not _in_range(matrix):
             return
         for depth in self.depths:
@@ -316,7 +244,7 @@ class Claim:
                 if not self.dropped(problem):
                     yield problem
 
-    def applies_to(self, matrix: Matrix) -> bool:
+    def applies_to(self, matrix: ArrayInput) -> bool:
         """Whether the claim has a problem on ``matrix``."""
         return any(True for _ in self.problems_for(matrix))
 
@@ -345,35 +273,40 @@ class Claim:
         Raises
         ------
         InputError
-            If the identifier is not of the form that `Claim` describes.
+            If an argument is not what `Claim` asks for.
         """
-        if not re.fullmatch(r"[PHINC]\d+[a-z]?", identifier):
-            raise InputError(f"identifier {brief(identifier)} must be P, H, I, N or C and a number: pass one like 'C7'")
+        declared = Claim(
+            identifier=identifier,
+            name="",
+            check=_undefined,
+            source=source,
+            kind=kind,
+            hypotheses=hypotheses,
+            quantity=quantity,
+            problems=problems,
+            draws=draws,
+            depths=depths,
+            controls=controls,
+            confined=confined,
+            proof_only={} if proof_only is None else proof_only,
+            origin="",
+            largest_step_size=largest_step_size,
+            contraction=contraction,
+            floor=floor,
+            proof=proof,
+            partner=partner,
+        )
 
         def decorate(check: Callable[[Problem], Evidence]) -> Claim:
-            return Claim(
-                identifier=identifier,
-                name=check.__name__.replace("_", "-"),
-                check=check,
-                source=source,
-                kind=kind,
-                hypotheses=hypotheses,
-                quantity=quantity,
-                problems=problems,
-                draws=draws,
-                depths=depths,
-                controls=controls,
-                confined=confined,
-                proof_only=dict(proof_only or {}),
-                origin=check.__module__,
-                largest_step_size=largest_step_size,
-                contraction=contraction,
-                floor=floor,
-                proof=proof,
-                partner=partner,
-            )
+            name = function("check", check).__name__.replace("_", "-")
+            return replace(declared, name=name, check=check, origin=check.__module__)
 
         return decorate
+
+
+def _undefined(problem: Problem) -> Evidence:
+    """Stands for the check of a claim that is being defined."""
+    raise NotImplementedError
 
 
 def _in_range(matrix: Matrix) -> bool:

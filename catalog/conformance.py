@@ -16,8 +16,10 @@ from catalog import traits as glossary
 from catalog.family import REFUSED, Family, Target
 from dlr import Algorithm, network, spectral
 from dlr.algorithms import ReducibleAlgorithm
-from dlr.arguments import InputError
+from dlr.arguments import InputError, brief
 from dlr.types import Array
+
+__all__: list[str] = []
 
 
 def check_member(family: Family, target: Target) -> None:
@@ -170,8 +172,8 @@ def check_algorithm(algorithm: Algorithm | type[Algorithm]) -> None:
         a second call, or if its ``reduced_step`` disagrees with its ``step`` on a normal target.
     """
     made: Any = algorithm() if isinstance(algorithm, type) else algorithm
-    assert isinstance(made, Algorithm), f"{made!r} lacks name, step_size or step"
-    assert isinstance(made.name, str), f"name must be a string, got {made.name!r}"
+    assert isinstance(made, Algorithm), f"{brief(made)} lacks name, step_size or step"
+    assert isinstance(made.name, str), f"name must be a string, got {brief(made.name)}"
     assert inspect.getdoc(type(made)), f"{made.name} needs a docstring"
     target, depth, eta = np.diag([2.0, 0.5, 1.5]), 3, 0.01
     target[:2, :2] = [[1.0, -0.5], [0.5, 1.0]]  # normal: a turn and an eigenvalue

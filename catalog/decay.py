@@ -7,9 +7,23 @@ import numpy as np
 
 from catalog.claim import Contraction, Evidence
 from dlr import Outcome, Problem, Solution, run, spectral
+from dlr._arrays import LARGEST_DEPTH, real_array
+from dlr.arguments import InputError, brief, instance, integer
 from dlr.engine_choice import chosen_engine
 from dlr.rounding import contraction_rounding, matrix_rounding
 from dlr.types import Matrix
+
+__all__ = [
+    "DECAY",
+    "STEP_DECAY",
+    "decay_in_each_step",
+    "decay_over_run",
+    "decay_ratio",
+    "losses_to_end",
+    "rounding_of",
+    "step_decay_ratio",
+    "steps_within",
+]
 
 DECAY = "proved over observed decay"
 """What `decay_ratio` measures."""
@@ -20,6 +34,8 @@ STEP_DECAY = "proved over observed decay in a step"
 
 def steps_within(problem: Problem, allowed: int) -> Evidence:
     """Steps to the tolerance, against ``allowed``; ``allowed + 1`` where the tolerance is not reached by then."""
+    instance("problem", problem, Problem)
+    integer("allowed", allowed, minimum=0, maximum=LARGEST_DEPTH)
     solution = run(replace(problem, max_steps=allowed, history=False))
     observed = solution.steps if solution.converged else allowed + 1
     return Evidence(observed, allowed, steps=solution.steps, engine=solution.engine)
@@ -27,20 +43,23 @@ def steps_within(problem: Problem, allowed: int) -> Evidence:
 
 def decay_over_run(problem: Problem, bound: Contraction) -> Evidence:
     """`decay_ratio` of a run of ``problem.max_steps`` steps."""
-    solution = run(replace(problem, tol=0.0))
+    instance("bound", bound, Contraction)
+    solution = run(replace(instance("problem", problem, Problem), tol=0.0))
     observed = decay_ratio(losses_to_end(solution), problem.max_steps, bound)
     return Evidence(observed, 1.0, steps=solution.steps, engine=solution.engine)
 
 
 def decay_in_each_step(problem: Problem, bound: Contraction) -> Evidence:
     """`step_decay_ratio` of a run of ``problem.max_steps`` steps."""
-    solution = run(replace(problem, tol=0.0))
+    instance("bound", bound, Contraction)
+    solution = run(replace(instance("problem", problem, Problem), tol=0.0))
     observed = step_decay_ratio(losses_to_end(solution), bound)
     return Evidence(observed, 1.0, steps=solution.steps, engine=solution.engine)
 
 
 def losses_to_end(solution: Solution) -> Matrix:
     """Excess losses of every iterate; a stall repeats the last one, a divergence appends infinity."""
+    instance("solution", solution, Solution)
     after = {Outcome.STALLED: [solution.loss], Outcome.DIVERGED: [math.inf]}.get(solution.outcome, [])
     return np.append(solution.losses, after)
 
@@ -64,6 +83,9 @@ def decay_ratio(losses: Matrix, horizon: int, bound: Contraction) -> float:
     float
         Infinite where a loss is not finite or an error is not below ``start``: there is no decay then.
     """
+    losses = _losses(losses)
+    integer("horizon", horizon, minimum=0, maximum=LARGEST_DEPTH)
+    instance("bound", bound, Contraction)
     if not np.all(np.isfinite(losses)):
         return math.inf
     steps, errors = np.arange(1, len(losses)), np.sqrt(2 * losses) - bound.rounding
@@ -82,6 +104,8 @@ def step_decay_ratio(losses: Matrix, bound: Contraction) -> float:
     At most 1 exactly when ``|E_{t+1}|_F <= (1 - rate) |E_t|_F + rounding`` for every step. Parameters and result as of
     `decay_ratio`.
     """
+    losses = _losses(losses)
+    instance("bound", bound, Contraction)
     if not np.all(np.isfinite(losses)):
         return math.inf
     errors = np.sqrt(2 * losses)
@@ -90,6 +114,14 @@ def step_decay_ratio(losses: Matrix, bound: Contraction) -> float:
     if np.any(after >= before):
         return math.inf
     return float(np.max(_exponent(bound) / np.log(before / after), initial=0.0))
+
+
+def _losses(losses: Matrix) -> Matrix:
+    """Excess losses, at least one and none below 0."""
+    losses = real_array("losses", losses)
+    if losses.ndim != 1 or len(losses) == 0 or np.any(losses < 0):
+        raise InputError(f"losses must be one or more numbers >= 0, got {brief(losses)}: pass shape (T + 1,)")
+    return losses
 
 
 def _exponent(bound: Contraction) -> float:
@@ -103,6 +135,7 @@ def rounding_of(problem: Problem, reach: float, rate: float) -> float:
     In an iteration on the layers rounding moves the product away from the normal matrices. That part of the error may
     first grow by `dlr.spectral.amplification` and is not contracted at the rate of the eigenvalues.
     """
+    instance("problem", problem, Problem)
     rounding = contraction_rounding(len(problem.target), problem.depth, reach, problem.step_size, rate)
     rounding += matrix_rounding(len(problem.target), 4) * reach  # of the eigenvectors
     if chosen_engine(problem) == "spectral":

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from dlr.types import Matrix
 
+__all__: list[str] = []
+
 BITS = 53
 """Of the mantissa of a float64."""
 

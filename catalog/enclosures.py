@@ -4,8 +4,27 @@ In a step write ``2 * x / 3``, not ``2 / 3 * x``: the latter rounds in floating 
 """
 
 import math
+import numbers
 from collections.abc import Callable
 from typing import Any, TypeAlias
+
+from dlr.arguments import InputError, brief, number
+
+__all__ = [
+    "NEAR_ZERO",
+    "Number",
+    "exp",
+    "expm1",
+    "expm1_over",
+    "log",
+    "log1p",
+    "log1p_over",
+    "pi",
+    "power",
+    "remainder_over",
+    "sin",
+    "sqrt",
+]
 
 Number: TypeAlias = Any
 """A float or a ball."""
@@ -16,32 +35,32 @@ NEAR_ZERO = 2.0**-30
 
 def exp(x: Number) -> Number:
     """``e^x``."""
-    return math.exp(x) if _is_float(x) else x.exp()
+    return _value("exp", "x", x)
 
 
 def log(x: Number) -> Number:
     """``ln x``."""
-    return math.log(x) if _is_float(x) else x.log()
+    return _value("log", "x", x)
 
 
 def sqrt(x: Number) -> Number:
     """Square root."""
-    return math.sqrt(x) if _is_float(x) else x.sqrt()
+    return _value("sqrt", "x", x)
 
 
 def sin(x: Number) -> Number:
     """Sine."""
-    return math.sin(x) if _is_float(x) else x.sin()
+    return _value("sin", "x", x)
 
 
 def pi(like: Number) -> Number:
     """Pi, as a float or ball as ``like`` is."""
-    return math.pi if _is_float(like) else type(like).pi()
+    return math.pi if isinstance(_checked("like", like), float) else type(like).pi()
 
 
 def power(base: Number, exponent: Number) -> Number:
     """``base ** exponent`` for a positive base."""
-    return exp(exponent * log(base))
+    return exp(_checked("exponent", exponent) * _value("log", "base", base))
 
 
 def expm1_over(x: Number) -> Number:
@@ -61,22 +80,46 @@ def log1p_over(x: Number) -> Number:
 
 def expm1(x: Number) -> Number:
     """``e^x - 1``."""
-    return math.expm1(x) if _is_float(x) else x.expm1()
+    return _value("expm1", "x", x)
 
 
 def log1p(x: Number) -> Number:
     """``ln(1 + x)``."""
-    return math.log1p(x) if _is_float(x) else x.log1p()
+    return _value("log1p", "x", x)
 
 
-def _is_float(x: Number) -> bool:
-    return isinstance(x, (int, float))
+def _checked(name: str, x: Number) -> Number:
+    """A real number as a float, or a ball as it is."""
+    if hasattr(x, "union") and hasattr(x, "lower"):
+        return x
+    if isinstance(x, numbers.Real):
+        return number(name, x, finite=False)
+    raise InputError(f"{name} must be a number or a ball, got {brief(x)}: pass a float or a flint.arb")
+
+
+def _value(function: str, name: str, x: Number) -> Number:
+    """A function of ``math``, infinite where it overflows, or the method of a ball that has its name."""
+    x = _checked(name, x)
+    if not isinstance(x, float):
+        return getattr(x, function)()
+    try:
+        return getattr(math, function)(x)
+    except OverflowError:
+        return math.inf
+    except ValueError:
+        raise InputError(
+            f"{name} must be where {function} is defined, got {x:g}: pass a number in its domain"
+        ) from None
 
 
 def _quotient(x: Number, direct: Callable[[Number], Number], constant: int, slope: int) -> Number:
     """A monotone function with the series ``1/constant + x/slope + ...``; of a ball, from its two ends."""
-    if _is_float(x):
-        return direct(x) if abs(x) > 1e-5 else 1 / constant + x / slope
+    x = _checked("x", x)
+    if isinstance(x, float):
+        try:
+            return direct(x) if abs(x) > 1e-5 else 1 / constant + x / slope
+        except OverflowError:  # of a square
+            return math.inf if x > 0 else 0.0
     ends = []
     for end in (x.lower(), x.upper()):
         if abs(end) < NEAR_ZERO:

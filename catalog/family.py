@@ -12,11 +12,17 @@ from catalog import traits as glossary
 from catalog.parameters import Parameter
 from catalog.traits import Trait
 from dlr._arrays import square_matrix
-from dlr.arguments import InputError, one_of
+from dlr.arguments import InputError, function, instance, instances, integer, mapping, one_of, settle, text
 from dlr.types import ArrayInput, Matrix
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+
+__all__ = ["REFUSED", "Expectation", "Family", "Target", "learned", "not_learned"]
+
+OUTCOMES = ("learned", "not learned", "refused")
+"""What `Expectation.outcome` may be."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,13 @@ class Target:
     matrix: Matrix = field(repr=False, compare=False)
     traits: frozenset[str] = field(repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        text("name", self.name)
+        text("family", self.family)
+        mapping("parameters", self.parameters, int, float)
+        settle(self, matrix=square_matrix("matrix", self.matrix))
+        instance("traits", self.traits, frozenset)
+
     @classmethod
     def of(cls, name: str, matrix: ArrayInput) -> Target:
         """A target of no family, with traits computed from its matrix.
@@ -51,7 +64,7 @@ class Target:
         InputError
             If ``matrix`` is not one finite real square matrix.
         """
-        own = np.array(square_matrix(name, matrix))
+        own = np.array(square_matrix(f"matrix of {text('name', name)}", matrix))
         own.setflags(write=False)
         return cls(name, "", {}, own, glossary.of(own))
 
@@ -70,6 +83,10 @@ class Expectation:
 
     outcome: Literal["learned", "not learned", "refused"]
     because: str
+
+    def __post_init__(self) -> None:
+        one_of("outcome", self.outcome, OUTCOMES)
+        text("because", self.because)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +119,16 @@ class Family:
     expected: Mapping[str, Expectation]
     revision: int
     origin: str
+
+    def __post_init__(self) -> None:
+        text("name", self.name)
+        function("build", self.build)
+        text("source", self.source)
+        instances("traits", self.traits, Trait)
+        mapping("parameters", self.parameters, Parameter)
+        mapping("expected", self.expected, Expectation)
+        integer("revision", self.revision)
+        text("origin", self.origin)
 
     @property
     def description(self) -> str:
@@ -148,13 +175,25 @@ class Family:
         expected: Mapping[str, Expectation],
         revision: int = 1,
     ) -> Callable[[Callable[..., Matrix]], Family]:
-        """Turn a function that builds a matrix into a `Family` named after it, with hyphens for underscores."""
+        """Turn a function that builds a matrix into a `Family` named after it, with hyphens for underscores.
+
+        Raises
+        ------
+        InputError
+            If an argument is not what `Family` asks for.
+        """
+        declared = Family("", _undefined, source, traits, parameters, expected, revision, "")
 
         def decorate(build: Callable[..., Matrix]) -> Family:
-            name = build.__name__.replace("_", "-")
-            return Family(name, build, source, traits, dict(parameters), dict(expected), revision, build.__module__)
+            name = function("build", build).__name__.replace("_", "-")
+            return replace(declared, name=name, build=build, origin=build.__module__)
 
         return decorate
+
+
+def _undefined() -> Matrix:
+    """Stands for the function of a family that is being defined."""
+    raise NotImplementedError
 
 
 def learned(because: str) -> Expectation:

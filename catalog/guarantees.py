@@ -9,11 +9,13 @@ from catalog.claim import Claim, Promise
 from catalog.plugins import reason
 from dlr import Problem
 from dlr.algorithms import Algorithm
-from dlr.arguments import InputError
+from dlr.arguments import InputError, instance
 from dlr.engine_choice import chosen_engine
 from dlr.iteration import to_host
 from dlr.solver import at_step_size, problem_for
 from dlr.types import ArrayInput
+
+__all__ = ["promises", "promises_at_any_step_size", "promises_for", "proved_step_size"]
 
 
 def promises(
@@ -71,6 +73,9 @@ def promises_for(problem: Problem, left_out: dict[str, str] | None = None) -> li
     A claim that raises is noted in ``left_out``, by identifier and name, with the reason. Without it, a plug-in's claim
     that raises promises nothing.
     """
+    instance("problem", problem, Problem)
+    if left_out is not None:
+        instance("left_out", left_out, dict)
     made = (_promise(claim, problem, left_out) for claim in registry.all_claims().values())
     return [promise for promise in made if promise is not None]
 
@@ -88,6 +93,7 @@ def _promise(claim: Claim, problem: Problem, left_out: dict[str, str] | None) ->
 
 def promises_at_any_step_size(problem: Problem, left_out: dict[str, str] | None = None) -> list[Promise]:
     """`promises_for` the problem with each claim's largest step size in place of its own."""
+    instance("problem", problem, Problem)
     return promises_for(replace(problem, algorithm=at_step_size(problem.algorithm, None)), left_out)
 
 

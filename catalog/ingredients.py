@@ -9,9 +9,36 @@ from hypothesis import strategies as st
 
 from catalog.traits import normal
 from dlr import GradientDescent, Penalized, Problem, StepAndProject, network, spectral
+from dlr._arrays import square_matrix
+from dlr.arguments import instance, integer, number, settle
 from dlr.matrices import distance_to_identity, symmetric_part
 from dlr.solver import at_step_size
 from dlr.types import Array, Matrix
+
+__all__ = [
+    "FRACTIONS",
+    "WORK",
+    "FirstLayerFaster",
+    "Regularized",
+    "flipped_axes",
+    "from_zero",
+    "from_zero_asymmetric",
+    "gamma",
+    "largest_product",
+    "normal_form",
+    "regularized",
+    "regularized_draws",
+    "saddle",
+    "schur_blocks",
+    "shears",
+    "with_longer_steps",
+    "with_penalty",
+    "with_step_size",
+    "with_the_first_layer_faster",
+]
+
+LARGEST = 1000
+"""Largest dimension of a drawn saddle."""
 
 Regularized = GradientDescent | StepAndProject | Penalized
 
@@ -24,11 +51,19 @@ FRACTIONS = st.sampled_from([1.0, 0.5, 0.1])
 
 def with_step_size(problem: Problem, step_size: float) -> Problem:
     """The same problem at another step size."""
-    return replace(problem, algorithm=at_step_size(problem.algorithm, step_size))
+    instance("problem", problem, Problem)
+    return replace(problem, algorithm=at_step_size(problem.algorithm, number("step_size", step_size, above=0)))
+
+
+def _strategy(problems: st.SearchStrategy[Problem]) -> st.SearchStrategy[Problem]:
+    return instance("problems", problems, st.SearchStrategy)
 
 
 def with_longer_steps(problems: st.SearchStrategy[Problem], low: float, high: float) -> st.SearchStrategy[Problem]:
     """The same problems with the step size times a factor between low and high."""
+    problems = _strategy(problems)
+    low = number("low", low, above=0)
+    high = number("high", high, minimum=low)
     return st.builds(
         lambda problem, factor: with_step_size(problem, factor * problem.step_size), problems, st.floats(low, high)
     )
@@ -36,6 +71,7 @@ def with_longer_steps(problems: st.SearchStrategy[Problem], low: float, high: fl
 
 def with_penalty(problems: st.SearchStrategy[Problem]) -> st.SearchStrategy[Problem]:
     """The same problems with a penalty, ``eta kappa <= 1/2``, so that the runs end away from the target."""
+    problems = _strategy(problems)
     return st.builds(
         lambda problem, pull: replace(problem, algorithm=Penalized(pull / problem.step_size, problem.step_size)),
         problems,
@@ -45,12 +81,12 @@ def with_penalty(problems: st.SearchStrategy[Problem]) -> st.SearchStrategy[Prob
 
 def from_zero(problems: st.SearchStrategy[Problem]) -> st.SearchStrategy[Problem]:
     """The same problems from layers that are all zero, where every gradient vanishes for L >= 2."""
-    return problems.map(lambda problem: replace(problem, initial_layers=np.zeros_like(problem.start)))
+    return _strategy(problems).map(lambda problem: replace(problem, initial_layers=np.zeros_like(problem.start)))
 
 
 def from_zero_asymmetric(problems: st.SearchStrategy[Problem]) -> st.SearchStrategy[Problem]:
     """The same problems from the zero-asymmetric start: identity layers, except that the last one is zero."""
-    return problems.map(
+    return _strategy(problems).map(
         lambda problem: replace(problem, initial_layers=network.zero_asymmetric_layers(problem.target, problem.depth))
     )
 
@@ -64,6 +100,8 @@ def flipped_axes() -> st.SearchStrategy[Matrix]:
 
 def shears(low: float, high: float) -> st.SearchStrategy[Matrix]:
     """``[[1, k], [0, 1]]``, all eigenvalues 1."""
+    low = number("low", low)
+    high = number("high", high, minimum=low)
     return st.builds(lambda k: np.array([[1.0, k], [0.0, 1.0]]), st.floats(low, high))
 
 
@@ -74,6 +112,10 @@ class FirstLayerFaster:
     step_size: float | None = None
     name: ClassVar[str] = "first-layer-faster"
 
+    def __post_init__(self) -> None:
+        if self.step_size is not None:
+            settle(self, step_size=number("step_size", self.step_size, above=0))
+
     def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
         """Next layers."""
         following = np.array(layers - step_size * gradients)
@@ -83,7 +125,7 @@ class FirstLayerFaster:
 
 def with_the_first_layer_faster(problems: st.SearchStrategy[Problem]) -> st.SearchStrategy[Problem]:
     """The same problems with `FirstLayerFaster`."""
-    return problems.map(lambda problem: replace(problem, algorithm=FirstLayerFaster(problem.step_size)))
+    return _strategy(problems).map(lambda problem: replace(problem, algorithm=FirstLayerFaster(problem.step_size)))
 
 
 def regularized() -> Iterator[Regularized]:
@@ -104,6 +146,9 @@ def regularized_draws() -> st.SearchStrategy[Regularized]:
 
 def saddle(dimension: int, seed: int, s: float, ratio: float) -> Matrix:
     """``Q diag(-s, ratio s, ..., s) Q^T`` with a seeded orthogonal Q."""
+    dimension = integer("dimension", dimension, minimum=2, maximum=LARGEST)
+    s, ratio = number("s", s), number("ratio", ratio)
+    seed = integer("seed", seed, minimum=0, maximum=2**63 - 1)
     values = s * np.concatenate([[-1.0], np.linspace(ratio, max(1.0, ratio), dimension - 1)])
     Q = np.linalg.qr(np.random.default_rng(seed).standard_normal((dimension, dimension)))[0]
     return symmetric_part((Q * values) @ Q.T)
@@ -115,6 +160,7 @@ def normal_form(target: Matrix) -> Matrix | None:
     A target of exact form is returned unchanged. Claims on normal targets are checked on the blocks, which are exactly
     normal; by equivariance the change of basis makes no difference except for rounding.
     """
+    target = square_matrix("target", target)
     if spectral.have_blocks(target):
         return target
     if not normal.holds(target):
@@ -124,16 +170,18 @@ def normal_form(target: Matrix) -> Matrix | None:
 
 def schur_blocks(target: Matrix) -> Matrix:
     """The real Schur form of the nearest normal matrix: an exact form."""
+    target = square_matrix("target", target)
     found = spectral.nearest_normal(target)
     return replace(found, basis=np.eye(len(target))).matrix(found.eigenvalues)
 
 
 def largest_product(target: Matrix) -> float:
     """``M = |Phi| + |Phi - I|_F``, which bounds the product's norm while the error stays below that of the start."""
+    target = square_matrix("target", target)
     return float(np.linalg.norm(target, 2)) + distance_to_identity(target)
 
 
 def gamma(problem: Problem) -> float:
     """The margin of a problem's algorithm; NaN where it has none, so that every comparison fails."""
-    margin = getattr(problem.algorithm, "margin", None)
+    margin = getattr(instance("problem", problem, Problem).algorithm, "margin", None)
     return np.nan if margin is None else float(margin)

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dlr.arguments import InputError, integer, number
+from dlr.arguments import flag, integer, number, settle, text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
+__all__ = ["Parameter", "count", "real", "seed"]
+
+LARGEST = 2**63 - 1
+"""Largest magnitude of an integer."""
+
+
 @dataclass(frozen=True)
 class Parameter:
-    """A number with a default and a closed admissible range."""
+    """A number with a default and a closed admissible range.
+
+    Raises
+    ------
+    InputError
+        If the ends are out of order, or the default is not between them.
+    """
 
     default: float
     minimum: float
     maximum: float
     integral: bool
+
+    def __post_init__(self) -> None:
+        if flag("integral", self.integral):
+            least = integer("minimum", self.minimum, minimum=-LARGEST, maximum=LARGEST)
+            settle(self, minimum=least, maximum=integer("maximum", self.maximum, minimum=least, maximum=LARGEST))
+        else:
+            low = number("minimum", self.minimum)
+            settle(self, minimum=low, maximum=number("maximum", self.maximum, minimum=low))
+        settle(self, default=self.checked("default", self.default))
 
     def checked(self, name: str, value: object) -> float:
         """``value`` as int or float within the range.
@@ -28,12 +50,10 @@ class Parameter:
         InputError
             If ``value`` is of the wrong kind or out of range.
         """
+        text("name", name)
         if not self.integral:
             return number(name, value, minimum=self.minimum, maximum=self.maximum)
-        result = integer(name, value, minimum=int(self.minimum))
-        if result > self.maximum:
-            raise InputError(f"{name} must be at most {self.maximum:g}, got {result}: pass an int in that range")
-        return result
+        return integer(name, value, minimum=int(self.minimum), maximum=int(self.maximum))
 
     def strategy(self) -> SearchStrategy[Any]:
         """Draw from the range, shrinking toward its simplest value."""
@@ -41,7 +61,8 @@ class Parameter:
 
         if self.integral:
             return st.integers(int(self.minimum), int(self.maximum))
-        return st.floats(self.minimum, self.maximum, allow_nan=False, allow_subnormal=False)
+        subnormal = any(0 < abs(end) < sys.float_info.min for end in (self.minimum, self.maximum))
+        return st.floats(self.minimum, self.maximum, allow_nan=False, allow_subnormal=subnormal)
 
 
 def count(default: int, minimum: int, maximum: int) -> Parameter:

@@ -16,15 +16,13 @@ from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import TypeAlias
 
-from catalog.claim import Claim, Condition, Control, Evidence, Kind
-from catalog.family import Expectation, Family
-from catalog.parameters import Parameter
-from catalog.proofs import Step
-from catalog.sources import Source
-from catalog.traits import Trait
+from catalog.claim import Claim, Evidence
+from catalog.family import Family
 from dlr import Problem
 from dlr.algorithms import Algorithm
 from dlr.arguments import brief
+
+__all__: list[str] = []
 
 Entry: TypeAlias = Family | Claim | Algorithm | type[Algorithm]
 
@@ -98,59 +96,6 @@ def defined_in(module: ModuleType, group: str) -> list[Entry]:
     if group == "dlr.algorithms":
         found = [value for value in found if isinstance(value, type)]
     return [value for value in found if f"{origin(value)}.".startswith(f"{module.__name__}.")]
-
-
-def check_fields(entry: Entry) -> None:
-    """Raise where a family or a claim holds something else than its fields are for.
-
-    Raises
-    ------
-    TypeError
-        With the field and what it holds.
-    """
-    for name, fits in _FIELDS[type(entry)].items() if isinstance(entry, Family | Claim) else ():
-        value = getattr(entry, name)
-        if not fits(value):
-            raise TypeError(f"{name} of {entry.name} can't be {brief(value)}")
-
-
-def _all(*kinds: type) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, tuple) and all(isinstance(item, kinds) for item in value)
-
-
-def _values(kind: type) -> Callable[[object], bool]:
-    return lambda value: (
-        isinstance(value, Mapping)
-        and all(isinstance(name, str) and isinstance(item, kind) for name, item in value.items())
-    )
-
-
-def _is(*kinds: type) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, kinds)
-
-
-_FIELDS: dict[type, dict[str, Callable[[object], bool]]] = {
-    Family: {
-        "source": _is(str),
-        "traits": _all(Trait),
-        "parameters": _values(Parameter),
-        "expected": _values(Expectation),
-        "revision": _is(int),
-    },
-    Claim: {
-        "source": _is(Source),
-        "kind": _is(Kind),
-        "hypotheses": _all(Trait, Condition),
-        "quantity": _is(str),
-        "problems": callable,
-        "draws": lambda value: value is None or callable(value),
-        "depths": _all(int),
-        "controls": _all(Control),
-        "confined": _all(str),
-        "proof": _all(Step),
-    },
-}
-"""What the fields of families and claims hold, where others write them."""
 
 
 def origin(entry: Entry) -> str:

@@ -11,11 +11,14 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from numbers import Real
 from types import SimpleNamespace
 from typing import TypeAlias
 
 from catalog.enclosures import Number
-from dlr.arguments import InputError
+from dlr.arguments import InputError, brief, flag, function, instance, integer, mapping, number, one_of, text
+
+__all__ = ["Checked", "Step", "check", "exact", "require_checker"]
 
 PRECISION = 106
 """Bits of a ball's centre."""
@@ -61,6 +64,26 @@ class Step:
     variables: Mapping[str, tuple[End, End]] = field(default_factory=dict)
     given: tuple[Inequality, ...] = ()
 
+    def __post_init__(self) -> None:
+        text("says", self.says)
+        function("holds", self.holds)
+        for constant in mapping("constants", self.constants, Real).values():
+            exact(constant)
+        for name, ends in mapping("variables", self.variables, tuple).items():
+            if len(ends) != 2:
+                raise InputError(f"variables must have two ends, got {brief(ends)} for {name}: pass (low, high)")
+            low, high = (self._end(end) for end in ends)
+            if low > high:
+                raise InputError(f"variables must have ends in order, got {brief(ends)} for {name}: swap them")
+        if not isinstance(self.given, tuple):
+            raise InputError(f"given must be a tuple of functions, got {brief(self.given)}: pass (first, ...)")
+        for hypothesis in self.given:
+            function("given", hypothesis)
+        try:
+            self.says.format(**self.constants)
+        except Exception as error:  # a format string may raise many errors
+            raise InputError(f"says must name constants in braces, got {brief(self.says)} ({brief(error)})") from None
+
     def __repr__(self) -> str:
         return f"<step {self.text}>"
 
@@ -76,10 +99,11 @@ class Step:
 
     def with_constant(self, name: str, value: float | Fraction) -> Step:
         """The step with another value of a constant that it has."""
-        return replace(self, constants={**self.constants, name: value})
+        exact(value)
+        return replace(self, constants={**self.constants, one_of("name", name, self.constants): value})
 
     def _end(self, end: End) -> Fraction:
-        return exact(self.constants[end] if isinstance(end, str) else end)
+        return exact(self.constants[one_of("variables", end, self.constants)] if isinstance(end, str) else end)
 
 
 @dataclass(frozen=True)
@@ -103,10 +127,22 @@ class Checked:
     boxes: int
     failure: str = ""
 
+    def __post_init__(self) -> None:
+        flag("holds", self.holds)
+        slack: object = self.slack
+        if not isinstance(slack, tuple) or len(slack) != 2:
+            raise InputError(f"slack must be two numbers, got {brief(slack)}: pass (low, high)")
+        for end in slack:
+            number("slack", end, finite=False)
+        integer("boxes", self.boxes, minimum=0)
+        text("failure", self.failure)
 
-def exact(value: float | Fraction) -> Fraction:
+
+def exact(value: object) -> Fraction:
     """The number as a fraction; a float as the decimal that it prints as."""
-    return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+    if isinstance(value, Fraction | int) and not isinstance(value, bool):
+        return Fraction(value)
+    return Fraction(repr(number("value", value)))
 
 
 def require_checker() -> None:
@@ -125,6 +161,8 @@ def check(step: Step, most_boxes: int = MOST_BOXES) -> Checked:
     InputError
         If python-flint is not installed.
     """
+    instance("step", step, Step)
+    integer("most_boxes", most_boxes, maximum=1_000_000)
     require_checker()
     from flint import ctx
 

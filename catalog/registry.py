@@ -16,7 +16,19 @@ from catalog.family import Family, Target
 from catalog.plugins import Entry, Plugin
 from catalog.sources import bibliography
 from dlr.algorithms import PAPER_ALGORITHMS, Algorithm
-from dlr.arguments import InputError, brief, one_of
+from dlr.arguments import InputError, brief, one_of, text
+
+__all__ = [
+    "all_algorithms",
+    "all_claims",
+    "all_families",
+    "all_plugins",
+    "broken",
+    "claim_named",
+    "parsed",
+    "target",
+    "targets",
+]
 
 LONGEST_IDENTIFIER = 4
 """Letters up to which what no claim is called is taken for an identifier."""
@@ -43,6 +55,8 @@ def all_algorithms() -> dict[str, Algorithm | type[Algorithm]]:
 
 def all_plugins(*groups: str) -> list[Plugin]:
     """Every plug-in, broken or not, of these entry point groups; of all groups if none is given."""
+    for group in groups:
+        one_of("groups", group, outside.EXTENSIONS)
     return [plugin for group in groups or outside.EXTENSIONS for plugin in outside.loaded(group, _verify)]
 
 
@@ -54,10 +68,11 @@ def claim_named(name: str) -> Claim:
     InputError
         If there is none, with the nearest names.
     """
+    name = text("name", name)
     known = {alias.lower(): claim for claim in all_claims().values() for alias in (claim.identifier, claim.name)}
-    if str(name).lower() not in known:
+    if name.lower() not in known:
         aliases = [claim.identifier for claim in all_claims().values()]
-        one_of("claim", name, aliases if len(str(name)) <= LONGEST_IDENTIFIER else [*aliases, *all_claims()])
+        one_of("claim", name, aliases if len(name) <= LONGEST_IDENTIFIER else [*aliases, *all_claims()])
     return known[name.lower()]
 
 
@@ -100,6 +115,7 @@ def targets(*trait_names: str) -> list[Target]:
     InputError
         If a trait is unknown, with the nearest names.
     """
+    trait_names = tuple(text("trait_names", name) for name in trait_names)
     wanted = [(glossary.named(name.removeprefix("not-")).name, not name.startswith("not-")) for name in trait_names]
     return [
         target for target in _defaults(all_families())[0] if all((name in target.traits) == has for name, has in wanted)
@@ -113,6 +129,7 @@ def broken(*groups: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for group in groups:
+        one_of("groups", group, outside.EXTENSIONS)
         found |= _discover(group).reasons
         if group == "dlr.targets":
             found |= _defaults(_discover(group).entries)[1]
@@ -127,15 +144,15 @@ def parsed(name: str) -> tuple[str, dict[str, float]]:
     InputError
         If it can't be read.
     """
-    family_name, _, written = name.partition("(")
+    family_name, _, written = text("name", name).partition("(")
     parameters: dict[str, float] = {}
     for part in written.removesuffix(")").split(",") if written else ():
         match = re.fullmatch(r"\s*(\w+)\s*=\s*(\S+)\s*", part)
         try:
             if match is None or not name.endswith(")"):
                 raise ValueError
-            text = match[2]
-            parameters[match[1]] = int(text) if re.fullmatch(r"[+-]?\d+", text) else float(text)
+            figures = match[2]
+            parameters[match[1]] = int(figures) if re.fullmatch(r"[+-]?\d+", figures) else float(figures)
         except ValueError:
             raise InputError(f"target {brief(name)} can't be read: write it like rotation(angle=1.5)") from None
     return family_name, parameters
@@ -158,10 +175,7 @@ def _discover(group: str) -> _Found:
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
         module = f"{package.__name__}.{info.name}"
         try:
-            defined = outside.defined_in(importlib.import_module(module), group)
-            for entry in defined:
-                outside.check_fields(entry)
-            found += defined
+            found += outside.defined_in(importlib.import_module(module), group)
         except (Exception, SystemExit) as error:  # a module may raise anything when imported
             reasons[module] = outside.reason(error)
     owners: dict[str, list[Entry]] = defaultdict(list)
@@ -205,7 +219,6 @@ def _verify(entry: Entry) -> None:
 
     A family must build its default target; a claim must cite its papers and accept every target.
     """
-    outside.check_fields(entry)
     if isinstance(entry, Family):
         entry()
     elif isinstance(entry, Claim):

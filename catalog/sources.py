@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dlr import __version__
-from dlr.arguments import InputError, brief, one_of
+from dlr.arguments import InputError, brief, instance, instances, integer, listed, one_of, text
+
+__all__ = ["VENUE_FIELDS", "Paper", "Source", "achg", "bhl", "bibliography", "here", "hm", "wwm"]
 
 VENUE_FIELDS = {
     "article": "journal",
@@ -88,14 +90,20 @@ class Paper:
     short: str = ""
 
     def __post_init__(self) -> None:
+        for name in ("key", "title", "venue", "identifier", "short"):
+            text(name, getattr(self, name))
+        integer("year", self.year, maximum=9999)
         if not re.fullmatch(r"[\w:.+/-]+", self.key, re.ASCII):
             raise InputError(f"key {brief(self.key)} must be letters, digits and _:.+/-: pass one like 'wu2019global'")
         authors: object = self.authors
-        if not isinstance(authors, tuple) or not all(authors or [""]):
+        if not isinstance(authors, tuple) or not all(isinstance(name, str) and name for name in authors or [""]):
             raise InputError(f"authors must be a tuple of names, got {brief(authors)}: pass ('Wu, Lei', ...)")
         if re.search(r"[\s{}\\]", self.identifier):
             raise InputError(f"identifier {brief(self.identifier)} must be a DOI, an arXiv identifier or an address")
         one_of("entry", self.entry, VENUE_FIELDS)
+        for pair in instances("details", self.details, tuple):
+            if len(instances("details", pair, str)) != 2:
+                raise InputError(f"details must be pairs, got {brief(pair)}: pass (('pages', '521--530'), ...)")
 
     @property
     def reference(self) -> str:
@@ -162,7 +170,7 @@ class Source:
     Raises
     ------
     InputError
-        If ``paper`` is not a `Paper`.
+        If a paper is not a `Paper`, or a text is not one.
     """
 
     paper: Paper
@@ -171,8 +179,11 @@ class Source:
     after: Paper | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.paper, Paper):
-            raise InputError(f"paper must be a catalog.sources.Paper, got {brief(self.paper)}: build one")
+        instance("paper", self.paper, Paper)
+        text("theorem", self.theorem)
+        text("constants", self.constants)
+        if self.after is not None:
+            instance("after", self.after, Paper)
 
     def __str__(self) -> str:
         return f"{self.reference}, {self.theorem}"
@@ -198,6 +209,7 @@ def bibliography(sources: Iterable[Source]) -> dict[Paper, Paper]:
 
     The entry is the paper itself; if an earlier paper has the same key, its key gets an additional letter.
     """
+    sources = instances("sources", listed("sources", sources), Source)
     entries: dict[Paper, Paper] = {}
     taken: set[str] = set()
     for paper in dict.fromkeys(paper for source in sources for paper in source.papers):
@@ -209,9 +221,9 @@ def bibliography(sources: Iterable[Source]) -> dict[Paper, Paper]:
     return entries
 
 
-def _latex(text: str) -> str:
+def _latex(plain: str) -> str:
     """Plain text, on one line, as LaTeX."""
-    plain = unicodedata.normalize("NFC", " ".join(text.split()))
+    plain = unicodedata.normalize("NFC", " ".join(plain.split()))
     return "".join(_CHARACTERS.get(character) or _accented(character) for character in plain)
 
 
@@ -278,9 +290,9 @@ def hm(theorem: str) -> Source:
     return Source(HM, theorem)
 
 
-def here(statement: str) -> Source:
+def here(theorem: str) -> Source:
     """Statements of this project, beyond the papers; the claim's module proves them."""
-    return Source(PROJECT, statement, after=BHL)
+    return Source(PROJECT, theorem, after=BHL)
 
 
 def achg(theorem: str) -> Source:

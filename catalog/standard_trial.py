@@ -6,6 +6,8 @@ from catalog.family import Target
 from dlr import Algorithm, GradientDescent, NoMarginError, Penalized, PowerProjection, StepAndProject, solve
 from dlr.arguments import one_of
 
+__all__: list[str] = []
+
 DEPTH = 6
 TOL = 1e-6
 MAX_STEPS = 10_000

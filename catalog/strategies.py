@@ -5,53 +5,62 @@ after rounding, unless the strategy says "up to rounding" (a few ``d^2 eps`` tim
 Spectra are small rationals, scaled by powers of ten where the range allows it, and hit both ends of the
 range often, since theorems are tight there. An orthogonal factor is a list of Givens rotations with
 rational ``tan(angle / 2)``; the empty list is the identity, so minimal examples read like diag(1, 1, 3).
-In all strategies arguments are keyword-only, ``min_dimension`` and ``max_dimension`` are the range of d, arrays are
-fresh and writable, and a bad argument raises `dlr.arguments.InputError` as soon as the strategy is made.
+In all strategies arguments are keyword-only, ``min_dimension`` and ``max_dimension`` are the range of d, at most
+256 (90 in `general` and `near_the_identity`), arrays are fresh and writable, and a bad argument
+raises `dlr.arguments.InputError` as soon as the strategy is made.
 """
 
 import math
-from collections.abc import Callable
-from fractions import Fraction
-from functools import cache, lru_cache, wraps
-from typing import Any, TypeAlias, TypeVar, cast
+from functools import cache
 
 import numpy as np
 from hypothesis import strategies as st
 
+from catalog._draws import (
+    DYADIC,
+    LARGEST_DENSE,
+    Matrices,
+    Spectra,
+    checked_lists,
+    dense_matrices,
+    kept_strategy,
+    led_lists,
+    lists_of,
+    plane_lists,
+    rotated,
+    signs_of,
+    simple_numbers,
+    size_range,
+    small_entries,
+    value_range,
+)
 from catalog._givens import ALL_TURNS, EPS, Rotations, eigenvalue_rounding, frame, symmetric_with, turns
-from dlr.arguments import InputError, brief, integer, number
+from dlr.arguments import flag, number
 from dlr.types import Matrix
 
-Matrices: TypeAlias = st.SearchStrategy[Matrix]
-Spectra: TypeAlias = st.SearchStrategy[list[float]]
-
-F = TypeVar("F", bound=Callable[..., st.SearchStrategy[Any]])
-
-_SIMPLE = tuple(map(Fraction, ("1", "2", "3", "1/2", "3/2", "5", "1/3", "2/3", "3/4", "7")))
-_DYADIC = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0, 1.5, -1.5, 0.25, -0.25)
-
-
-def _kept(make: F) -> F:
-    """Make a strategy once for the same arguments: Hypothesis prepares each for its first draw, which takes time."""
-    kept = lru_cache(maxsize=256, typed=True)(make)
-
-    @wraps(make)
-    def strategy(*arguments: Any, **named: Any) -> Any:
-        try:
-            return kept(*arguments, **named)
-        except TypeError:  # an argument that can't be a key, and is refused
-            return make(*arguments, **named)
-
-    return cast(F, strategy)
+__all__ = [
+    "dimensions",
+    "general",
+    "margin_positive",
+    "near_the_identity",
+    "negative_eigenvalue",
+    "normal",
+    "orthogonal",
+    "positive_definite",
+    "spectra",
+    "symmetric",
+    "with_singular_values",
+    "with_spectrum",
+]
 
 
-@_kept
+@kept_strategy
 def dimensions(*, min_dimension: int = 1, max_dimension: int = 8) -> st.SearchStrategy[int]:
     """Dimensions d; shrinks to `min_dimension`."""
-    return st.integers(*_sizes(min_dimension, max_dimension))
+    return st.integers(*size_range(min_dimension, max_dimension))
 
 
-@_kept
+@kept_strategy
 def spectra(
     *, min_dimension: int = 1, max_dimension: int = 8, min_eigenvalue: float = -10.0, max_eigenvalue: float = 10.0
 ) -> Spectra:
@@ -62,10 +71,10 @@ def spectra(
     min_eigenvalue, max_eigenvalue : float
         Range of every entry.
     """
-    return _lists(_range("eigenvalue", min_eigenvalue, max_eigenvalue), _sizes(min_dimension, max_dimension))
+    return lists_of(value_range("eigenvalue", min_eigenvalue, max_eigenvalue), size_range(min_dimension, max_dimension))
 
 
-@_kept
+@kept_strategy
 def orthogonal(*, min_dimension: int = 1, max_dimension: int = 8, reflections: bool = True) -> Matrices:
     """Orthogonal matrices, up to rounding; shrinks to the identity.
 
@@ -74,12 +83,12 @@ def orthogonal(*, min_dimension: int = 1, max_dimension: int = 8, reflections: b
     reflections : bool
         Whether determinant -1 may occur; False draws rotations only.
     """
-    sizes, signs = dimensions(min_dimension=min_dimension, max_dimension=max_dimension), _signs(reflections)
+    sizes, signs = dimensions(min_dimension=min_dimension, max_dimension=max_dimension), signs_of(reflections)
     diagonals = st.builds(lambda size, sign: np.array([sign] + [1.0] * (size - 1)), sizes, signs)
-    return _rotated(diagonals, lambda values, rotations: frame(len(values), rotations) * values + 0.0)
+    return rotated(diagonals, lambda values, rotations: frame(len(values), rotations) * values + 0.0)
 
 
-@_kept
+@kept_strategy
 def with_spectrum(*, eigenvalues: Spectra) -> Matrices:
     """Bitwise symmetric matrices of drawn spectra, up to rounding; shrinks to diagonal.
 
@@ -88,10 +97,10 @@ def with_spectrum(*, eigenvalues: Spectra) -> Matrices:
     eigenvalues : strategy of non-empty lists of finite numbers
         The spectra, for example `spectra()`.
     """
-    return _rotated(_checked("eigenvalues", eigenvalues), symmetric_with)
+    return rotated(checked_lists("eigenvalues", eigenvalues), symmetric_with)
 
 
-@_kept
+@kept_strategy
 def with_singular_values(*, singular_values: Spectra, reflections: bool = True) -> Matrices:
     """Matrices ``U diag(s) V^T`` of drawn singular values s, up to rounding; shrinks to diag(s).
 
@@ -102,19 +111,19 @@ def with_singular_values(*, singular_values: Spectra, reflections: bool = True) 
     reflections : bool
         Whether the determinant may be negative; False makes it the product of s, up to rounding.
     """
-    spectrum, signs = _checked("singular_values", singular_values, minimum=0.0), _signs(reflections)
+    spectrum, signs = checked_lists("singular_values", singular_values, minimum=0.0), signs_of(reflections)
 
     @st.composite
     def matrices(draw: st.DrawFn) -> Matrix:
         values = draw(spectrum)
-        left, right = (frame(len(values), draw(_planes(len(values), ALL_TURNS))) for _ in range(2))
+        left, right = (frame(len(values), draw(plane_lists(len(values), ALL_TURNS))) for _ in range(2))
         values[0] *= draw(signs)
         return np.asarray((left * values) @ right.T + 0.0)
 
     return matrices()
 
 
-@_kept
+@kept_strategy
 def symmetric(
     *, min_dimension: int = 1, max_dimension: int = 8, min_eigenvalue: float = -10.0, max_eigenvalue: float = 10.0
 ) -> Matrices:
@@ -125,11 +134,11 @@ def symmetric(
     min_eigenvalue, max_eigenvalue : float
         Range of the eigenvalues, up to rounding.
     """
-    bounds = _range("eigenvalue", min_eigenvalue, max_eigenvalue)
-    return with_spectrum(eigenvalues=_lists(bounds, _sizes(min_dimension, max_dimension)))
+    bounds = value_range("eigenvalue", min_eigenvalue, max_eigenvalue)
+    return with_spectrum(eigenvalues=lists_of(bounds, size_range(min_dimension, max_dimension)))
 
 
-@_kept
+@kept_strategy
 def positive_definite(
     *,
     min_dimension: int = 1,
@@ -149,28 +158,28 @@ def positive_definite(
         Range of the condition number, from 1 to 1e12; the lower limit up to rounding. A lower limit above 1 implies
         two dimensions or more.
     """
-    floor, limit = _range("condition", min_condition, max_condition, minimum=1.0, maximum=1e12)
-    shortest, longest = _sizes(max(min_dimension, 2) if floor > 1 else min_dimension, max_dimension)
-    low, high = _range("eigenvalue", min_eigenvalue, max_eigenvalue, above=0.0)
+    floor, limit = value_range("condition", min_condition, max_condition, minimum=1.0, maximum=1e12)
+    shortest, longest = size_range(max(min_dimension, 2) if floor > 1 else min_dimension, max_dimension)
+    low, high = value_range("eigenvalue", min_eigenvalue, max_eigenvalue, above=0.0)
     number("min_condition", floor, maximum=max(high / low, 1.0))
 
     @cache
     def spectrum(least: float) -> Matrices:
         bounds = (1.0, min(limit, high / least))
         if floor > 1:
-            ratios = _led((min(floor, bounds[1]), bounds[1]), bounds, (shortest - 1, longest - 1))
+            ratios = led_lists((min(floor, bounds[1]), bounds[1]), bounds, (shortest - 1, longest - 1))
         else:
-            ratios = _lists(bounds, (shortest - 1, longest - 1))
+            ratios = lists_of(bounds, (shortest - 1, longest - 1))
         return ratios.map(lambda rest: np.minimum(least * np.array([1.0, *rest]), high))
 
     def matrix(values: Matrix, rotations: Rotations) -> Matrix:
         error = eigenvalue_rounding(values, rotations)
         return symmetric_with(np.minimum(values, max(values[0], limit * (values[0] - error) - error)), rotations)
 
-    return _rotated(_numbers(low, max(low, high / floor)).flatmap(spectrum), matrix)
+    return rotated(simple_numbers(low, max(low, high / floor)).flatmap(spectrum), matrix)
 
 
-@_kept
+@kept_strategy
 def negative_eigenvalue(
     *, min_dimension: int = 1, max_dimension: int = 8, min_magnitude: float = 0.01, max_magnitude: float = 10.0
 ) -> Matrices:
@@ -182,17 +191,17 @@ def negative_eigenvalue(
         Positive. One eigenvalue or more is ``<= -min_magnitude``; none exceeds `max_magnitude` in
         magnitude, up to rounding.
     """
-    low, high = _range("magnitude", min_magnitude, max_magnitude, above=0.0)
-    spectrum = _led((low, high), (-high, high), _sizes(min_dimension, max_dimension))
+    low, high = value_range("magnitude", min_magnitude, max_magnitude, above=0.0)
+    spectrum = led_lists((low, high), (-high, high), size_range(min_dimension, max_dimension))
 
     def matrix(values: Matrix, rotations: Rotations) -> Matrix:
         values[0] = min(-values[0], -low - eigenvalue_rounding(values, rotations))
         return symmetric_with(values, rotations)
 
-    return _rotated(spectrum.map(np.array), matrix)
+    return rotated(spectrum.map(np.array), matrix)
 
 
-@_kept
+@kept_strategy
 def margin_positive(
     *,
     min_dimension: int = 1,
@@ -217,13 +226,13 @@ def margin_positive(
     high = number("max_eigenvalue", max_eigenvalue, minimum=margin)
     top = high if max_margin is None else number("max_margin", max_margin, minimum=margin, maximum=high)
     peak = number("max_skew", max_skew, minimum=0.0)
-    spectrum = _led((margin, top), (margin, high), _sizes(min_dimension, max_dimension))
+    spectrum = led_lists((margin, top), (margin, high), size_range(min_dimension, max_dimension))
 
     @st.composite
     def matrices(draw: st.DrawFn) -> Matrix:
         values = np.array(draw(spectrum))
-        rotations, skew = draw(_planes(len(values), ALL_TURNS)), np.zeros((len(values), len(values)))
-        for i, j, entry in draw(_planes(len(values), _small(peak))):
+        rotations, skew = draw(plane_lists(len(values), ALL_TURNS)), np.zeros((len(values), len(values)))
+        for i, j, entry in draw(plane_lists(len(values), small_entries(peak))):
             skew[i, j], skew[j, i] = entry, -entry
         error = eigenvalue_rounding(np.append(values, np.max(skew)), rotations)
         return symmetric_with(np.maximum(values, margin + error), rotations) + skew
@@ -231,7 +240,7 @@ def margin_positive(
     return matrices()
 
 
-@_kept
+@kept_strategy
 def near_the_identity(
     *, min_dimension: int = 1, max_dimension: int = 8, min_distance: float = 0.0, max_distance: float = 1 / 12
 ) -> Matrices:
@@ -242,8 +251,8 @@ def near_the_identity(
     min_distance, max_distance : float
         Range of the distance, ``>= 0``; the lower limit up to rounding.
     """
-    sizes = dimensions(min_dimension=min_dimension, max_dimension=max_dimension)
-    distances = _numbers(*_range("distance", min_distance, max_distance, minimum=0.0))
+    sizes = st.integers(*size_range(min_dimension, max_dimension, LARGEST_DENSE))
+    distances = simple_numbers(*value_range("distance", min_distance, max_distance, minimum=0.0))
 
     def matrix(size: int, distance: float, full: Matrix) -> Matrix:
         direction, identity = full[:size, :size], np.eye(size)
@@ -254,10 +263,10 @@ def near_the_identity(
         Phi = identity + change
         return np.where(abs(Phi - identity) > abs(change), np.nextafter(Phi, identity), Phi)
 
-    return st.builds(matrix, sizes, distances, _dense(max_dimension, _DYADIC))
+    return st.builds(matrix, sizes, distances, dense_matrices(max_dimension, DYADIC))
 
 
-@_kept
+@kept_strategy
 def normal(
     *,
     min_dimension: int = 1,
@@ -276,8 +285,8 @@ def normal(
         Largest ``|arg|`` of an eigenvalue, from 0 to pi, inclusive, up to rounding. The default pi allows negative
         eigenvalues; a smaller value keeps nonzero eigenvalues off the negative real axis.
     """
-    shortest, longest = _sizes(min_dimension, max_dimension)
-    moduli = _numbers(*_range("modulus", min_modulus, max_modulus, minimum=0.0))
+    shortest, longest = size_range(min_dimension, max_dimension)
+    moduli = simple_numbers(*value_range("modulus", min_modulus, max_modulus, minimum=0.0))
     options = turns(number("max_angle", max_angle, minimum=0.0, maximum=math.pi))
     options = ((1.0, 0.0), *options, *options[-2:] * 2, *[(1.0, 0.0)] * 5)  # real and extreme ones more often
     spectrum = st.lists(st.tuples(moduli, st.sampled_from(options)), min_size=shortest, max_size=longest)
@@ -292,13 +301,13 @@ def normal(
             elif size < longest:  # no room for a rotation: take its modulus instead
                 blocks[size, size] = modulus if sine else modulus * cosine
                 size += 1
-        Q = frame(size, draw(_planes(size, ALL_TURNS)))
+        Q = frame(size, draw(plane_lists(size, ALL_TURNS)))
         return np.asarray(Q @ blocks[:size, :size] @ Q.T + 0.0)
 
     return matrices()
 
 
-@_kept
+@kept_strategy
 def general(
     *, min_dimension: int = 1, max_dimension: int = 8, max_entry: float = 5.0, positive_determinant: bool = False
 ) -> Matrices:
@@ -312,10 +321,12 @@ def general(
         True draws products ``P L U`` free of rounding, so that the determinant is exactly positive;
         they shrink to the identity (halved until it fits `max_entry`).
     """
-    sizes = dimensions(min_dimension=min_dimension, max_dimension=max_dimension)
+    sizes = st.integers(*size_range(min_dimension, max_dimension, LARGEST_DENSE))
     peak = number("max_entry", max_entry, above=0.0)
-    if not _flag("positive_determinant", positive_determinant):
-        return st.builds(lambda size, full: full[:size, :size].copy(), sizes, _dense(max_dimension, _small(peak)))
+    if not flag("positive_determinant", positive_determinant):
+        return st.builds(
+            lambda size, full: full[:size, :size].copy(), sizes, dense_matrices(max_dimension, small_entries(peak))
+        )
 
     def matrix(size: int, full: Matrix, order: list[int]) -> Matrix:
         factors, identity = full[:size, :size], np.eye(size)
@@ -327,91 +338,4 @@ def general(
             A /= 2
         return np.asarray(A + 0.0)
 
-    return st.builds(matrix, sizes, _dense(max_dimension, _DYADIC), st.permutations(range(max_dimension)))
-
-
-def _sizes(min_dimension: int, max_dimension: int) -> tuple[int, int]:
-    low = integer("min_dimension", min_dimension)
-    return low, integer("max_dimension", max_dimension, minimum=low)
-
-
-def _range(
-    name: str,
-    low: float,
-    high: float,
-    *,
-    minimum: float = -math.inf,
-    maximum: float = math.inf,
-    above: float = -math.inf,
-) -> tuple[float, float]:
-    low = number(f"min_{name}", low, minimum=minimum, maximum=maximum, above=above)
-    return low, number(f"max_{name}", high, minimum=low, maximum=maximum)
-
-
-def _flag(name: str, value: bool) -> bool:
-    if not isinstance(value, bool):
-        raise InputError(f"{name} must be a bool, got {brief(value)}: pass True or False")
-    return value
-
-
-def _signs(reflections: bool) -> st.SearchStrategy[float]:
-    return st.sampled_from((1.0, -1.0) if _flag("reflections", reflections) else (1.0,))
-
-
-def _checked(name: str, lists: Spectra, *, minimum: float = -math.inf) -> Matrices:
-    if not isinstance(lists, st.SearchStrategy):
-        raise InputError(f"{name} must be a strategy of lists, got {brief(lists)}: pass spectra(), for example")
-
-    def checked(values: list[float]) -> Matrix:
-        if len(values) == 0:
-            raise InputError(f"{name} must not be empty, got a draw of []: give its strategy min_size=1")
-        return np.array([number(name, value, minimum=minimum) for value in values])
-
-    return lists.map(checked)
-
-
-@cache
-def _numbers(low: float, high: float) -> st.SearchStrategy[float]:
-    """Numbers from low to high: simple rationals times powers of ten, both ends often, and points between."""
-    top = max(abs(low), abs(high), 1e-300)
-    bottom = max(low, -high) if low > 0 or high < 0 else top * 1e-6
-    decades = sorted(range(math.floor(math.log10(bottom)), math.ceil(math.log10(top)) + 1), key=abs)
-    signed = (sign * x * Fraction(10) ** k for k in decades for x in _SIMPLE for sign in (1, -1))
-    simple = [float(x) for x in (Fraction(1), Fraction(0), *signed) if low <= x <= high]
-    ends = (low, high) * (1 + len(simple) // 4)  # a third of the draws
-    between = (min(max(low * (1 - t) + high * t, low), high) for t in (0.5, 0.25, 0.75))
-    return st.sampled_from((*dict.fromkeys(simple), *ends, *between))
-
-
-def _lists(bounds: tuple[float, float], sizes: tuple[int, int]) -> Spectra:
-    return st.lists(_numbers(*bounds), min_size=sizes[0], max_size=sizes[1])
-
-
-def _led(first: tuple[float, float], bounds: tuple[float, float], sizes: tuple[int, int]) -> Spectra:
-    """Lists whose first number has a different range than the rest."""
-    return st.builds(lambda lead, rest: [lead, *rest], _numbers(*first), _lists(bounds, (sizes[0] - 1, sizes[1] - 1)))
-
-
-@cache
-def _planes(size: int, options: tuple[Any, ...]) -> st.SearchStrategy[list[tuple[int, int, Any]]]:
-    """Lists of coordinates i < j, each pair with one of the options."""
-    planes = [(i, j, option) for j in range(size) for i in range(j) for option in options]
-    return st.lists(st.sampled_from(planes), max_size=3 * size) if planes else st.builds(list)
-
-
-def _small(peak: float) -> tuple[float, ...]:
-    return (*(entry for entry in _DYADIC if abs(entry) <= peak), peak, -peak)
-
-
-@cache
-def _dense(size: int, table: tuple[float, ...]) -> Matrices:
-    """Matrices with entries from a table that starts with 0, one draw each."""
-    lookup = np.array([table[k % len(table)] for k in range(256)])
-    raw = st.binary(min_size=size * size, max_size=size * size)
-    return raw.map(lambda data: np.asarray(lookup[np.frombuffer(data, np.uint8)].reshape(size, size)))
-
-
-@st.composite
-def _rotated(draw: st.DrawFn, spectra: Matrices, matrix: Callable[[Matrix, Rotations], Matrix]) -> Matrix:
-    values = draw(spectra)
-    return matrix(values, draw(_planes(len(values), ALL_TURNS)))
+    return st.builds(matrix, sizes, dense_matrices(max_dimension, DYADIC), st.permutations(range(max_dimension)))

@@ -14,7 +14,7 @@ from catalog import registry
 from catalog.claim import Claim
 from catalog.conformance import FAMILY_CHECKS, check_algorithm
 from catalog.family import Family, Target
-from dlr.arguments import InputError, brief, instance, instances, listed
+from dlr.arguments import InputError, brief, instance, listed
 
 if TYPE_CHECKING:
     import pytest
@@ -72,7 +72,9 @@ def parametrize_with_claims(targets: Iterable[Target | Family]) -> pytest.MarkDe
     import pytest  # a test dependency
 
     members: list[Target] = []
-    for target in instances("targets", listed("targets", targets), Target, Family):
+    for target in listed("targets", targets):
+        if not isinstance(target, Target | Family):
+            raise InputError(f"targets must hold targets or families, got {brief(target)}: use catalog.Target.of")
         members.append(target() if isinstance(target, Family) else target)
     cases = [
         pytest.param(member, ClaimCheck(claim), id=f"{member.name}: {claim.name}")

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlr import matrices, spectral
-from dlr.arguments import one_of
+from dlr._arrays import complex_vector, square_matrix
+from dlr.arguments import flag, function, number, one_of, text
 from dlr.rounding import ROUNDING, matrix_rounding
-from dlr.types import Complex, Matrix
+from dlr.types import ArrayInput, Complex, Matrix
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,28 @@ class Trait:
     threshold: float = ROUNDING
     at_most: bool = False
 
-    def holds(self, matrix: Matrix) -> bool:
+    def __post_init__(self) -> None:
+        text("name", self.name)
+        text("meaning", self.meaning)
+        text("quantity", self.quantity)
+        function("measure", self.measure)
+        number("threshold", self.threshold, finite=False)
+        flag("at_most", self.at_most)
+
+    def holds(self, matrix: ArrayInput) -> bool:
         """Whether ``matrix``, shape (d, d), has the trait."""
-        value = self.measure(matrix)
+        value = self._measured(matrix)
         return value <= self.threshold if self.at_most else value > self.threshold
 
-    def evidence(self, matrix: Matrix) -> str:
+    def evidence(self, matrix: ArrayInput) -> str:
         """Measured value and threshold in one phrase, whether the trait holds or not."""
-        value = self.measure(matrix)
+        value = self._measured(matrix)
         relation = "<=" if value <= self.threshold else ">"
         return f"{self.quantity} {value:.3g} {relation} {self.threshold:.3g}"
+
+    @np.errstate(all="ignore")  # what overflows is beyond every threshold
+    def _measured(self, matrix: ArrayInput) -> float:
+        return self.measure(square_matrix("matrix", matrix))
 
 
 def _symmetric_least(matrix: Matrix) -> float:
@@ -76,6 +89,7 @@ def _asymmetry(matrix: Matrix) -> float:
 
 def _departure(matrix: Matrix) -> float:
     """Distance to the normal matrices, in units of the rounding errors with which a normal matrix is computed."""
+    matrix = matrices.rescaled(matrix)
     size = matrices.frobenius_norm(matrix)
     allowed = matrix_rounding(len(matrix), spectral.DEPARTURE) * size
     return spectral.nearest_normal(matrix).departure / allowed if size > 0 else 0.0
@@ -86,6 +100,7 @@ def path_clearances(eigenvalues: Complex) -> Matrix:
 
     Exactly 0 for a negative eigenvalue.
     """
+    eigenvalues = complex_vector("eigenvalues", eigenvalues)
     to_nearer_end = np.minimum(1, np.abs(eigenvalues))
     between = eigenvalues.real < to_nearer_end**2
     length = np.where(between, np.abs(eigenvalues - 1), 1)
@@ -152,11 +167,15 @@ clear_of_negative_axis = Trait(
     _clearance,
 )
 
+__all__ = [name for name, value in list(globals().items()) if isinstance(value, Trait)]
+__all__ += ["ALL", "Trait", "named", "of", "path_clearances"]
+
 ALL: dict[str, Trait] = {trait.name: trait for trait in list(globals().values()) if isinstance(trait, Trait)}
 
 
-def of(matrix: Matrix) -> frozenset[str]:
+def of(matrix: ArrayInput) -> frozenset[str]:
     """Names of the traits ``matrix``, shape (d, d), has."""
+    matrix = square_matrix("matrix", matrix)
     return frozenset(name for name, trait in ALL.items() if trait.holds(matrix))
 
 

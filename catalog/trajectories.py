@@ -1,19 +1,25 @@
 """Iterates of a run one by one, for claims about every step."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import numpy as np
 
 from dlr import Problem, network, spectral
+from dlr._arrays import finite_array, square_matrix
 from dlr.algorithms import ReducibleAlgorithm
-from dlr.arguments import InputError
+from dlr.arguments import InputError, brief, fits, instance, integer
 from dlr.rounding import ROUNDING
 from dlr.spectral import Spectrum
 from dlr.types import Complex, LikeTarget, Matrix
 
+__all__ = ["eigenvalue_iterates", "flow_of_the_product", "layer_iterates", "mirrored_iterates"]
+
 
 def layer_iterates(problem: Problem, steps: int) -> Iterator[tuple[float, LikeTarget]]:
     """Excess loss and layers, shape (L, d, d), of the start and each of ``steps`` iterates."""
+    instance("problem", problem, Problem)
+    integer("steps", steps, minimum=0)
     layers = problem.start
     loss, gradients = network.loss_and_gradients(layers, problem.target)
     yield float(loss), layers
@@ -26,7 +32,9 @@ def layer_iterates(problem: Problem, steps: int) -> Iterator[tuple[float, LikeTa
 
 def eigenvalue_iterates(problem: Problem, spectrum: Spectrum, steps: int) -> Iterator[tuple[float, Complex]]:
     """Excess loss and layer eigenvalues, shape (k,), of the start and each of ``steps`` iterates."""
-    algorithm = problem.algorithm
+    integer("steps", steps, minimum=0)
+    instance("spectrum", spectrum, Spectrum)
+    algorithm = instance("problem", problem, Problem).algorithm
     if not isinstance(algorithm, ReducibleAlgorithm):
         raise InputError(f"algorithm {algorithm.name} must have reduced_step here, got none: add it")
     z = np.ones_like(spectrum.eigenvalues)
@@ -46,6 +54,8 @@ def mirrored_iterates(problem: Problem, steps: int) -> Iterator[tuple[float, Lik
     if it holds for the start. So each layer is set to the mean of itself and its mirror image, wherever a step took
     them apart by no more than rounding.
     """
+    instance("problem", problem, Problem)
+    integer("steps", steps, minimum=0)
     signs = np.where(np.diag(problem.target) < 0, -1.0, 1.0)
     layers = problem.start
     for _ in range(steps + 1):
@@ -80,6 +90,10 @@ def flow_of_the_product(target: Matrix, depth: int, times: Matrix) -> tuple[Matr
     """
     from scipy.integrate import solve_ivp  # 0.2 s to import: only where a flow is integrated
 
+    target, depth, times = square_matrix("target", target), integer("depth", depth), finite_array("times", times)
+    fits("depth", depth, 8 * depth * len(target), "lower it")
+    if times.ndim != 1 or len(times) == 0 or times[0] < 0 or not np.all(times[1:] > times[:-1]):
+        raise InputError(f"times must be ascending numbers >= 0, got {brief(times)}: pass shape (n,)")
     d = len(target)
     powers = np.arange(depth) / depth
 
@@ -91,15 +105,18 @@ def flow_of_the_product(target: Matrix, depth: int, times: Matrix) -> tuple[Matr
 
     found = []
     for tolerance in (1e-10, 1e-8):
-        run = solve_ivp(
-            velocity,
-            (times[0], times[-1]),
-            np.eye(d).ravel(),
-            method="DOP853",
-            t_eval=times,
-            rtol=tolerance,
-            atol=1e-3 * tolerance,
-        )
-        found.append(run.y.T.reshape(-1, d, d) if run.success else np.full((len(times), d, d), np.nan))
+        products = np.full((len(times), d, d), np.nan)
+        with suppress(np.linalg.LinAlgError), np.errstate(all="ignore"):
+            run = solve_ivp(
+                velocity,
+                (times[0], times[-1]),
+                np.eye(d).ravel(),
+                method="DOP853",
+                t_eval=times,
+                rtol=tolerance,
+                atol=1e-3 * tolerance,
+            )
+            products = run.y.T.reshape(-1, d, d) if run.success else products
+        found.append(products)
     sizes = np.linalg.norm(found[0], axis=(-2, -1))
     return found[0], float(np.max(np.linalg.norm(found[0] - found[1], axis=(-2, -1)) + 1e-10 * sizes))

@@ -167,7 +167,7 @@ def listed(name: str, value: object) -> tuple[Any, ...]:
         raise InputError(f"{name} must be a list, got {brief(value)} ({brief(error)}): pass [first, ...]") from None
 
 
-def mapping(name: str, value: object, kind: type[Kind], *others: type[Kind]) -> Mapping[str, Kind]:
+def mapping(name: str, value: object, kind: Any, *others: Any) -> Mapping[str, Any]:
     """``value`` if it is a mapping from strings to such instances."""
     if not isinstance(value, Mapping) or not all(
         isinstance(key, str) and isinstance(item, (kind, *others)) for key, item in value.items()
@@ -183,7 +183,8 @@ def one_of(name: str, value: object, options: Iterable[str]) -> str:
     if isinstance(value, str) and value in known:
         return value
     near = difflib.get_close_matches(value[:100], known, n=3, cutoff=0.4) if isinstance(value, str) else []
-    hint = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(known)}"
+    listing = ", ".join(known) if len(known) <= 50 else f"{', '.join(known[:20])}, ... ({len(known)} in all)"
+    hint = f"did you mean {' or '.join(near)}?" if near else f"choose from {listing}"
     raise InputError(f"{name} {brief(value)} is unknown: {hint}")
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "polar",
     "project_to_margin",
     "relative_margin",
+    "rescaled",
     "rotation_angles",
     "symmetric_part",
 ]
@@ -60,7 +61,7 @@ def relative_margin(matrix: ArrayInput) -> float:
 
 def asymmetry(matrix: ArrayInput) -> float:
     """``|A - A^T|_F / |A|_F``: 0 for symmetric matrices (and for zero), 2 for skew ones."""
-    matrix = _rescaled(square_matrix("matrix", matrix))
+    matrix = rescaled(square_matrix("matrix", matrix))
     return _relative(float(np.linalg.norm(matrix - matrix.T)), float(np.linalg.norm(matrix)))
 
 
@@ -358,8 +359,9 @@ def _safe(matrices: AnyArray) -> tuple[AnyArray, AnyArray]:
     return finite, xp.where(finite, matrices, identity)
 
 
-def _rescaled(matrix: Matrix) -> Matrix:
+def rescaled(matrix: ArrayInput) -> Matrix:
     """``matrix`` times a power of two, with largest entry in [1/2, 1), so that no square overflows or underflows."""
+    matrix = square_matrix("matrix", matrix)
     return np.asarray(np.ldexp(matrix, -np.frexp(np.max(np.abs(matrix)))[1]))
 
 

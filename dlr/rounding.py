@@ -61,7 +61,7 @@ def contraction_rounding(dimension: int, depth: int, reach: float, step_size: fl
         In (0, 1].
     """
     depth = integer("depth", depth, maximum=LARGEST_DEPTH)
-    reach, step_size = number("reach", reach, minimum=0, finite=False), number("step_size", step_size, finite=False)
+    reach, step_size = number("reach", reach, finite=False), number("step_size", step_size, finite=False)
     rate = number("rate", rate, finite=False)
     gradient = step_size * matrix_rounding(dimension, 2 * depth) * power(reach, 2 - 2 / depth)
     step = depth * reach * (2.0**-52 * math.sqrt(dimension) + gradient)
@@ -69,12 +69,14 @@ def contraction_rounding(dimension: int, depth: int, reach: float, step_size: fl
 
 
 def power(base: float, exponent: float) -> float:
-    """``base ** exponent`` of a base >= 0; infinite where it overflows, so that a step size made from it becomes 0."""
-    base, exponent = number("base", base, minimum=0, finite=False), number("exponent", exponent, finite=False)
+    """``base ** exponent``; NaN where that is not real, infinite where it overflows, so that its inverse is 0."""
+    base, exponent = number("base", base, finite=False), number("exponent", exponent, finite=False)
     try:
         return math.pow(base, exponent)
-    except (OverflowError, ValueError):  # ValueError: zero to a negative power
+    except OverflowError:
         return math.inf
+    except ValueError:
+        return math.inf if base == 0 else math.nan
 
 
 def floor_rounding(target: ArrayInput, floor: float) -> float:

@@ -10,6 +10,7 @@ from enum import Enum
 from types import ModuleType
 from typing import Any
 
+import catalog
 import dlr
 
 STEPS = {"step", "reduced_step"}
@@ -18,7 +19,7 @@ STEPS = {"step", "reduced_step"}
 
 def modules() -> Iterator[ModuleType]:
     """Every module of both packages whose name has no underscore, outside packages that declare nothing public."""
-    for package in (dlr,):
+    for package in (dlr, catalog):
         yield package
         yield from _inside(package)
 

@@ -7,18 +7,22 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import is_dataclass
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from bad_values import REFUSED, ZOO
 from good_values import argument, receiver
-from public_surface import Entry, entries, kind_of
+from public_surface import Entry, entries, kind_of, modules, own
 
 from dlr import InputError
 from dlr.arguments import brief
 
 ENTRIES = entries()
+
+ANY_KEYWORD = "angle"
+"""A name for parameters that are passed on by name."""
 
 LONGEST = 5.0
 """Seconds for one call."""
@@ -53,7 +57,7 @@ def call(entry: Entry, given: dict[str, Any]) -> object:
             continue
         value = given[name] if name in given else argument(entry.name, name)
         if parameter.kind is parameter.VAR_KEYWORD:
-            keywords["angle"] = value
+            keywords[ANY_KEYWORD] = value
         elif variable and parameter.kind is not parameter.KEYWORD_ONLY:
             positional.append(value)
         else:
@@ -75,6 +79,11 @@ def is_finite(result: object) -> bool:
     return array.dtype.kind not in "fc" or bool(np.all(np.isfinite(array)))
 
 
+def names_argument(entry: Entry, message: str) -> bool:
+    """Whether a message names a parameter, or says what is unknown."""
+    return " is unknown: " in message or any(name in message for name in (*entry.parameters, ANY_KEYWORD))
+
+
 def complaint(entry: Entry, given: dict[str, Any]) -> str:
     """What is wrong with the answer to these values; empty if it is a result or a good refusal."""
     try:
@@ -86,9 +95,11 @@ def complaint(entry: Entry, given: dict[str, Any]) -> str:
                 return f"{told[0].message}, with a finite result"
     except InputError as error:
         message = str(error)
-        if "\n" in message or len(message) > 600:
+        if "\n" in message or len(message) > 1500:
             return f"message of {len(message)} characters, {message.count(chr(10)) + 1} lines"
-        return "" if any(name in message for name in entry.parameters) else f"names no argument: {message}"
+        return "" if names_argument(entry, message) else f"names no argument: {message}"
+    except AssertionError as error:
+        return "" if "AssertionError" in str(inspect.getdoc(entry.function)) else brief(error, 120)
     except Hangs:
         return f"takes more than {LONGEST:g} s"
     except Exception as error:
@@ -105,6 +116,14 @@ def faults(entry: Entry) -> Iterator[str]:
             optional = label == "none" and "None" in str(parameter.annotation)
             if found and (found != "accepted" or (label in refused and not optional)):
                 yield f"{name}={label}: {found}"
+
+
+@pytest.mark.parametrize("module", list(modules()), ids=lambda module: module.__name__)
+def test_a_module_publishes_all_that_has_no_underscore_or_nothing(module: ModuleType) -> None:
+    assert hasattr(module, "__all__"), f"{module.__name__} must say in __all__ what it publishes, [] for nothing"
+    assert [name for name in module.__all__ if not hasattr(module, name)] == []
+    if module.__all__:
+        assert set(own(module)) <= set(module.__all__), "give what is not meant to be public an underscore"
 
 
 @pytest.mark.parametrize("name", ENTRIES)

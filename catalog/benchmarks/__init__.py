@@ -8,3 +8,5 @@ parameters by position. So that a series never changes its meaning,
   algorithm, a claim or an engine;
 * every benchmark states its ``version``; asv starts a new series when it changes, and only then.
 """
+
+__all__: list[str] = []

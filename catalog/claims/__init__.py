@@ -1,1 +1,3 @@
 """The claims, one module for each theorem; a module in this folder is found automatically."""
+
+__all__: list[str] = []

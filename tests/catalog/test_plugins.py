@@ -32,7 +32,7 @@ def problems(target, depth):
     yield Problem(target, depth, GradientDescent(0.1))
 
 @Claim.define("C1", source=Source(PAPER, "x"), kind=Kind.INVARIANT, hypotheses=(),
-       quantity="nothing", problems=problems, draws=None, depths=(2,))
+       quantity="nothing", problems=problems, draws=list, depths=(2,))
 def always(problem):
     "Always."
     return Evidence(0.0, 1.0)
@@ -130,7 +130,7 @@ def test_what_a_plugin_brings_is_prefixed_and_used_like_any_other(install, capsy
         ("thing = 3", "bad:thing", "TypeError: 3 is no family"),
         ("thing = [3]", "bad:thing", "TypeError: 3 is no family"),
         (FAMILY.replace("2 * np.eye(dimension)", "1 / 0"), "bad", "(ZeroDivisionError: division by zero)"),
-        (FAMILY.replace("np.eye(dimension)", "np.ones(2)"), "bad", "doubled: InputError: doubled must be a square"),
+        (FAMILY.replace("np.eye(dimension)", "np.ones(2)"), "bad", "doubled: InputError: matrix of doubled must be"),
         (FAMILY + "another = [doubled, doubled]", "bad:another", "doubled: ValueError: its name is taken"),
     ],
 )
@@ -163,9 +163,9 @@ def test_other_groups_are_not_imported_before_they_are_needed(install) -> None:
     [
         (CLAIM.replace("yield Problem", "raise KeyError; yield Problem"), "always: KeyError"),
         (CLAIM.replace('"C1"', '"X1"'), "identifier 'X1' must be P, H, I, N or C and a number"),
-        (CLAIM.replace('Source(PAPER, "x")', '"a paper"'), "always: TypeError: source of always can't be 'a paper'"),
-        (CLAIM.replace("Source(PAPER", 'Source("a paper"'), "InputError: paper must be a catalog.sources.Paper"),
-        (CLAIM.replace('"Always", 2027', "None, 2027"), "always: AttributeError: 'NoneType' object has no attribute"),
+        (CLAIM.replace('Source(PAPER, "x")', '"a paper"'), "source must be of type Source, got 'a paper'"),
+        (CLAIM.replace("Source(PAPER", 'Source("a paper"'), "InputError: paper must be of type Paper, got 'a paper'"),
+        (CLAIM.replace('"Always", 2027', "None, 2027"), "InputError: title must be a string, got None"),
         (CLAIM + "other = always", "its name is taken by another"),
     ],
 )
@@ -256,21 +256,25 @@ def test_duplicate_names_of_our_own_are_refused_with_both_origins(own_folder) ->
         ("families", "def f(:", "catalog.families.zz_bad is broken: SyntaxError: invalid syntax"),
         ("families", "import nothing_like_it", "zz_bad is broken: ModuleNotFoundError: No module named"),
         ("families", "raise SystemExit(3)", "zz_bad is broken: SystemExit: 3"),
-        ("families", FAMILY.replace('source=""', "source=3"), "TypeError: source of doubled can't be 3"),
+        ("families", FAMILY.replace('source=""', "source=3"), "InputError: source must be a string, got 3"),
         (
             "families",
             FAMILY.replace("count(2, 1, 4)", "2"),
-            "TypeError: parameters of doubled can't be {'dimension': 2}",
+            "InputError: parameters must map strings to Parameter, got {'dimension': 2}",
         ),
         ("families", FAMILY.replace("2 * np.eye(dimension)", "1 / 0"), "family doubled is broken: InputError: target"),
         ("families", FAMILY.replace("np.eye(dimension)", "None"), "family doubled is broken: InputError: target"),
-        ("families", FAMILY.replace("2 * np.eye(dimension)", "None"), "family doubled is broken: InputError: doubled"),
+        (
+            "families",
+            FAMILY.replace("2 * np.eye(dimension)", "None"),
+            "doubled is broken: InputError: matrix of",
+        ),
         ("claims", CLAIM + "1 / 0", "catalog.claims.zz_bad is broken: ZeroDivisionError: division by zero"),
-        ("claims", CLAIM.replace("depths=(2,)", "depths=2"), "TypeError: depths of always can't be 2"),
+        ("claims", CLAIM.replace("depths=(2,)", "depths=2"), "InputError: depths must be a tuple of int, got 2"),
         (
             "claims",
             CLAIM.replace("hypotheses=()", "hypotheses=('symmetric',)"),
-            "TypeError: hypotheses of always can't",
+            "InputError: hypotheses must be a tuple of",
         ),
         ("claims", CLAIM.replace('"C1"', "7"), "zz_bad is broken: "),
         ("algorithms", "raise KeyboardInterrupt from 3", "zz_bad is broken: TypeError"),
@@ -298,7 +302,7 @@ RAISES = {
         "import Claim,", "import Claim, Condition,"
     ),
     "problems": CLAIM.replace("    yield Problem", "    1 // (len(target) - 2)\n    yield Problem"),
-    "floor": CLAIM.replace("draws=None", "draws=None, floor=lambda p: 1 // 0, largest_step_size=lambda p: 1 // 0"),
+    "floor": CLAIM.replace("draws=list", "draws=list, floor=lambda p: 1 // 0, largest_step_size=lambda p: 1 // 0"),
 }
 
 
