@@ -36,6 +36,12 @@ def test_solve_runs_each_algorithm(run, algorithm: str, extra: list[str]) -> Non
     assert answer["step_size_source"] == "given"
 
 
+def test_solve_at_the_proved_step_size_says_so_and_takes_at_most_the_proved_steps(run) -> None:
+    answer = json.loads(run("solve", "lehmer", "--depth", "2", "--step-size", "proved", "--json")[1])
+    assert answer["step_size_source"] == "proved"
+    assert 0 < answer["steps"] <= answer["proved_steps"]
+
+
 def test_solve_says_why_each_trait_holds_and_what_is_promised_before_it_runs(run, own: str) -> None:
     code, out, _ = run("solve", own, "--depth", "4")
     assert code == 0

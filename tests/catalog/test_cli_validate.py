@@ -70,6 +70,15 @@ def test_validate_a_file_says_what_is_promised_before_it_runs(run, own: str) -> 
     assert {record["target"] for record in records} == {own, "householder"}
 
 
+def test_validate_a_file_that_is_never_learned_says_so_before_it_runs(run, tmp_path: Path) -> None:
+    path = tmp_path / "split.json"
+    path.write_text("[[-1, 0], [0, 2]]")
+    code, out, _ = run("validate", "--target-file", str(path), "--claim", "P4")
+    assert code == 0
+    promised = re.findall(r"P4 +2 3 8 .* negative-eigenvalue-fails, (\S+): excess loss never below 0\.5 *$", out, re.M)
+    assert promised == ["gradient-descent", "step-and-project", "penalized"]
+
+
 def test_validate_a_file_outside_every_theorem(run, tmp_path: Path) -> None:
     path = tmp_path / "shear.json"
     path.write_text("[[1, 5], [0, -1]]", encoding="utf-8")

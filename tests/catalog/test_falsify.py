@@ -191,3 +191,12 @@ def test_save_keeps_the_harder_one(run, tmp_path, monkeypatch: pytest.MonkeyPatc
     assert hardest.FILE.read_text(encoding="utf-8") == before
     assert list(hardest.hardest_instances()) == ["I9", "N4"]
     assert list(hardest.FILE.parent.iterdir()) == [hardest.FILE]
+
+
+def test_save_is_for_claims_of_the_catalog_that_can_be_written(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = registry.claim_named("P3")
+    with pytest.raises(InputError, match="of another package"):
+        hardest.check_savable(replace(claim, identifier="lab.P3"))
+    monkeypatch.setattr(hardest, "FILE", tmp_path / "catalog" / "records.json")
+    with pytest.raises(InputError, match="installed, not a checkout"):
+        hardest.check_savable(claim)

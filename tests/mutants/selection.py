@@ -1,0 +1,99 @@
+"""Which tests to run for a mutant, and in which order.
+
+Those that run the edited code, first the ones named after its module, then those that run little else.
+"""
+
+import ast
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from .edits import Function, Mutant, first_line
+
+PROCESS = "a process"
+SLOW = 2.0
+"""Seconds from which a test waits for the others."""
+FEW = 3
+"""Of a test with many parameters so many run before those of other tests."""
+
+
+class Selection:
+    """The tests, by what they run.
+
+    Parameters
+    ----------
+    recorded : mapping
+        What `tests.mutants.recording` wrote.
+    root : Path
+        The repository.
+    """
+
+    def __init__(self, recorded: dict[str, Any], root: Path) -> None:
+        self.tests = {name: test for name, test in recorded["tests"].items() if test["passed"]}
+        self.failing = set(recorded["tests"]) - set(self.tests)
+        self.by_code: defaultdict[str, set[str]] = defaultdict(set)
+        self.by_module: defaultdict[str, set[str]] = defaultdict(set)
+        for name, test in self.tests.items():
+            for code in test["ran"]:
+                self.by_code[code].add(name)
+                self.by_module[code.rpartition(":")[0]].add(name)
+        self.collected = {code for ran in recorded["files"].values() for code in ran}
+        self.mentions = mentions(root)
+
+    def tests_for(self, mutant: Mutant) -> list[str]:
+        """Names of the tests that could notice a mutant, in the order in which to run them."""
+        runs = self._direct(mutant)
+        direct = set(runs)
+        if mutant.code_line is None or f"{mutant.module}:{mutant.code_line}" in self.collected:
+            runs |= self.by_module[mutant.module]
+        if not runs:
+            runs = set(self.tests)
+        runs = {name for name in runs if PROCESS not in self.tests[name]["ran"]} or runs
+        mirrored, variants = f"test_{Path(mutant.module).stem}", Counter[str]()
+
+        def focus(name: str) -> tuple[Any, ...]:
+            return name not in direct, len(self.tests[name]["ran"]), self.tests[name]["seconds"], name
+
+        def rank(name: str) -> tuple[Any, ...]:
+            variant = name.partition("[")[0]
+            variants[variant] += 1
+            slow = self.tests[name]["seconds"] > SLOW
+            return name not in direct, slow, variants[variant] > FEW, mirrored not in name, *focus(name)
+
+        return sorted(sorted(runs, key=focus), key=rank)
+
+    def _direct(self, mutant: Mutant) -> set[str]:
+        """Tests that run the edited function, or functions that use what is edited, however indirectly."""
+        if mutant.code_line is not None:
+            seen = self.by_code[f"{mutant.module}:{mutant.code_line}"]
+            if seen:
+                return set(seen)
+        names, known = {mutant.function.rpartition(".")[2]}, set[str]()
+        found = {test for test in self.tests if f"[{mutant.function.replace('_', '-')}" in test}
+        while names - known:
+            known |= names
+            users = [code for code, mentioned in self.mentions.items() if mentioned[1] & names]
+            found |= {test for code in users for test in self.by_code[code]}
+            names = {self.mentions[code][0] for code in users if not self.by_code[code]}
+        return found
+
+
+def mentions(root: Path) -> dict[str, tuple[str, set[str]]]:
+    """Of every function, by file and first line: its name, and the names in it."""
+    found = {}
+    for package in ("dlr", "catalog"):
+        for path in sorted((root / package).rglob("*.py")):
+            for name, function in functions(ast.parse(path.read_bytes()), ""):
+                inside = {getattr(node, "id", getattr(node, "attr", "")) for node in ast.walk(function)}
+                found[f"{path.relative_to(root)}:{first_line(function)}"] = (name, inside | {name})
+    return found
+
+
+def functions(node: ast.AST, name: str) -> Iterable[tuple[str, ast.AST]]:
+    """All functions in a tree, lambdas under the name of what is around them."""
+    for child in ast.iter_child_nodes(node):
+        own = getattr(child, "name", name) or name
+        if isinstance(child, Function):
+            yield own, child
+        yield from functions(child, own)

@@ -1,0 +1,183 @@
+"""The mutants compile and differ, the tests chosen for one run its code, and a fault that no test sees is reported."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mutants import __main__ as command
+from mutants.edits import Mutant, mutants_of
+from mutants.selection import PROCESS, Selection
+from mutants.trial import Trials, Verdict
+
+SOURCE = '''
+"""Docstring, 1 < 2."""
+LIMIT = 0.5
+
+
+@decorated(order=1, least=LIMIT)
+def clipped(value: Literal[3], low=0):
+    """Text, 1 + 1."""
+    if value < low and not value.done:
+        raise ValueError(f"{value + 1}")
+    value.total += abs(value.x - low)
+    return min(value @ low.T, -value)
+'''
+EDITS = {
+    ("LIMIT", "LIMIT = 0.55"),
+    ("LIMIT", "LIMIT = 0.45"),
+    ("clipped", "@decorated(least=LIMIT)"),
+    ("clipped", "@decorated(order=2, least=LIMIT)"),
+    ("clipped", "@decorated(order=0, least=LIMIT)"),
+    ("clipped", "@decorated(order=1)"),
+    ("clipped", "def clipped(value: Literal[3], low=1):"),
+    ("clipped", "def clipped(value: Literal[3], low=(-1)):"),
+    ("clipped", "if not (value < low and not value.done):"),
+    ("clipped", "if value < low or not value.done:"),
+    ("clipped", "if True and not value.done:"),
+    ("clipped", "if value < low and True:"),
+    ("clipped", "if value <= low and not value.done:"),
+    ("clipped", "if value >= low and not value.done:"),
+    ("clipped", "if value < low and value.done:"),
+    ("clipped", "pass"),
+    ("clipped", "value.total -= abs(value.x - low)"),
+    ("clipped", "value.total += (value.x - low)"),
+    ("clipped", "value.total += abs(value.x + low)"),
+    ("clipped", "return max(value @ low.T, -value)"),
+    ("clipped", "return min(low.T @ value, -value)"),
+    ("clipped", "return min(value @ low, -value)"),
+    ("clipped", "return min(value @ low.T, value)"),
+}
+
+
+def test_every_kind_of_edit() -> None:
+    found = mutants_of("dlr/made_up.py", SOURCE)
+    assert {(mutant.function, mutant.after) for mutant in found} == EDITS
+    assert {mutant.code_line for mutant in found} == {None, 6}
+    assert len({mutant.key for mutant in found}) == len(found)
+
+
+def test_mutants_compile_and_differ() -> None:
+    for mutant in command.drawn(["dlr", "catalog/app"], seed=0, count=60):
+        original = (command.ROOT / mutant.module).read_text()
+        compile(mutant.text, mutant.module, "exec")
+        assert ast.dump(ast.parse(mutant.text)) != ast.dump(ast.parse(original)), mutant
+        assert original.splitlines()[: mutant.line - 1] == mutant.text.splitlines()[: mutant.line - 1]
+
+
+def test_draw_is_the_same_for_a_seed_and_keeps_to_its_places() -> None:
+    first, again, other = (command.drawn(["dlr/kernels"], seed, 5) for seed in (1, 1, 2))
+    assert first == again != other
+    assert {mutant.module.rpartition("/")[0] for mutant in first} == {"dlr/kernels"}
+    one_line = command.drawn([f"{first[0].module}:{first[0].line}"], 0, None)
+    assert first[0] in one_line
+    assert {mutant.line for mutant in one_line} == {first[0].line}
+    assert command.drawn(["dlr/kernel"], 0, None) == []
+
+
+def test_listed_mutants_are_mutants_with_a_reason() -> None:
+    reasons = command.equivalent()
+    made = {mutant.key for mutant in command.drawn(sorted({module for module, *_ in reasons}), 0, None)}
+    assert set(reasons) - made == set(), "remove or renew these in tests/mutants/equivalent.toml"
+    assert all(reason.endswith(".") for reason in reasons.values())
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> Path:
+    """A package with one test, which does not look at zero."""
+    base = tmp_path / "base"
+    (base / "planted").mkdir(parents=True)
+    (base / "planted" / "__init__.py").write_text(
+        "def sign(x):\n    while x > 9:\n        x -= 1\n    return 1 if x > 0 else -1\n"
+    )
+    (base / "test_planted.py").write_text(
+        "from planted import sign\n\n\ndef test_sign():\n    assert (sign(2), sign(-2), sign(10)) == (1, -1, 1)\n"
+    )
+    (base / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+    return base
+
+
+@pytest.mark.parametrize(
+    ("after", "killed", "test"),
+    [
+        ("return 1 if x >= 0 else -1", False, ""),
+        ("return 1 if x <= 0 else -1", True, "test_planted.py::test_sign"),
+        ("pass", True, "test_planted.py::test_sign (hangs)"),
+    ],
+)
+def test_planted_survivor_is_noticed(
+    planted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str, killed: bool, test: str
+) -> None:
+    monkeypatch.setattr("mutants.trial.PATIENCE", 3.0)
+    mutants = mutants_of("planted/__init__.py", (planted / "planted" / "__init__.py").read_text())
+    (mutant,) = (mutant for mutant in mutants if mutant.after == after)
+    verdict = Trials(planted, tmp_path / "trial")(mutant, {"test_planted.py::test_sign": 0.01})
+    assert (verdict.killed, verdict.test) == (killed, test)
+    assert not (tmp_path / "trial").exists()
+
+
+def test_recording_counts_caches_and_fixtures_for_every_test_that_uses_them(tmp_path: Path) -> None:
+    (tmp_path / "dlr").mkdir()
+    (tmp_path / "dlr" / "__init__.py").write_text(
+        "from functools import cache\n\n\n@cache\ndef kept():\n    return inner()\n\n\ndef inner():\n    return 1\n"
+    )
+    (tmp_path / "test_it.py").write_text(
+        "import subprocess, sys\nimport pytest\nimport dlr\n\n\n"
+        "@pytest.fixture(scope='module')\ndef made():\n    return dlr.inner()\n\n\n"
+        "def test_first():\n    dlr.kept()\n\n\ndef test_second():\n    dlr.kept()\n\n\n"
+        "def test_third(made):\n    pass\n\n\ndef test_fourth(made):\n    pass\n\n\n"
+        "def test_nothing():\n    subprocess.run([sys.executable, '-c', ''])\n\n\ndef test_fails():\n    assert False\n"
+    )
+    record = tmp_path / "record"
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "tests.mutants.recording", "--record", str(record), "-q"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(command.ROOT)])},
+        check=False,
+        capture_output=True,
+    )
+    tests = {name.partition("::")[2]: test for name, test in json.loads(record.read_text())["tests"].items()}
+    for name in ("test_first", "test_second"):
+        assert tests[name]["ran"] == ["dlr/__init__.py:4", "dlr/__init__.py:9"], name
+    for name in ("test_third", "test_fourth"):
+        assert tests[name]["ran"] == ["dlr/__init__.py:9"], name
+    assert tests["test_nothing"]["ran"] == [PROCESS]
+    assert [name for name, test in tests.items() if not test["passed"]] == ["test_fails"]
+
+
+def test_tests_that_run_the_code_come_first_and_others_do_not_run(tmp_path: Path) -> None:
+    (tmp_path / "dlr").mkdir()
+    source = "LIMIT = 2\n\n\ndef used():\n    return LIMIT + 1\n\n\n"
+    source += "def compiled():\n    return 1\n\n\ndef calls():\n    compiled()\n"
+    (tmp_path / "dlr" / "a.py").write_text(source)
+    ran = {
+        "test_b.py::test_wide": ["dlr/a.py:4", "dlr/a.py:12", "dlr/b.py:1"],
+        "test_b.py::test_focused": ["dlr/a.py:4"],
+        "tests/test_a.py::test_mirrored": ["dlr/a.py:4", "dlr/b.py:1"],
+        "test_b.py::test_other": ["dlr/b.py:1"],
+        "test_b.py::test_process": ["dlr/a.py:4", PROCESS],
+    }
+    tests = {name: {"passed": True, "seconds": 0.1, "ran": codes} for name, codes in ran.items()}
+    tests["test_b.py::test_broken"] = {"passed": False, "seconds": 0.1, "ran": ["dlr/a.py:4"]}
+    selection = Selection({"tests": tests, "files": {}}, tmp_path)
+    assert selection.failing == {"test_b.py::test_broken"}
+    by_line: dict[int, Mutant] = {mutant.line: mutant for mutant in mutants_of("dlr/a.py", source)}
+    in_order = ["tests/test_a.py::test_mirrored", "test_b.py::test_focused", "test_b.py::test_wide"]
+    assert selection.tests_for(by_line[5]) == in_order
+    assert selection.tests_for(by_line[1]) == in_order, "what uses a constant runs it"
+    assert selection.tests_for(by_line[9])[0] == "test_b.py::test_wide", "what calls a compiled function runs it"
+
+
+@pytest.mark.parametrize(
+    ("killed", "survived", "equivalent", "code"), [(20, 0, 1, 0), (20, 1, 0, 1), (0, 1, 0, 1), (0, 0, 3, 0)]
+)
+def test_report_fails_for_a_survivor(capsys, killed: int, survived: int, equivalent: int, code: int) -> None:
+    mutant = mutants_of("dlr/a.py", "x = 1\n")[0]
+    results = [Verdict(True, "test_a", 1, 0.0)] * killed + [Verdict(False, "", 1, 0.0)] * survived
+    assert command.report(iter([(mutant, result) for result in [*results, *["Speed only."] * equivalent]])) == code
+    out = capsys.readouterr().out
+    assert out.splitlines()[-1].startswith(f"{killed} of {killed + survived} mutants")
+    assert out.count("survived   dlr/a.py:1 x: x = 1  ->  x = 2") == survived
