@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import catalog
 from catalog.claim import Claim, Condition, Control, Evidence, Kind
 from catalog.family import Target
+from dlr import Problem
 
 CLAIMS = list(catalog.all_claims().values())
 ON_TARGETS = [(claim, member) for claim in CLAIMS for member in catalog.targets() if claim.applies_to(member.matrix)]
@@ -48,6 +49,26 @@ def test_rounding_is_small_beside_what_is_compared(claim: Claim) -> None:
     small = [evidence.slack <= 1e-6 * size + 1e-15 for evidence, size in zip(seen, sizes, strict=True)]
     assert sum(small) >= 0.8 * len(small)
     assert sum(evidence.bound != 0 for evidence in seen) >= 0.8 * len(seen), "a bound of 0 says little"
+
+
+def allowance(claim: Claim, problem: Problem) -> float:
+    """What rounding is allowed, relative to what is compared; for a claim that bounds rounding, its bound."""
+    evidence = claim(problem)
+    if claim.kind.bounds_rounding:
+        return evidence.bound
+    return evidence.slack / max(abs(evidence.bound), abs(evidence.observed))
+
+
+@every_claim
+def test_rounding_of_a_point_grows_no_faster_than_the_number_of_products(claim: Claim) -> None:
+    """Four times the layers, at most five times the allowance: the fifth is for terms whose size also grows."""
+    if claim(drawn(claim.name)[0]).engine != "direct":
+        return  # along a run it grows with the steps, and is compared with what the run does
+    for name in ("lehmer", "rotation", "geometric-spectrum", "identity-perturbation", "definite-plus-skew"):
+        shallow, deep = (list(claim.problems(catalog.target(name).matrix, depth))[:1] for depth in (8, 32))
+        for problem, deeper in zip(shallow, deep, strict=True):
+            if claim.dropped(problem) == claim.dropped(deeper) == []:
+                assert allowance(claim, deeper) <= 5 * allowance(claim, problem), name
 
 
 @every_control

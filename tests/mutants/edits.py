@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 COMPARISONS = {
-    ast.Lt: ("<=", ">="),
-    ast.LtE: ("<", ">"),
-    ast.Gt: (">=", "<="),
-    ast.GtE: (">", "<"),
-    ast.Eq: ("!=",),
-    ast.NotEq: ("==",),
-    ast.Is: ("is not",),
-    ast.IsNot: ("is",),
-    ast.In: ("not in",),
-    ast.NotIn: ("in",),
+    ast.Lt: ("<", "<=", ">="),
+    ast.LtE: ("<=", "<", ">"),
+    ast.Gt: (">", ">=", "<="),
+    ast.GtE: (">=", ">", "<"),
+    ast.Eq: ("==", "!="),
+    ast.NotEq: ("!=", "=="),
+    ast.Is: ("is", "is not"),
+    ast.IsNot: ("is not", "is"),
+    ast.In: ("in", "not in"),
+    ast.NotIn: ("not in", "in"),
 }
+"""Text of each operator, and what it becomes."""
 OPERATORS = {
     ast.Add: ("+", "-"),
     ast.Sub: ("-", "+"),
@@ -152,11 +153,10 @@ class Editor:
     def _edits(self, node: ast.AST, at_import: bool, drawn: bool) -> Iterator[tuple[int, int, str]]:
         match node:
             case ast.Compare():
-                operands = [node.left, *node.comparators]
-                for left, right, operator in zip(operands, operands[1:], node.ops, strict=False):
-                    old = COMPARISONS.get(type(operator), ())
-                    for new in old:
-                        yield self._operator(left, right, OLD_COMPARISONS[type(operator)], new)
+                for (left, right), operator in zip(pairwise([node.left, *node.comparators]), node.ops, strict=True):
+                    old, *others = COMPARISONS[type(operator)]
+                    for new in others:
+                        yield self._operator(left, right, old, new)
             case ast.BinOp(op=ast.MatMult()):
                 yield from self._exchanged(node.left, node.right)
             case ast.BinOp() if type(node.op) in OPERATORS:
@@ -237,20 +237,6 @@ class Editor:
             else:
                 preceding = re.search(rb",?\s*$", self.source[:start])
                 yield preceding.start(), end, ""
-
-
-OLD_COMPARISONS = {
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Is: "is",
-    ast.IsNot: "is not",
-    ast.In: "in",
-    ast.NotIn: "not in",
-}
 
 
 def other_constants(value: object) -> Iterable[str]:
