@@ -170,6 +170,16 @@ def test_moves_keep_exact_structure() -> None:
         assert spectral.have_blocks(B)
 
 
+@pytest.mark.parametrize("matrix", [[[1, 2], [2, -3]], [[1, -2], [2, 1]], [[1, 2], [0, 3]]])
+def test_a_move_is_in_proportion_to_the_matrix(matrix: list[list[float]]) -> None:
+    A, identity = np.array(matrix, dtype=float), np.eye(2)
+    for seed in range(60):
+        moved, scaled = (moved_matrix(c * A, 0.2, np.random.default_rng(seed)) for c in (1.0, 2.0**20))
+        away = np.stack([(moved - identity).ravel(), (A - identity).ravel()])
+        if np.linalg.matrix_rank(away) == 2:  # not one of those in proportion to the distance to the identity
+            assert np.allclose(scaled, 2.0**20 * moved, rtol=1e-9, atol=1e-3), seed
+
+
 def test_a_part_of_a_name_must_be_of_one_hypothesis() -> None:
     claim = registry.claim_named("P5b")
     assert control_for(claim, "identity") == "identity start"

@@ -1,8 +1,8 @@
 """Small faults, each an edit of one place in the text of a module.
 
 Texts, and with them messages, docstrings and annotations, are left alone, as is what only type checkers see. So are the
-numbers of a claim's draws and the depths at which it is validated: those are inputs of tests, others would do as well,
-and how far they reach is measured by tests of their own.
+numbers of a claim's draws, and of the problems on which it is validated: those are inputs of tests, others would do as
+well, and how far they reach is measured by tests of their own.
 """
 
 import ast
@@ -252,10 +252,11 @@ def other_constants(value: object) -> Iterable[str]:
 
 
 def draws(node: ast.AST) -> bool:
-    """Whether a part of the tree chooses inputs: a strategy, or the depths of a claim."""
+    """Whether a part of the tree chooses inputs: a strategy, or the depths and the problems that are validated."""
     if isinstance(node, ast.FunctionDef):
         decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
-        return "st.composite" in decorators or "SearchStrategy" in ast.unparse(node.returns or ast.Constant(""))
+        returns = ast.unparse(node.returns or ast.Constant(""))
+        return "st.composite" in decorators or "SearchStrategy" in returns or returns == "Iterator[Problem]"
     return isinstance(node, ast.keyword) and node.arg in ("depths", "draws")
 
 
