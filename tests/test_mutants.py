@@ -62,7 +62,7 @@ def test_every_kind_of_edit() -> None:
 
 def test_mutants_compile_and_differ() -> None:
     for mutant in command.drawn(["dlr", "catalog/app"], seed=0, count=60):
-        original = (command.ROOT / mutant.module).read_text()
+        original = (command.ROOT / mutant.module).read_text(encoding="utf-8")
         compile(mutant.text, mutant.module, "exec")
         assert ast.dump(ast.parse(mutant.text)) != ast.dump(ast.parse(original)), mutant
         assert original.splitlines()[: mutant.line - 1] == mutant.text.splitlines()[: mutant.line - 1]
@@ -91,10 +91,12 @@ def planted(tmp_path: Path) -> Path:
     base = tmp_path / "base"
     (base / "planted").mkdir(parents=True)
     (base / "planted" / "__init__.py").write_text(
-        "def sign(x):\n    while x > 9:\n        x -= 1\n    return 1 if x > 0 else -1\n"
+        "def sign(x):\n    while x > 9:\n        x -= 1\n    return 1 if x > 0 else -1\n",
+        encoding="utf-8",
     )
     (base / "test_planted.py").write_text(
-        "from planted import sign\n\n\ndef test_sign():\n    assert (sign(2), sign(-2), sign(10)) == (1, -1, 1)\n"
+        "from planted import sign\n\n\ndef test_sign():\n    assert (sign(2), sign(-2), sign(10)) == (1, -1, 1)\n",
+        encoding="utf-8",
     )
     (base / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
     return base
@@ -112,7 +114,7 @@ def test_planted_survivor_is_noticed(
     planted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str, killed: bool, test: str
 ) -> None:
     monkeypatch.setattr("mutants.trial.PATIENCE", 3.0)
-    mutants = mutants_of("planted/__init__.py", (planted / "planted" / "__init__.py").read_text())
+    mutants = mutants_of("planted/__init__.py", (planted / "planted" / "__init__.py").read_text(encoding="utf-8"))
     (mutant,) = (mutant for mutant in mutants if mutant.after == after)
     verdict = Trials(planted, tmp_path / "trial")(mutant, {"test_planted.py::test_sign": 0.01})
     assert (verdict.killed, verdict.test) == (killed, test)
@@ -122,14 +124,16 @@ def test_planted_survivor_is_noticed(
 def test_recording_counts_caches_and_fixtures_for_every_test_that_uses_them(tmp_path: Path) -> None:
     (tmp_path / "dlr").mkdir()
     (tmp_path / "dlr" / "__init__.py").write_text(
-        "from functools import cache\n\n\n@cache\ndef kept():\n    return inner()\n\n\ndef inner():\n    return 1\n"
+        "from functools import cache\n\n\n@cache\ndef kept():\n    return inner()\n\n\ndef inner():\n    return 1\n",
+        encoding="utf-8",
     )
     (tmp_path / "test_it.py").write_text(
         "import subprocess, sys\nimport pytest\nimport dlr\n\n\n"
         "@pytest.fixture(scope='module')\ndef made():\n    return dlr.inner()\n\n\n"
         "def test_first():\n    dlr.kept()\n\n\ndef test_second():\n    dlr.kept()\n\n\n"
         "def test_third(made):\n    pass\n\n\ndef test_fourth(made):\n    pass\n\n\n"
-        "def test_nothing():\n    subprocess.run([sys.executable, '-c', ''])\n\n\ndef test_fails():\n    assert False\n"
+        "def test_nothing():\n    subprocess.run([sys.executable, '-c', ''])\n\n\ndef test_fails():\n    assert False\n",
+        encoding="utf-8",
     )
     record = tmp_path / "record"
     subprocess.run(
@@ -139,7 +143,8 @@ def test_recording_counts_caches_and_fixtures_for_every_test_that_uses_them(tmp_
         check=False,
         capture_output=True,
     )
-    tests = {name.partition("::")[2]: test for name, test in json.loads(record.read_text())["tests"].items()}
+    recorded = json.loads(record.read_text(encoding="utf-8"))["tests"]
+    tests = {name.partition("::")[2]: test for name, test in recorded.items()}
     for name in ("test_first", "test_second"):
         assert tests[name]["ran"] == ["dlr/__init__.py:4", "dlr/__init__.py:9"], name
     for name in ("test_third", "test_fourth"):

@@ -59,7 +59,7 @@ def drawn(places: list[str], seed: int, count: int | None) -> list[Mutant]:
         wanted = [re.fullmatch(r"(.*?)(?::(\d+))?", place) for place in places]
         lines = [int(match[2] or 0) for match in wanted if f"{module}/".startswith(match[1].rstrip("/") + "/")]
         if (lines or not places) and "templates" not in path.parts:
-            of_module = mutants_of(module, path.read_text())
+            of_module = mutants_of(module, path.read_text(encoding="utf-8"))
             found += [mutant for mutant in of_module if not lines or 0 in lines or mutant.line in lines]
     if count is None:
         return found
@@ -73,7 +73,7 @@ def described(mutant: Mutant) -> str:
 
 def equivalent() -> dict[tuple[str, str, str, str], str]:
     """Reasons of the mutants that change nothing that a test could be asked to notice."""
-    listed = tomllib.loads((Path(__file__).parent / "equivalent.toml").read_text()).get("mutant", [])
+    listed = tomllib.loads((Path(__file__).parent / "equivalent.toml").read_text(encoding="utf-8")).get("mutant", [])
     return {(m["module"], m["function"], m["before"], m["after"]): m["reason"] for m in listed}
 
 
@@ -83,7 +83,7 @@ def recording(jobs: int) -> dict[str, Any]:
     files = [file for part in parts for file in part if file.suffix in SOURCES and file.parent.name != "mutants"]
     state = hashlib.sha256(b"".join(hashlib.sha256(file.read_bytes()).digest() for file in files)).hexdigest()
     kept = ROOM / "recorded.json"
-    if kept.exists() and (recorded := json.loads(kept.read_text()))["state"] == state:
+    if kept.exists() and (recorded := json.loads(kept.read_text(encoding="utf-8")))["state"] == state:
         return recorded
     print("recording which functions each test runs", flush=True)
     shutil.rmtree(ROOM, ignore_errors=True)
@@ -95,10 +95,10 @@ def recording(jobs: int) -> dict[str, Any]:
     subprocess.run(run, cwd=ROOM / "base", env=environment, stdout=subprocess.DEVNULL, check=False)
     recorded = {"state": state, "tests": {}, "files": {}}
     for part in ROOM.glob("part*"):
-        found = json.loads(part.read_text())
+        found = json.loads(part.read_text(encoding="utf-8"))
         recorded["tests"] |= found["tests"]
         recorded["files"] |= found["files"]
-    kept.write_text(json.dumps(recorded))
+    kept.write_text(json.dumps(recorded), encoding="utf-8")
     return recorded
 
 
@@ -128,7 +128,7 @@ def verdicts(
         else:
             work.append(mutant)
     if work:
-        unchanged = replace(work[0], text=(ROOT / work[0].module).read_text())
+        unchanged = replace(work[0], text=(ROOT / work[0].module).read_text(encoding="utf-8"))
         verdict = attempt((unchanged, times(selection, unchanged, 5.0), float("inf")))[1]
         if verdict is None or verdict.killed:
             sys.exit(f"without any mutant the trial fails too: {verdict}")

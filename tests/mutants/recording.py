@@ -132,4 +132,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     sys.monitoring.set_events(TOOL, sys.monitoring.events.NO_EVENTS)
     if by_test:
         worker = getattr(config, "workerinput", {}).get("workerid", "")
-        Path(config.getoption("record") + worker).write_text(json.dumps({"tests": by_test, "files": by_file}))
+        Path(config.getoption("record") + worker).write_text(
+            json.dumps({"tests": by_test, "files": by_file}), encoding="utf-8"
+        )

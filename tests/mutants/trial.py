@@ -2,7 +2,6 @@
 
 import importlib
 import os
-import resource
 import select
 import shutil
 import signal
@@ -94,7 +93,7 @@ class Trials:
         shutil.rmtree(self.place, ignore_errors=True)
         shutil.copytree(self.base, self.place)
         edited = self.place / mutant.module
-        edited.write_text(mutant.text)
+        edited.write_text(mutant.text, encoding="utf-8")
         os.utime(edited, (0, 0))  # unlike that of the original, whose compiled file is beside it
         reading, writing = os.pipe()
         child = os.fork()
@@ -128,6 +127,8 @@ class Trials:
 
 def run_tests(place: Path, tests: list[str], writing: int) -> None:
     """Run tests in a forked process, say which over the pipe, and end the process."""
+    import resource  # which Windows lacks
+
     code = 1
     try:
         os.setsid()
