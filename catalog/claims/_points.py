@@ -58,7 +58,7 @@ def points(draw: st.DrawFn, min_depth: int = 1) -> Problem:
 
 @dataclass(frozen=True, eq=False)
 class PairProblem(Problem):
-    """A problem about the target and a second matrix."""
+    """A problem about the target and a second matrix, or a stack of them."""
 
     second: Matrix | None = None
 

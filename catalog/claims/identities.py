@@ -4,14 +4,14 @@ Statement
 ---------
 1. *Gradient formula.* The step direction of gradient descent is the derivative of the excess loss in every layer,
    ``dl/dTheta_i = (Theta_L ... Theta_{i+1})^T E (Theta_{i-1} ... Theta_1)^T``.
-2. *Equivariance.* For orthogonal Q, turning all layers and the target, ``Theta_i -> Q Theta_i Q^T`` and
-   ``Phi -> Q Phi Q^T``, turns the product and every layer gradient in the same way.
+2. *Equivariance.* For orthogonal ``Q_0, ..., Q_L``, turning layers and target, ``Theta_i -> Q_i Theta_i Q_{i-1}^T`` and
+   ``Phi -> Q_L Phi Q_0^T``, turns the product as the target and every layer gradient as its layer.
 
 Proof
 -----
 1. ``dl = tr(E^T dW)`` and ``dW = A dTheta_i B`` with ``A`` the product of the layers above i and ``B`` of those below,
    so ``dl = tr((A^T E B^T)^T dTheta_i)``.
-2. ``Q A Q^T Q B Q^T = Q A B Q^T``, and the same for transposes.
+2. ``Q_2 A Q_1^T Q_1 B Q_0^T = Q_2 A B Q_0^T``, and the same for transposes.
 
 Rounding, in `dlr.rounding.matrix_rounding`: a gradient is 2 L + 2 operations. 1: the complex step costs twice that, its
 products being complex, and errs by its square, nothing. 2: turning a layer takes 2 operations and ``Q^T Q`` is off by
@@ -92,34 +92,43 @@ def gradient_formula(problem: Problem) -> Evidence:
     return Evidence(float(np.max(abs(along - derivative) / rounding)), 1.0)
 
 
-# Equivariance: the second matrix is Q.
+# Equivariance: the second matrix is the stack Q_0, ..., Q_L.
 
 orthogonal = Condition(
-    "Q^T Q = I",
-    lambda problem: (
-        matrices.distance_to_identity(second_matrix(problem).T @ second_matrix(problem))
-        <= matrix_rounding(len(problem.target), 8)
+    "Q_i^T Q_i = I",
+    lambda problem: bool(
+        len(second_matrix(problem)) == problem.depth + 1
+        and np.all(
+            np.linalg.norm(
+                second_matrix(problem).mT @ second_matrix(problem) - np.eye(len(problem.target)), axis=(-2, -1)
+            )
+            <= matrix_rounding(len(problem.target), 8)
+        )
     ),
 )
 
 
 @st.composite
 def turned(draw: st.DrawFn) -> Problem:
-    """A point and a rotation or reflection."""
+    """A point, and up to three rotations or reflections in turn."""
     problem = draw(points())
     d = len(problem.target)
-    return with_second_matrix(problem, draw(strategies.orthogonal(min_dimension=d, max_dimension=d)))
+    drawn = draw(st.lists(strategies.orthogonal(min_dimension=d, max_dimension=d), min_size=1, max_size=3))
+    return with_second_matrix(problem, np.stack([drawn[i % len(drawn)] for i in range(problem.depth + 1)]))
 
 
 def turned_problems(target: Matrix, depth: int) -> Iterator[Problem]:
-    """On a named target: every plane of coordinates turned by another angle."""
-    Q = matrices.plane_rotations(np.arange(1.0, len(target) // 2 + 1), len(target))
+    """On a named target: every plane of coordinates turned by another angle, behind every layer."""
+    angles = np.arange(1.0, depth + 2)[:, None] * np.arange(1.0, len(target) // 2 + 1)
+    Q = matrices.plane_rotations(angles, len(target))
     yield with_second_matrix(Problem(target, depth, UNIT_STEP, initial_layers=reached(target, depth, 10)), Q)
 
 
 def scaled() -> st.SearchStrategy[Problem]:
     """Twice the identity, at depth 2 and more: one layer would not notice."""
-    return points(min_depth=2).map(lambda problem: with_second_matrix(problem, 2 * np.eye(len(problem.target))))
+    return points(min_depth=2).map(
+        lambda problem: with_second_matrix(problem, 2 * np.stack([np.eye(len(problem.target))] * (problem.depth + 1)))
+    )
 
 
 @Claim.define(
@@ -133,14 +142,14 @@ def scaled() -> st.SearchStrategy[Problem]:
     controls=(Control("scaling", drops=orthogonal, draws=scaled),),
 )
 def equivariance(problem: Problem) -> Evidence:
-    """Turning target and layers by an orthogonal matrix turns the product and the gradients with them.
+    """Turning what is between the layers by orthogonal matrices turns the product and the gradients with them.
 
     Observed is the largest deviation, of product or gradients, in units of its rounding allowance.
     """
     layers, Q, depth = given(problem), second_matrix(problem), problem.depth
-    Phi = Q @ problem.target @ Q.T
-    product = network.product(Q @ layers @ Q.T) - Q @ network.product(layers) @ Q.T
-    gradients = network.gradients(Q @ layers @ Q.T, Phi) - Q @ network.gradients(layers, problem.target) @ Q.T
-    whole = matrix_rounding(len(Q), 12 * (depth + 1)) * reach(layers)
+    Phi, turned_layers = Q[-1] @ problem.target @ Q[0].T, Q[1:] @ layers @ Q[:-1].mT
+    product = network.product(turned_layers) - Q[-1] @ network.product(layers) @ Q[0].T
+    gradients = network.gradients(turned_layers, Phi) - Q[1:] @ network.gradients(layers, problem.target) @ Q[:-1].mT
+    whole = matrix_rounding(len(Phi), 12 * (depth + 1)) * reach(layers)
     each = gradient_rounding(layers, problem.target, 24 * (depth + 1))
     return Evidence(max(norm(product) / whole, float(np.max(np.linalg.norm(gradients, axis=(-2, -1)))) / each), 1.0)

@@ -1,4 +1,4 @@
-r"""The projection onto the gamma-positive matrices: idempotent, non-expansive, and away from singular matrices.
+r"""The projection onto the gamma-positive matrices: idempotent, firmly non-expansive, and away from singular matrices.
 
 Statement
 ---------
@@ -6,8 +6,8 @@ A is gamma-positive when ``u^T A u >= gamma |u|^2`` for all u. Let P keep the sk
 eigenvalues of its symmetric part at gamma.
 
 1. *Idempotent.* P maps to gamma-positive matrices and leaves these as they are; so ``P(P(A)) = P(A)``.
-2. *Non-expansive.* ``|P(A) - P(B)|_F <= |A - B|_F`` for all ``A`` and B, and ``|P(A) - Phi|_F <= |A - Phi|_F`` for
-   gamma-positive Phi.
+2. *Firmly non-expansive.* ``|P(A) - P(B)|_F^2 + |(A - P(A)) - (B - P(B))|_F^2 <= |A - B|_F^2`` for all ``A`` and B. In
+   particular ``|P(A) - Phi|_F <= |A - Phi|_F`` for gamma-positive Phi.
 3. *Away from singular.* ``sigma_min(A) >= gamma`` for gamma-positive A.
 
 Proof
@@ -16,8 +16,10 @@ Proof
 2. The gamma-positive matrices are a closed convex set: an intersection of half-spaces, one for each u. Symmetric and
    skew matrices are orthogonal to each other, so the nearest point (Frobenius) keeps the skew part and takes the
    nearest symmetric matrix with ``eigenvalues >= gamma``, which is clipping. And nearest-point maps onto convex sets
-   are non-expansive: ``<A - P(A), P(B) - P(A)> <= 0`` and the same with ``A`` and B exchanged add up to
-   ``|P(A) - P(B)|^2 <= <A - B, P(A) - P(B)> <= |A - B| |P(A) - P(B)|``. A gamma-positive Phi is its own P(Phi).
+   are firmly so: ``<A - P(A), P(B) - P(A)> <= 0`` and the same with ``A`` and B exchanged add up to
+   ``|X|^2 <= <A - B, X>`` with ``X = P(A) - P(B)``. So ``|X|^2 + |A - B - X|^2``, which is
+   ``|A - B|^2 + 2 (|X|^2 - <A - B, X>)``, is at most ``|A - B|^2``. A gamma-positive Phi is its own P(Phi). Reflecting
+   in the set, twice as far, is non-expansive too, but not firmly.
 3. ``|A u| |u| >= u^T A u >= gamma |u|^2``.
 
 Rounding, in `dlr.rounding.matrix_rounding` relative to ``|A| + gamma``: an eigenvalue of the symmetric part is off by 1
@@ -26,6 +28,7 @@ operation, and the hypothesis allows 2; P rebuilds with 2 more. d eigenvalues ma
 Link: https://arxiv.org/abs/1802.06093, power projection.
 """
 
+import math
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -128,27 +131,28 @@ def from_outside() -> st.SearchStrategy[Problem]:
     source=bhl("power projection"),
     kind=Kind.INVARIANT,
     hypotheses=(margin_positive,),
-    quantity="|P(A) - A|_F, or margin missing",
-    problems=problems,
+    quantity="move or margin missing, over its rounding allowance",
+    problems=point_problems,
     confined=("depth",),
-    draws=draws,
-    depths=(1,),
-    controls=(Control("negative eigenvalue", drops=margin_positive, draws=indefinite),),
+    draws=point_draws,
+    controls=(Control("negative eigenvalue", drops=margin_positive, draws=from_outside),),
 )
 def margin_projection_idempotent(problem: Problem) -> Evidence:
-    """The margin projection leaves every gamma-positive matrix as it is, so that projecting twice is projecting once.
+    """The margin projection gives every matrix the margin, and leaves one that has it as it is.
 
-    Observed is the largest of the first move, the second move and what the result lacks in margin.
+    Observed is the largest of how far it moves the target, how far it moves a projected point again, and what projected
+    points lack in margin, each in units of its rounding allowance.
     """
-    A, margin = problem.target, gamma(problem)
-    once = matrices.project_to_margin(A, margin)
-    twice = matrices.project_to_margin(once, margin)
-    moved = max(float(np.linalg.norm(once - A)), float(np.linalg.norm(twice - once)))
-    return Evidence(
-        max(moved, margin - matrices.margin(once)),
-        float(np.sqrt(len(A))) * rounding_allowance(A, margin, 5),
-        engine="direct",
-    )
+    Phi, margin = problem.target, gamma(problem)
+    worst = 0.0
+    for before, once in [
+        (Phi, Phi),
+        *((point, matrices.project_to_margin(point, margin)) for point in given(problem)),
+    ]:
+        moved = float(np.linalg.norm(matrices.project_to_margin(once, margin) - once))
+        allowed = np.sqrt(len(Phi)) * rounding_allowance(before, margin, 5)
+        worst = max(worst, max(moved, margin - matrices.margin(once)) / allowed)
+    return Evidence(worst, 1.0)
 
 
 @Claim.define(
@@ -156,25 +160,25 @@ def margin_projection_idempotent(problem: Problem) -> Evidence:
     source=bhl("power projection"),
     kind=Kind.UPPER_BOUND,
     hypotheses=(margin_positive,),
-    quantity="distance after / before",
+    quantity="distance after and between moves, over that before",
     problems=point_problems,
     confined=("depth",),
     draws=point_draws,
     controls=(Control("target outside", drops=margin_positive, draws=from_outside),),
 )
 def margin_projection_non_expansive(problem: Problem) -> Evidence:
-    """The margin projection brings no two matrices apart, nor any matrix away from a gamma-positive one.
+    """The margin projection is firmly non-expansive: what it moves apart differently, it brings together.
 
-    Observed is the largest ratio of distances after and before, over all pairs of points and from each point
-    to the target; the rounding allowance is added to the distance before.
+    Observed is the largest ``sqrt(|P(A) - P(B)|^2 + |(A - P(A)) - (B - P(B))|^2) / |A - B|``, over all pairs of points
+    and for each point and the target; the rounding allowance is added to the distance before.
     """
     margin, Phi = gamma(problem), problem.target
     moved = [(point, matrices.project_to_margin(point, margin)) for point in given(problem)]
     ratios = [
-        float(np.linalg.norm(PA - PB))
+        math.hypot(float(np.linalg.norm(PA - PB)), float(np.linalg.norm((A - PA) - (B - PB))))
         / (
             float(np.linalg.norm(A - B))
-            + np.sqrt(len(Phi)) * (rounding_allowance(A, margin, 5) + rounding_allowance(B, margin, 5))
+            + np.sqrt(2 * len(Phi)) * (rounding_allowance(A, margin, 5) + rounding_allowance(B, margin, 5))
         )
         for (A, PA), (B, PB) in combinations([*moved, (Phi, Phi)], 2)
     ]

@@ -67,7 +67,7 @@ def test_the_printed_script_shows_a_planted_violation_again(run, planted: Claim,
         ("P4", "exact arithmetic"),
         ("P5b", "power projection"),
         ("H2", "Theta"),
-        ("I3", "Q^T Q"),
+        ("I3", "Q_i^T Q_i"),
     ],
 )
 def test_without_a_hypothesis_a_violation_is_found_and_its_script_runs_as_printed(run, claim: str, part: str) -> None:
