@@ -8,11 +8,13 @@ any array-API namespace and return NaN for a matrix that is not finite.
 """
 
 import math
+from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device
+from array_api_compat import array_namespace, device, is_numpy_array
 
 from dlr._arrays import finite_array, matrix_stack, square_matrix
+from dlr._norms import may_be_longer
 from dlr.arguments import InputError, brief, fits, integer, number
 from dlr.types import AnyArray, ArrayInput, Matrix
 
@@ -136,14 +138,27 @@ def clip_to_ball(layers: AnyArray, radius: float) -> AnyArray:
     xp = array_namespace(layers)
     identity = xp.eye(layers.shape[-1], dtype=layers.dtype, device=device(layers))
     finite, safe = _safe(layers)
-    left, values, right = xp.linalg.svd(safe - identity, full_matrices=False)
+    if is_numpy_array(safe):  # a decomposition takes as long as many products: only where one may be needed
+        nearest: Any = np.array(layers)
+        far = may_be_longer(nearest - identity, radius) & finite[..., 0, 0]
+        if far.any():
+            nearest[far] = _clipped(nearest[far], identity, radius)
+    else:
+        nearest = _clipped(safe, identity, radius)
+    result: AnyArray = xp.where(finite, nearest, xp.full_like(layers, xp.nan))
+    return result
+
+
+def _clipped(layers: AnyArray, identity: AnyArray, radius: float) -> AnyArray:
+    """`clip_to_ball` of finite layers."""
+    xp = array_namespace(layers)
+    left, values, right = xp.linalg.svd(layers - identity, full_matrices=False)
     outside = values > radius
     clipped = xp.where(outside, xp.full_like(values, radius), values)
     # rebuilt from its factors: subtracting the excess would cancel after a long step and miss the radius
     rebuilt = identity + (left * clipped[..., None, :]) @ right
-    nearest = xp.where(xp.any(outside, axis=-1)[..., None, None], rebuilt, layers)
-    result: AnyArray = xp.where(finite, nearest, xp.full_like(layers, xp.nan))
-    return result
+    nearest: AnyArray = xp.where(xp.any(outside, axis=-1)[..., None, None], rebuilt, layers)
+    return nearest
 
 
 def polar(matrix: ArrayInput) -> tuple[Matrix, Matrix]:

@@ -136,3 +136,24 @@ def timeraw_import(package: str) -> str:
 timeraw_import.version = "1"  # type: ignore[attr-defined]
 timeraw_import.param_names = ("package",)  # type: ignore[attr-defined]
 timeraw_import.params = (["dlr", "catalog"],)  # type: ignore[attr-defined]
+
+
+class ValidateLarge:
+    """Every check of step-by-step claims on one dense target of dimension 100, where decompositions dominate."""
+
+    version = "1"
+
+    def setup(self) -> None:
+        """The target and its tasks' claims; n/a where the commit lacks a claim."""
+        noise = np.random.default_rng(0).standard_normal((100, 100)) / 10
+        self.target = 2 * np.eye(100) + 0.2 * (noise + noise.T)  # written out: independent of the catalog
+        try:
+            self.claims = [registry.claim_named(identifier) for identifier in ("I4", "P5b", "P5c", "P5d", "H2")]
+        except dlr.InputError as error:
+            raise NotImplementedError(str(error)) from None
+
+    def time_checks(self) -> None:
+        """Time."""
+        for claim in self.claims:
+            for problem in claim.problems_for(self.target):
+                claim(problem)

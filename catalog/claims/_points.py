@@ -1,12 +1,15 @@
 """Ingredients of claims about single points: draws of targets and layers, and rounding allowances of gradients."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from hypothesis import strategies as st
 
 from catalog import strategies
-from dlr import GradientDescent, Problem, StepAndProject, solve
+from catalog.sharing import shared
+from dlr import GradientDescent, Problem, StepAndProject, run
+from dlr._defaults import settled
+from dlr._norms import spectral_norms
 from dlr.algorithms import Algorithm
 from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
@@ -44,9 +47,21 @@ def layers(draw: st.DrawFn, dimension: int, depth: int) -> Matrix:
 
 def reached(target: Matrix, depth: int, steps: int, algorithm: Algorithm | None = None) -> Matrix:
     """Layers after some steps from the identity, by default of step-and-project with radius 1/2."""
-    algorithm = StepAndProject(radius=0.5) if algorithm is None else algorithm
-    found = solve(target, depth, algorithm, tol=0.0, max_steps=steps, engine="reference", history=False)
-    return np.asarray(found.layers)
+    algorithm, _ = settled(StepAndProject(radius=0.5) if algorithm is None else algorithm, target, depth)
+    problem = Problem(target, depth, algorithm, tol=0.0, engine="reference", history=False)
+    earlier = max((stop for stop in STOPS if stop < steps), default=0)
+    if earlier:
+        problem = replace(problem, initial_layers=reached(target, depth, earlier, algorithm))
+    return _layers_at_end(replace(problem, max_steps=steps - earlier))
+
+
+STOPS = (1, 3, 10)
+"""Steps at which a longer run goes on from a shorter one, which other problems share; no number depends on it."""
+
+
+@shared
+def _layers_at_end(problem: Problem) -> Matrix:
+    return np.asarray(run(problem).layers)
 
 
 @st.composite
@@ -85,12 +100,12 @@ def second_matrix(problem: Problem) -> Matrix:
 
 def norm(matrix: Matrix) -> float:
     """Spectral norm."""
-    return float(np.linalg.norm(matrix, 2))
+    return float(spectral_norms(matrix))
 
 
 def reach(layers: Matrix) -> float:
     """Bound on the spectral norm of every partial product: ``prod max(1, |Theta_i|)``."""
-    return float(np.prod(np.maximum(1.0, np.linalg.norm(layers, 2, axis=(-2, -1)))))
+    return float(np.prod(np.maximum(1.0, spectral_norms(layers))))
 
 
 def gradient_rounding(layers: Matrix, target: Matrix, operations: int) -> float:

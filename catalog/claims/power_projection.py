@@ -40,6 +40,7 @@ from catalog.claim import Claim, Condition, Contraction, Control, Evidence, Kind
 from catalog.enclosures import remainder_over
 from catalog.ingredients import gamma, largest_product
 from catalog.proofs import Step
+from catalog.sharing import shared
 from catalog.sources import bhl
 from catalog.traits import margin_positive
 from dlr import PowerProjection, Problem, matrices, network
@@ -293,6 +294,25 @@ def margin_converges(problem: Problem) -> Evidence:
     return Evidence(allowed + 1, allowed, steps=allowed, engine="reference")
 
 
+@shared
+def observations(problem: Problem) -> Matrix:
+    """Loss, margin of the product and spread of the layers' singular values at every step, up to a loss not finite.
+
+    Returns
+    -------
+    ndarray, shape (steps + 1, 3)
+        NaN beside a loss that is not finite.
+    """
+    rows = []
+    for loss, layers in trajectories.layer_iterates(problem, problem.max_steps):
+        if not np.isfinite(loss):
+            rows.append((loss, math.nan, math.nan))
+            break
+        values = np.linalg.svd(layers, compute_uv=False)
+        rows.append((loss, matrices.margin(network.product(layers)), float(np.max(np.ptp(values, axis=0)))))
+    return np.array(rows)
+
+
 @Claim.define(
     "P5b",
     source=SOURCE,
@@ -307,8 +327,7 @@ def margin_converges(problem: Problem) -> Evidence:
 )
 def margin_error_shrinks(problem: Problem) -> Evidence:
     """Power projection shrinks the error by a factor of at most ``1 - (4/5) eta L gamma^{2 - 2/L}`` in every step."""
-    losses = np.array([loss for loss, _ in trajectories.layer_iterates(problem, problem.max_steps)])
-    ratio = decay.step_decay_ratio(losses, contraction(problem))
+    ratio = decay.step_decay_ratio(observations(problem)[:, 0], contraction(problem))
     return Evidence(ratio, 1.0, steps=problem.max_steps, engine="reference")
 
 
@@ -329,11 +348,8 @@ def margin_error_shrinks(problem: Problem) -> Evidence:
 )
 def margin_is_kept(problem: Problem) -> Evidence:
     """Power projection keeps every product gamma-positive."""
-    shortfall = -math.inf
-    for loss, layers in trajectories.layer_iterates(problem, problem.max_steps):
-        if not np.isfinite(loss):
-            return Evidence(math.inf, step_rounding(problem), steps=problem.max_steps, engine="reference")
-        shortfall = max(shortfall, gamma(problem) - matrices.margin(network.product(layers)))
+    losses, margins, _ = observations(problem).T
+    shortfall = float(np.max(gamma(problem) - margins)) if np.isfinite(losses).all() else math.inf
     return Evidence(shortfall, step_rounding(problem), steps=problem.max_steps, engine="reference")
 
 
@@ -358,11 +374,7 @@ def layers_stay_balanced(problem: Problem) -> Evidence:
 
     A layer is three products of rotations and a root of norm at most ``M^{1/L}``, after an SVD and a Schur form.
     """
-    spread = 0.0
-    for loss, layers in trajectories.layer_iterates(problem, problem.max_steps):
-        if not np.isfinite(loss):
-            return Evidence(math.inf, 0.0, steps=problem.max_steps, engine="reference")
-        values = np.linalg.svd(layers, compute_uv=False)
-        spread = max(spread, float(np.max(np.ptp(values, axis=0))))
+    losses, _, spreads = observations(problem).T
+    spread = float(np.max(spreads)) if np.isfinite(losses).all() else math.inf
     allowance = matrix_rounding(len(problem.target), 8) * largest_product(problem.target) ** (1 / problem.depth)
     return Evidence(spread, allowance, steps=problem.max_steps, engine="reference")

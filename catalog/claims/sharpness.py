@@ -47,6 +47,10 @@ from dlr.types import Matrix
 SOURCE = here("sharpness of minima")
 
 
+LARGEST_KRONECKER = 16
+"""Dimension up to which ``J J^T`` is written out, with ``d^4`` entries; above it is only applied (Lanczos)."""
+
+
 def least_sharpness(target: Matrix, depth: int) -> float:
     """``S = L |Phi|^{2 - 2/L}``."""
     return depth * power(norm(target), 2 - 2 / depth)
@@ -64,8 +68,18 @@ def sharpness_at(layers: Matrix) -> float:
     for i in range(depth - 1):
         above.append(above[-1] @ layers[depth - 1 - i])
         below.append(layers[i] @ below[-1])
-    maps = sum(np.kron(A @ A.T, B.T @ B) for A, B in zip(above[::-1], below, strict=True))
-    return float(np.linalg.eigvalsh(maps)[-1])
+    pairs = [(A @ A.T, B.T @ B) for A, B in zip(above[::-1], below, strict=True)]
+    if d <= LARGEST_KRONECKER:
+        return float(np.linalg.eigvalsh(sum(np.kron(A, B) for A, B in pairs))[-1])
+    from scipy.sparse.linalg import LinearOperator, eigsh  # slow to import, and rarely needed
+
+    def apply(vector: Matrix) -> Matrix:
+        X = vector.reshape(d, d)
+        return np.asarray(sum(A @ X @ B for A, B in pairs)).ravel()
+
+    start = np.random.default_rng(0).standard_normal(d * d)  # seeded: the same digits in every run
+    operator = LinearOperator((d * d, d * d), matvec=apply, dtype=np.float64)
+    return float(eigsh(operator, k=1, v0=start, return_eigenvectors=False)[0])
 
 
 def miss(problem: Problem) -> float:

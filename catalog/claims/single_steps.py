@@ -58,6 +58,9 @@ from dlr.rounding import matrix_rounding, power
 from dlr.solver import default_step_size
 from dlr.types import Array, Matrix
 
+MOST_WORK = 2**15
+"""Largest ``L d^3`` of a problem on a named target: d = 16 at depth 8, where a step takes about a second."""
+
 STEPS = 3
 """Steps that are checked, each from where the one before it ended."""
 
@@ -114,9 +117,14 @@ pulling = Condition("penalized gradient descent", lambda problem: type(problem.a
 
 
 def problems_of(*algorithms: Algorithm) -> Callable[[Matrix, int], Iterator[Problem]]:
-    """On a named target: the default step size, from layers that step-and-project reaches in 3 steps."""
+    """On a named target: the default step size, from layers that step-and-project reaches in 3 steps.
+
+    None on a target that is large: exact arithmetic would take hours.
+    """
 
     def problems(target: Matrix, depth: int) -> Iterator[Problem]:
+        if depth * len(target) ** 3 > MOST_WORK:
+            return
         start = reached(target, depth, 3)
         for algorithm in algorithms:
             eta = default_step_size(target, depth, algorithm)

@@ -47,6 +47,7 @@ from catalog.claims._points import norm
 from catalog.sources import bhl
 from catalog.traits import symmetric
 from dlr import GradientDescent, Penalized, Problem, StepAndProject, network
+from dlr._norms import spectral_norms
 from dlr.algorithms import penalty_strength
 from dlr.rounding import matrix_rounding, power
 from dlr.solver import default_step_size
@@ -59,26 +60,32 @@ RESOLUTION = 1e-6
 """Largest delta_t at which the statement is checked."""
 
 
-def deviation(layers: Matrix, target: Matrix) -> float:
-    """How far the layers are from equal, symmetric and commuting with the target, the worst in Frobenius norm."""
+def deviation(layers: Matrix, target: Matrix, size: float) -> float:
+    """How far the layers are from equal, symmetric and commuting with the target, the worst in Frobenius norm.
+
+    ``size`` is the target's norm.
+    """
     unequal = layers - layers[0]
     skew = layers - np.swapaxes(layers, -1, -2)
-    commutator = (layers @ target - target @ layers) / (norm(target) or 1.0)
+    commutator = (layers @ target - target @ layers) / (size or 1.0)
     return float(np.max(np.linalg.norm(np.stack([unequal, skew, commutator]), axis=(-2, -1))))
 
 
-def grown(drift: float, layers: Matrix, problem: Problem) -> float:
-    """``delta_{t+1}`` from ``delta_t`` and the layers at step t."""
+def grown(drift: float, layers: Matrix, largest: float, problem: Problem, size: float) -> float:
+    """``delta_{t+1}`` from ``delta_t`` and the layers at step t, the largest of which has this norm.
+
+    ``size`` is the target's norm.
+    """
     depth, eta = problem.depth, problem.step_size
     kappa = penalty_strength(problem.algorithm)
-    size = len(problem.target)
-    N = max(1.0, float(np.max(np.linalg.norm(layers, 2, axis=(-2, -1))))) + drift
+    d = len(problem.target)
+    N = max(1.0, largest) + drift
     error = norm(network.product(layers) - problem.target) + depth * power(N, depth - 1) * drift
     stretch = (
         max(1.0, eta * (depth * power(N, 2 * depth - 2) + kappa) - 1) + eta * (depth - 1) * power(N, depth - 2) * error
     )
-    slope = power(N, depth - 1) * (power(N, depth) + norm(problem.target)) + kappa * (N + 1)
-    added = matrix_rounding(size, 2 * depth + 4) * eta * slope + matrix_rounding(size, 4) * (N + 1)
+    slope = power(N, depth - 1) * (power(N, depth) + size) + kappa * (N + 1)
+    added = matrix_rounding(d, 2 * depth + 4) * eta * slope + matrix_rounding(d, 4) * (N + 1)
     return float(stretch * drift + np.sqrt(depth) * added)
 
 
@@ -166,15 +173,16 @@ def symmetric_layers_stay_equal(problem: Problem) -> Evidence:
     Observed is the largest deviation over the steps within the horizon, in units of ``2 delta_t``.
     """
     target = problem.target
+    size = norm(target)
     drift, worst, steps = 0.0, 0.0, 0
     for steps, (loss, layers) in enumerate(trajectories.layer_iterates(problem, problem.max_steps)):
         if not np.isfinite(loss):  # the run has overflowed, and ends
             break
+        largest = float(np.max(spectral_norms(layers)))
         if steps > 0:
-            largest = float(np.max(np.linalg.norm(layers, 2, axis=(-2, -1))))
             computed = matrix_rounding(len(target), 2) * largest
-            worst = max(worst, deviation(layers, target) / (2 * drift + computed))
-        drift = grown(drift, layers, problem)
+            worst = max(worst, deviation(layers, target, size) / (2 * drift + computed))
+        drift = grown(drift, layers, largest, problem, size)
         if not drift <= RESOLUTION:
             break
     return Evidence(worst, 1.0, steps=steps, engine="reference")

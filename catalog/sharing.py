@@ -1,0 +1,48 @@
+"""Results of runs that several claims ask for, kept for the next claim that asks."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import wraps
+
+import numpy as np
+
+from dlr import Problem
+from dlr.algorithms import PAPER_ALGORITHMS
+from dlr.types import Matrix
+
+MOST_BYTES = 2**26
+"""Bytes that the results of a function may take; the oldest are dropped."""
+
+
+def shared(function: Callable[[Problem], Matrix]) -> Callable[[Problem], Matrix]:
+    """Keep what a function returns, under a digest of the problem, and return it read-only.
+
+    Only for the paper's own algorithms, whose steps depend on nothing else.
+    """
+    kept: OrderedDict[bytes, Matrix] = OrderedDict()
+
+    @wraps(function)
+    def once(problem: Problem) -> Matrix:
+        if type(problem.algorithm) not in PAPER_ALGORITHMS.values():
+            return function(problem)
+        key = content(problem)
+        if key in kept:
+            return kept[key]
+        result = np.asarray(function(problem))
+        result.flags.writeable = False
+        kept[key] = result
+        while sum(value.nbytes for value in kept.values()) > MOST_BYTES:
+            kept.popitem(last=False)
+        return result
+
+    return once
+
+
+def content(problem: Problem) -> bytes:
+    """Digest of all that the result of a run depends on."""
+    start = problem.initial_layers
+    numbers = (problem.depth, problem.algorithm, problem.tol, problem.max_steps, problem.engine, problem.target.shape)
+    parts = [repr(numbers).encode(), np.asarray(problem.target).tobytes()]
+    parts += [] if start is None else [repr(start.shape).encode(), np.asarray(start).tobytes()]
+    return hashlib.sha256(b"".join(parts)).digest()
