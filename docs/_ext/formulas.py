@@ -48,9 +48,9 @@ TOKEN = re.compile(
     r"(?P<times>(?<=\b[dnL0-9]) ?x ?(?=[dnL0-9]\b))"
     r"|(?P<space>\s+)"
     r"|(?P<number>\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?(?:e-?\d+)?)"
-    r"|(?P<word>i\.e\.|e\.g\.|[A-Za-z][A-Za-z0-9]*(?:'[a-z]+)?)"
+    r"|(?P<word>i\.e\.|e\.g\.|[A-Za-z][A-Za-z0-9]*)"
     r"|(?P<next>(?<=[A-Za-z])\+(?=[\s|=<>),]|$))"  # z+ is the z of the next step
-    r"|(?P<sign>\.\.\.|<=|>=|->|\+-|.)",
+    r"|(?P<sign>'[a-z]+|\.\.\.|<=|>=|->|\+-|.)",
     re.DOTALL,
 )
 THIN = r"\, "
@@ -101,13 +101,6 @@ def _parts(latex: str) -> list[str]:
     return found
 
 
-def symbols(formula: str) -> set[str]:
-    """Letters and names of Greek letters in a formula."""
-    parser = _Parser(" ".join(formula.split()))
-    parser.listed()
-    return parser.symbols
-
-
 def marked(text: str, mark: Callable[[str], str], plain: Callable[[str], str]) -> str:
     """Prose with ``mark`` applied to every formula, between double backquotes or bare, and ``plain`` to what is left.
 
@@ -147,6 +140,7 @@ class _Parser:
         self.tokens = [(str(match.lastgroup), match[0], match.start()) for match in TOKEN.finditer(text)]
         self.tokens.append(("end", "", len(text)))
         self.at, self.flat, self.depth, self.prose = 0, int(flat), 0, prose
+        self.least = self.flat
         self.symbols: set[str] = set()
 
     @property
@@ -264,12 +258,17 @@ class _Parser:
                 return f"{result} {self.factor(closer)}"
             self.take("/")
             below = self.factor(closer)
-            if result.isdigit() and below.isdigit() and not self.flat:
+            if result.isdigit() and below.isdigit() and self.flat == self.least and self.stands_apart():
                 return rf"\frac{{{result}}}{{{below}}}"
             slashed = f"{result}/{below}"
             return slashed.replace("d ", r"\partial ") if below.startswith("d ") else slashed
 
         return self.grown(self.factor(closer), further)
+
+    def stands_apart(self) -> bool:
+        """Whether a fraction needs its bar: on a line of its own, and before a factor, which could seem to be below."""
+        kind, text = self.after_space()
+        return not self.flat or (self.kind == "space" and (kind in SPACED or text in PAIRS))
 
     def factor(self, closer: str) -> str:
         base, scripts = self.atom(closer), {}
@@ -288,6 +287,8 @@ class _Parser:
             return self.bracket("", "")
         if self.text == "*":
             return self.take("*")
+        if self.text == "-":
+            return self.take("-") + self.atom("")
         if self.text in ("min", "max"):
             return rf"\{self.take(FUNCTIONS)}"
         if self.kind == "word" and len(self.text) > 1 and self.text not in GREEK:  # the name of a variable

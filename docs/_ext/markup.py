@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import formulas
 from catalog import registry
 
+NO_BREAK = "\N{WORD JOINER}"
 INLINE = r"\ :f:`{}`\ ".format
 DISPLAYED = r"\ :display:`{}`\ ".format
 """Formulas within a line, and in an indented line of formulas."""
@@ -34,6 +35,7 @@ def typeset(text: str, escaped: bool = True) -> str:
         formulas.marked(part, DISPLAYED if part.startswith("    ") else INLINE, plain)
         for part in re.split(r"(\n\n+)", text)
     )
+    marked = re.sub(r"(?<=:`)([^`]+)`(?:\\ )?([,.;:)]+)", rf"\1{NO_BREAK}\2`\\ ", marked)
     marked = re.sub(r"(^|\s)\\ (?=:)|(?<=`)\\ (?=\s|$)", r"\1", marked)
     marked = re.sub(rf"(?<!`)`({modules})`(?!`)", r":ref:`module-\1`", marked)
     return re.sub(rf"(?<![\w/-])({names})(?![\w-])", r":ref:`\1 <claim-\1>`", marked)

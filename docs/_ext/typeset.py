@@ -17,6 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 import formulas
+from markup import NO_BREAK
 
 BREAK = "\N{ZERO WIDTH SPACE}"
 OUTSIDE = re.compile(
@@ -49,21 +50,26 @@ def formula(
     options: Any = None,
     content: Sequence[str] = (),
 ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-    """Roles ``f`` and ``display``: a formula as docstrings write it. A line may break behind its relations."""
+    """Roles ``f`` and ``display``: a formula as docstrings write it. A line may break behind its relations.
+
+    What follows a word joiner is punctuation that stays on the line.
+    """
     try:
-        found: list[nodes.Node] = []
-        for piece in formulas.pieces(nodes.unescape(text), flat=name == "f"):
-            found += [nodes.Text(BREAK), nodes.math(piece, piece)]
-        return found[1:], []
+        written, _, behind = nodes.unescape(text).partition(NO_BREAK)
+        *before, last = (nodes.math(piece, piece) for piece in formulas.pieces(written, flat=name == "f"))
+        joined = nodes.inline("", "", last, nodes.Text(behind), classes=["joined"])
+        return [node for piece in before for node in (piece, nodes.Text(BREAK))] + [joined], []
     except formulas.NotAFormulaError as error:
         message = inliner.reporter.error(f"no formula: {error}", line=lineno)
         return [inliner.problematic(rawtext, rawtext, message)], [message]
 
 
 def mathml(latex: str, as_block: bool = False) -> str:
-    """MathML with a close solidus, and bars as high as a letter where there is no fraction."""
+    """MathML with a close solidus, and bars and angles as high as a letter where there is no fraction."""
     written = re.sub(r"<mo[^>]*>/</mo>", '<mo lspace="0" rspace="0">/</mo>', tex2mathml(latex, as_block=as_block))
-    return written if "<mfrac" in written else re.sub(r"<mo[^>]*>\|</mo>", '<mo stretchy="false">|</mo>', written)
+    return (
+        written if "<mfrac" in written else re.sub(r"<mo[^>]*>([|⟨⟩])</mo>", r'<mo stretchy="false">\1</mo>', written)
+    )
 
 
 def show_inline(translator: Any, node: nodes.math) -> None:

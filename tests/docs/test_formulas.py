@@ -32,6 +32,7 @@ NAME = re.compile(r"[\w.]+")
         ("sum_k C(L, k) x^k", r"\sum_{k} \binom{L}{k} x^{k}"),
         ("sqrt(2 tol) <= 1e-6", r"\sqrt{2 \mathrm{tol}} \le 10^{-6}"),
         ("(-pi, pi]", r"( -\pi, \pi ]"),
+        ("e^-6", "e^{-6}"),
         ("ln b", r"\operatorname{ln} \, b"),
         ("exp(+-i angle)", r"\operatorname{exp} ( \pm i \text{ angle} )"),
         ("sigma_min(conj(z))", r"\sigma_{\min} ( \overline{z} )"),
@@ -43,8 +44,13 @@ def test_formula_becomes_latex(formula, latex):
     assert " ".join(formulas.pieces(formula)) == latex
 
 
-def test_within_a_line_every_fraction_has_a_slash():
+def test_within_a_line_a_fraction_has_a_slash():
     assert formulas.pieces("1 / (2 L) = 1/2", flat=True) == ["1/( 2 L ) =", "1/2"]
+    assert formulas.pieces("x^{1/2 L} < L / 2", flat=True) == ["x^{1/2 L} <", "L/2"]
+
+
+def test_within_a_line_a_number_before_a_factor_keeps_its_bar():
+    assert formulas.pieces("1/2 (x + 1)", flat=True) == [r"\frac{1}{2} ( x + 1 )"]
 
 
 def test_a_line_may_break_behind_relations_and_between_the_terms_of_a_minimum():
@@ -63,7 +69,7 @@ def test_what_is_no_formula_is_refused(text):
         ("Let Phi be symmetric, L >= 2.", "Let {Phi} be symmetric, {L >= 2}."),
         ("a gamma-positive matrix, the L-th roots", "a {gamma}-positive matrix, the {L}-th roots"),
         ("A layer is 2 L operations (d x n), a tenth more", "A layer is {2 L} operations {(d x n)}, a tenth more"),
-        ("with a = 0.13 in [0, 1] and the target's s", "with {a = 0.13} in [0, 1] and the target's {s}"),
+        ("with a = 0.13 in [0, 1] and lambda's own s", "with {a = 0.13} in [0, 1] and {lambda}'s own {s}"),
         ("``2 x`` and ``max_steps`` and `solve`", "{2 x} and ``max_steps`` and `solve`"),
         ("for lambda -1 is one", "for {lambda} -1 is one"),
         ("20,000 steps, 1/12 of them", "20,000 steps, 1/12 of them"),
