@@ -129,29 +129,43 @@ def printed(text: str) -> str:
 
 
 def reference_pages() -> Iterator[tuple[str, str]]:
-    """A page for each public module: the packages, what they export, and modules that say what they export."""
+    """A page for each module that publishes something: the packages, what they export, then the rest."""
     modules: dict[str, ModuleType] = {}
     for package in (dlr, catalog):
-        modules[package.__name__] = package
         exported = [getattr(package, name) for name in package.__all__]
-        modules |= {module.__name__: module for module in exported if inspect.ismodule(module)}
-        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not (info.ispkg or "._" in info.name or ".templates." in info.name):
-                module = importlib.import_module(info.name)
-                modules |= {info.name: module} if hasattr(module, "__all__") else {}
+        for module in (package, *filter(inspect.ismodule, exported), *published(package)):
+            modules[module.__name__] = module
+    seen: dict[int, str] = {}
     for name, module in modules.items():
-        yield f"reference/{name}.rst", reference_page(name, module)
-    listed = "".join(f"   {name}\n" for name in modules)
-    yield "reference/index.rst", f"{heading('Reference')}\n.. toctree::\n\n   commands\n   targets\n{listed}"
+        yield f"reference/{name}.rst", reference_page(name, module, seen)
+    lines = {"commands": "every command and option.", "targets": "every named target, and every trait."}
+    lines |= {name: (module.__doc__ or "").strip().partition("\n\n")[0] for name, module in modules.items()}
+    text = heading("Reference") + "".join(
+        f"\n* :doc:`{name}`: {' '.join(line.split())}" for name, line in lines.items()
+    )
+    yield "reference/index.rst", f"{text}\n\n.. toctree::\n   :hidden:\n\n" + "".join(f"   {name}\n" for name in lines)
 
 
-def reference_page(name: str, module: ModuleType) -> str:
-    """The public names of a module, from their docstrings."""
+def published(package: ModuleType) -> Iterator[ModuleType]:
+    """Modules below a package that say what is public, outside packages of which nothing is."""
+    for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if not info.name.rpartition(".")[2].startswith("_"):
+            module = importlib.import_module(info.name)
+            if getattr(module, "__all__", []):
+                yield module
+                yield from published(module) if info.ispkg else ()
+
+
+def reference_page(name: str, module: ModuleType, seen: dict[int, str]) -> str:
+    """The public names of a module, from their docstrings; those that an earlier page has are links."""
     text = heading(f"``{name}``") + f"\n.. automodule:: {name}\n\n.. py:currentmodule:: {name}\n\n"
-    for own in getattr(module, "__all__", sorted(vars(module))):
+    for own in module.__all__:
         value = getattr(module, own)
-        elsewhere = not hasattr(module, "__all__") and getattr(value, "__module__", "") != name
-        if own.startswith("_") or elsewhere or not (inspect.isclass(value) or inspect.isroutine(value)):
+        of_ours = str(getattr(value, "__module__", "")).startswith(("dlr", "catalog"))
+        if not (of_ours and (inspect.isclass(value) or inspect.isroutine(value))):
+            continue
+        if (place := seen.setdefault(id(value), name)) != name:
+            text += f"`{own} <{place}.{own}>` is part of `{place}`.\n\n"
             continue
         kind, options = ("class", members(value)) if inspect.isclass(value) else ("function", "")
         text += f".. auto{kind}:: {own}\n{options}\n"

@@ -32,6 +32,7 @@ NAME = re.compile(r"[\w.]+")
         ("sum_k C(L, k) x^k", r"\sum_{k} \binom{L}{k} x^{k}"),
         ("sqrt(2 tol) <= 1e-6", r"\sqrt{2 \mathrm{tol}} \le 10^{-6}"),
         ("(-pi, pi]", r"( -\pi, \pi ]"),
+        ("s_r' = F_jk R'", r"s_{r}^{\prime} = F_{j k} R^{\prime}"),
         ("e^-6", "e^{-6}"),
         ("ln b", r"\operatorname{ln} \, b"),
         ("exp(+-i angle)", r"\operatorname{exp} ( \pm i \text{ angle} )"),
