@@ -139,10 +139,10 @@ def reference_pages() -> Iterator[tuple[str, str]]:
     for name, module in modules.items():
         yield f"reference/{name}.rst", reference_page(name, module, seen)
     lines = {"commands": "every command and option.", "targets": "every named target, and every trait."}
-    lines |= {name: (module.__doc__ or "").strip().partition("\n\n")[0] for name, module in modules.items()}
-    text = heading("Reference") + "".join(
-        f"\n* :doc:`{name}`: {' '.join(line.split())}" for name, line in lines.items()
-    )
+    for name, module in modules.items():
+        first, _, _ = (module.__doc__ or "").strip().partition("\n\n")
+        lines[name] = re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", " ".join(first.split()))
+    text = heading("Reference") + "".join(f"\n* :doc:`{name}`: {line}" for name, line in lines.items())
     yield "reference/index.rst", f"{text}\n\n.. toctree::\n   :hidden:\n\n" + "".join(f"   {name}\n" for name in lines)
 
 
