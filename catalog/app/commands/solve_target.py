@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from catalog import registry
-    from catalog.app import destinations, files, output, plot, preview
+    from catalog.app import destinations, files, output, plot, preview, progress
     from catalog.app.algorithms import chosen
     from catalog.family import Target
     from catalog.guarantees import promises_for, proved_step_size
@@ -101,7 +101,8 @@ def run(options: argparse.Namespace) -> int:
     output.note_broken("dlr.claims")
     for claim, why in left_out.items():
         output.note(f"left out {claim}: {why}")
-    solution = solver.run(problem)
+    with progress.shown(f"training to {options.target}"):
+        solution = solver.run(problem)
     try:
         if told:
             with output.optional(plot_file is not None):
