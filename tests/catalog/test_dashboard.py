@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.benchmarks import dashboard
+from catalog.benchmarks import dashboard, page
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -81,6 +81,16 @@ def test_page_needs_no_other_host(published: Path) -> None:
     check(Page(text))
     assert Page(text).loaded == ["data:,"]
     assert "<script" not in text
+
+
+@pytest.mark.parametrize("values", [(0.0, 50.0, 100.0), (1.0, 10.0, 100.0)], ids=["from zero", "over decades"])
+def test_a_graph_is_linear_or_logarithmic_as_its_values_need(values: tuple[float, ...]) -> None:
+    graph = page.Graph("track_steps", "steps", {"one": list(enumerate(values))})
+    drawn = page._section(graph, "reference", "anchor", dict.fromkeys(range(3), "a commit"), set())
+    heights = [float(height) for height in re.findall(r'<circle[^>]* cy="([-\d.]+)"', drawn)]
+    assert len(heights) == 3
+    assert heights[0] - heights[1] == pytest.approx(heights[1] - heights[2], abs=0.2)
+    assert heights[0] > heights[2]
 
 
 @needs_chromium

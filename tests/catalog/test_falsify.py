@@ -13,10 +13,12 @@ from catalog.app import hardest, simplification
 from catalog.app.attempt import Try
 from catalog.app.falsification import Search, control_for
 from catalog.app.matrix_moves import moved_matrix
+from catalog.app.perturbation import Perturbation
 from catalog.claim import Claim, Evidence, Kind
 from catalog.claims import near_identity
 from catalog.decay import decay_in_each_step
-from dlr import spectral
+from catalog.ingredients import with_step_size
+from dlr import GradientDescent, Problem, spectral
 from dlr.arguments import InputError
 
 
@@ -178,6 +180,16 @@ def test_a_move_is_in_proportion_to_the_matrix(matrix: list[list[float]]) -> Non
         away = np.stack([(moved - identity).ravel(), (A - identity).ravel()])
         if np.linalg.matrix_rank(away) == 2:  # not one of those in proportion to the distance to the identity
             assert np.allclose(scaled, 2.0**20 * moved, rtol=1e-9, atol=1e-3), seed
+
+
+def test_another_depth_keeps_the_share_of_the_largest_step_size() -> None:
+    claim = registry.claim_named("P3")
+    before = with_step_size(Problem(np.diag([1.0, 3.0]), 4, GradientDescent()), 0.01)
+    after = Perturbation(claim).settled(before, replace(before, depth=8))
+    shares = [problem.step_size / claim.largest_step_size(problem) for problem in (before, after)]
+    assert shares[0] == pytest.approx(shares[1])
+    same = Perturbation(claim).settled(before, with_step_size(before, 0.005))
+    assert same.step_size == 0.005
 
 
 def test_a_part_of_a_name_must_be_of_one_hypothesis() -> None:

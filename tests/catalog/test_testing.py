@@ -1,5 +1,6 @@
 """The checks published for other packages fail where they should: on wrong targets, families and algorithms."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -96,6 +97,17 @@ class Lenient(type(new_family)):
         return super().__call__()
 
 
+class Clipping(type(new_family)):
+    """A family that moves numbers into their range."""
+
+    def __call__(self, **parameters: object) -> Target:
+        for name, value in parameters.items():
+            limits = self.parameters.get(name)
+            if limits and type(value) in (int, float) and math.isfinite(value):
+                parameters[name] = min(max(value, limits.minimum), limits.maximum)
+        return super().__call__(**parameters)
+
+
 FAMILIES = {
     "no source": (changed(source="me"), "source must be a reference"),
     "no docstring": (changed(build=undocumented), "first line of the docstring"),
@@ -121,6 +133,7 @@ FAMILIES = {
         ),
         "seed changes nothing",
     ),
+    "values out of range": (Clipping(**vars(new_family)), "should raise 'dimension must .*raised nothing"),
     "any value": (Lenient(**vars(new_family)), "should raise"),
 }
 

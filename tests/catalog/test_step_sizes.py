@@ -1,0 +1,72 @@
+"""Proved step sizes and rates fall with the powers of size, margin and depth that the statements say.
+
+Near a limit of the hypotheses one term decides, and doubling what goes to it shows that term's power.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from catalog.registry import claim_named
+from dlr import GradientDescent, Problem
+from dlr.matrices import plane_rotations
+
+DEPTH = 4
+POWER = 2 - 2 / DEPTH
+
+
+def deficient(c: float) -> np.ndarray:
+    """Deficiency margin ``c``, at a distance of nearly 1/2."""
+    return np.diag([(1 + c) / 2, 1.0])
+
+
+def nearly_half_turn(angle: float) -> np.ndarray:
+    """Eigenvalues at this angle from the negative axis: half the clearance is about a quarter of it."""
+    return plane_rotations(np.array([math.pi - angle]), 2)
+
+
+def large(size: float) -> np.ndarray:
+    return size * np.eye(2)
+
+
+def small_eigenvalue(c: float) -> np.ndarray:
+    return np.diag([c, 1.0])
+
+
+def power_at(value: Callable[[float], float], point: float) -> float:
+    return math.log2(value(2 * point) / value(point))
+
+
+@pytest.mark.parametrize(
+    ("identifier", "target", "point", "power"),
+    [
+        ("N3", deficient, 1e-6, 2),
+        ("N2a", nearly_half_turn, 1e-6, 1),
+        ("N2a", large, 1e6, -(POWER + 1)),
+        ("P3", large, 1e6, -POWER),
+    ],
+)
+def test_step_size_falls_with_the_power_stated(identifier: str, target, point: float, power: float) -> None:
+    largest = claim_named(identifier).largest_step_size
+    assert power_at(lambda x: largest(Problem(target(x), DEPTH, GradientDescent())), point) == pytest.approx(
+        power, abs=1e-4
+    )
+
+
+@pytest.mark.parametrize("identifier", ["N3", "N2a", "P3", "P1"])
+def test_step_size_falls_as_one_over_depth(identifier: str) -> None:
+    largest, target = claim_named(identifier).largest_step_size, np.diag([1.01, 1.0])
+    assert power_at(lambda x: largest(Problem(target, int(x), GradientDescent())), 2**20) == pytest.approx(-1, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "target"), [("N3", deficient), ("N2a", nearly_half_turn), ("P3", small_eigenvalue)]
+)
+def test_rate_falls_with_the_power_stated(identifier: str, target) -> None:
+    def rate(x: float) -> float:
+        problem = Problem(target(x), DEPTH, GradientDescent(1e-3))
+        return claim_named(identifier).contraction(problem).rate
+
+    assert power_at(rate, 1e-6) == pytest.approx(POWER, abs=1e-4)
