@@ -175,3 +175,10 @@ def test_amplification_is_infinite_at_a_saddle_alone() -> None:
     for end in (-1.0, -1e-9, 0.0):
         assert spectral.amplification(np.array([2.0, end])) == np.inf
     assert spectral.amplification(np.array([1.0 + 0j])) == 1
+
+
+@pytest.mark.parametrize("scale", [1e200, 1e-200])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_commutator_neither_overflows_nor_underflows(sign: float, scale: float) -> None:
+    stack = sign * scale * np.array([[[1.0, 0.0], [0.0, 2.0]], [[0.0, 1.0], [0.0, 0.0]]])
+    assert spectral.commute(stack).tolist() == [True, False]
