@@ -102,3 +102,5 @@ def test_named_targets_at_every_scale(claim: Claim, exponent: int) -> None:
         for problem in claim.problems_for(10.0**exponent * catalog.target(name).matrix):
             evidence = claim(problem)
             assert evidence.holds(claim.kind), (name, problem, evidence)
+        for problem in claim.problems(10.0**exponent * catalog.target(name).matrix, claim.depths[-1]):
+            claim.dropped(problem)  # raises nothing, nor does making the problem

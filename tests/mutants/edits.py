@@ -43,6 +43,9 @@ SYMMETRIC = {*RENAMED, "hypot", "isinstance", "range", "one_of"}
 TESTED = ("catalog/claims/", "catalog/ingredients.py")
 """Where strategies are draws of a claim."""
 
+TEXTS = {"help", "metavar", "description", "epilog", "prog"}
+"""Arguments that hold a text."""
+
 LARGE = 100
 """From here on a whole number is changed by a tenth, not by one."""
 
@@ -228,7 +231,7 @@ class Editor:
         if called not in SYMMETRIC and len(plain) == len(node.args):
             for first, second in pairwise(plain):
                 yield from self._exchanged(first, second)
-        given = [] if drawn else [keyword for keyword in node.keywords if keyword.arg]
+        given = [] if drawn else [keyword for keyword in node.keywords if keyword.arg and keyword.arg not in TEXTS]
         for keyword in given:
             start, end = self._span(keyword)
             following = re.match(rb"\s*,\s*", self.source[end:])
