@@ -4,6 +4,7 @@ import io
 import json
 import math
 import os
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,8 @@ def _matrix_market(path: Path) -> NDArray[Any]:
     least = 2 * entries  # a digit and a space or line feed for each
     if least > path.stat().st_size:
         raise ValueError(f"{entries:,} entries in {path.stat().st_size:,} bytes")
-    content = mmread(path)
+    form = {"spmatrix": False} if "spmatrix" in signature(mmread).parameters else {}  # SciPy 1.13 has no choice
+    content = mmread(path, **form)
     dense: NDArray[Any] = content.toarray() if hasattr(content, "toarray") else content
     return dense
 
