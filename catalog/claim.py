@@ -310,11 +310,13 @@ def _undefined(problem: Problem) -> Evidence:
 
 
 def _in_range(matrix: Matrix) -> bool:
-    return bool(np.max(np.abs(matrix)) <= 1e150)
+    largest = np.max(np.abs(matrix))
+    return bool(largest == 0 or 1e-150 <= largest <= 1e150)
 
 
-IN_RANGE = Condition("entries of at most 1e150 in magnitude", lambda problem: _in_range(problem.target))
-"""What every claim asks for: beyond it the square of an error overflows, and floating point has no excess loss."""
+IN_RANGE = Condition("largest entry 0, or from 1e-150 to 1e150 in magnitude", lambda problem: _in_range(problem.target))
+"""What every claim asks for. Above, the square of an error overflows, and floating point has no excess loss; below, it
+underflows, and rounding is no longer relative to what is rounded."""
 
 
 @np.errstate(all="ignore")
