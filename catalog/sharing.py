@@ -11,6 +11,8 @@ from dlr import Problem
 from dlr.algorithms import PAPER_ALGORITHMS
 from dlr.types import Matrix
 
+__all__: list[str] = []
+
 MOST_BYTES = 2**26
 """Bytes that the results of a function may take; the oldest are dropped."""
 

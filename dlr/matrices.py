@@ -140,7 +140,8 @@ def clip_to_ball(layers: AnyArray, radius: float) -> AnyArray:
     finite, safe = _safe(layers)
     if is_numpy_array(safe):  # a decomposition takes as long as many products: only where one may be needed
         nearest: Any = np.array(layers)
-        far = may_be_longer(nearest - identity, radius) & finite[..., 0, 0]
+        with np.errstate(all="ignore"):  # a square that overflows is of a layer that is too long
+            far = may_be_longer(nearest - identity, radius) & finite[..., 0, 0]
         if far.any():
             nearest[far] = _clipped(nearest[far], identity, radius)
     else:
