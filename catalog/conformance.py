@@ -6,7 +6,8 @@ import inspect
 import itertools
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from catalog import registry, standard_trial
 from catalog import traits as glossary
 from catalog.family import REFUSED, Family, Target
 from dlr import Algorithm, network, spectral
+from dlr._steps import next_eigenvalues, next_layers
 from dlr.algorithms import ReducibleAlgorithm
 from dlr.arguments import InputError, brief
 from dlr.types import Array
@@ -162,6 +164,15 @@ def _refuses(family: Family, parameters: dict[str, Any], pattern: str) -> None:
     assert re.search(pattern, answer), f"{family.name}({parameters}) should raise {pattern!r}, raised {answer}"
 
 
+@contextmanager
+def _failing_here() -> Iterator[None]:
+    """An AssertionError in place of an `InputError`."""
+    try:
+        yield
+    except InputError as error:
+        raise AssertionError(str(error)) from error
+
+
 def check_algorithm(algorithm: Algorithm | type[Algorithm]) -> None:
     """Run the conformance suite of algorithms, on an instance or on a class whose arguments have defaults.
 
@@ -182,16 +193,16 @@ def check_algorithm(algorithm: Algorithm | type[Algorithm]) -> None:
     z = np.ones_like(spectrum.eigenvalues)
     for _ in range(5):
         _, gradients = network.loss_and_gradients(layers, target)
-        before = np.array(layers), np.array(gradients)
-        following = made.step(layers, gradients, eta)
-        assert following.shape == layers.shape, f"step must keep shape {layers.shape}, got {following.shape}"
+        with _failing_here():
+            following = next_layers(made, layers, gradients, eta)
         assert np.all(np.isfinite(following)), "step must return finite layers here"
-        assert np.array_equal(before, (layers, gradients)), "step must not change its arguments"
-        again = made.step(layers, gradients, eta)
+        with _failing_here():
+            again = next_layers(made, layers, gradients, eta)
         assert np.array_equal(following, again), "step must give the same answer on a second call"
         if isinstance(made, ReducibleAlgorithm):
             _, reduced = spectral.loss_and_gradients(z, spectrum, depth)
-            z = made.reduced_step(z, reduced, eta, depth)
+            with _failing_here():
+                z = next_eigenvalues(made, z, reduced, eta, depth)
             gap = float(np.max(np.abs(following - spectrum.matrix(z))))
             assert gap <= 1e-12, f"reduced_step and step disagree by {gap:.3g} on a normal target"
         layers = following

@@ -7,6 +7,7 @@ import numpy as np
 
 from dlr import Problem, network, spectral
 from dlr._arrays import finite_array, square_matrix
+from dlr._steps import next_eigenvalues, next_layers
 from dlr.algorithms import ReducibleAlgorithm
 from dlr.arguments import InputError, brief, fits, instance, integer
 from dlr.rounding import ROUNDING
@@ -25,7 +26,7 @@ def layer_iterates(problem: Problem, steps: int) -> Iterator[tuple[float, LikeTa
     yield float(loss), layers
     for _ in range(steps):
         with np.errstate(all="ignore"):  # divergence is for the claim to judge
-            layers = problem.algorithm.step(layers, gradients, problem.step_size)
+            layers = next_layers(problem.algorithm, layers, gradients, problem.step_size)
             loss, gradients = network.loss_and_gradients(layers, problem.target)
         yield float(loss), layers
 
@@ -42,7 +43,7 @@ def eigenvalue_iterates(problem: Problem, spectrum: Spectrum, steps: int) -> Ite
     yield loss, z
     for _ in range(steps):
         with np.errstate(all="ignore"):  # divergence is for the claim to judge
-            z = algorithm.reduced_step(z, gradients, problem.step_size, problem.depth)
+            z = next_eigenvalues(algorithm, z, gradients, problem.step_size, problem.depth)
             loss, gradients = spectral.loss_and_gradients(z, spectrum, problem.depth)
         yield loss, z
 
@@ -65,7 +66,7 @@ def mirrored_iterates(problem: Problem, steps: int) -> Iterator[tuple[float, Lik
                 layers = (layers + image) / 2
             loss, gradients = network.loss_and_gradients(layers, problem.target)
             yield float(loss), layers
-            layers = problem.algorithm.step(layers, gradients, problem.step_size)
+            layers = next_layers(problem.algorithm, layers, gradients, problem.step_size)
 
 
 def flow_of_the_product(target: Matrix, depth: int, times: Matrix) -> tuple[Matrix, float]:

@@ -46,7 +46,7 @@ class Algorithm(Protocol):
         """Step size eta > 0; None takes `dlr.solver.default_step_size`."""
 
     def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
-        """Next layers, from layers and excess-loss gradients of shape (..., L, d, d)."""
+        """Next layers, from layers and excess-loss gradients of shape (..., L, d, d), which are for reading only."""
 
 
 @runtime_checkable

@@ -11,6 +11,7 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from dlr import network, spectral
+from dlr._steps import check_divergence, next_eigenvalues, next_layers
 from dlr.algorithms import (
     Algorithm,
     GradientDescent,
@@ -23,7 +24,7 @@ from dlr.arguments import InputError
 from dlr.iteration import iterate
 from dlr.problem import Problem
 from dlr.solution import Outcome, Solution
-from dlr.types import Array, Flag, Matrix
+from dlr.types import Array, Complex, Flag, Matrix
 from dlr.workers import check, on_main_thread, run_jobs
 
 __all__: list[str] = []
@@ -51,23 +52,24 @@ def reference(problem: Problem, stop: Flag) -> Solution:
     """Iterate the layers themselves, on any array-API namespace and device."""
     xp = array_namespace(problem.target)
 
+    def evaluate(layers: Array) -> tuple[Array, Array]:
+        return network.loss_and_gradients(layers, problem.target)
+
     def advance(layers: Array, gradients: Array) -> Array:
-        try:
-            return problem.algorithm.step(layers, gradients, problem.step_size)
-        except (ValueError, RuntimeError):  # an algorithm may refuse matrices that are not finite
-            if bool(xp.all(xp.isfinite(network.product(layers - problem.step_size * gradients)))):
-                raise
-            overflowed: Array = xp.full_like(layers, np.nan)
-            return overflowed
+        return next_layers(problem.algorithm, layers, gradients, problem.step_size)
 
     outcome, losses, lowest, steps, layers = iterate(
         problem,
         problem.start,
-        evaluate=lambda layers: network.loss_and_gradients(layers, problem.target),
+        evaluate=evaluate,
         advance=advance,
         unchanged=lambda before, after: xp.all(before == after),
         stop=stop,
     )
+    if outcome is Outcome.DIVERGED:
+        gradients = evaluate(layers)[1]
+        plain = network.product(layers - problem.step_size * gradients)
+        check_divergence(problem.algorithm, advance(layers, gradients), plain)
     return Solution(problem, "reference", outcome, steps, losses, lowest, layers, network.product(layers))
 
 
@@ -112,14 +114,24 @@ def spectral_reduction(problem: Problem, stop: Flag) -> Solution:
         z = np.concatenate([x, y])
     else:
         assert isinstance(algorithm, ReducibleAlgorithm)
+
+        def evaluate(z: Complex) -> tuple[float, Complex]:
+            return spectral.loss_and_gradients(z, spectrum, problem.depth)
+
+        def advance(z: Complex, gradients: Complex) -> Complex:
+            return next_eigenvalues(algorithm, z, gradients, problem.step_size, problem.depth)
+
         outcome, losses, lowest, steps, z = iterate(
             problem,
             np.ones_like(spectrum.eigenvalues),
-            evaluate=lambda z: spectral.loss_and_gradients(z, spectrum, problem.depth),
-            advance=lambda z, gradients: algorithm.reduced_step(z, gradients, problem.step_size, problem.depth),
+            evaluate=evaluate,
+            advance=advance,
             unchanged=lambda before, after: np.all(before == after),
             stop=stop,
         )
+        if outcome is Outcome.DIVERGED:
+            gradients = evaluate(z)[1]
+            check_divergence(algorithm, advance(z, gradients), z - problem.step_size * gradients)
     layers = np.tile(spectrum.matrix(z), (problem.depth, 1, 1))
     outcome, losses, lowest = _of_the_layers(problem, layers, outcome, losses, lowest)
     product = spectrum.matrix(spectral.integer_power(z, problem.depth))

@@ -41,6 +41,7 @@ from catalog.claims._points import (
 )
 from catalog.sources import bhl
 from dlr import Penalized, Problem, StepAndProject, matrices, network
+from dlr._steps import next_layers
 from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
@@ -81,7 +82,7 @@ def gradient_formula(problem: Problem) -> Evidence:
     derivative by a complex step; in units of its rounding allowance.
     """
     layers, target, depth = given(problem), problem.target, problem.depth
-    step = problem.algorithm.step(layers, network.gradients(layers, target), problem.step_size)
+    step = next_layers(problem.algorithm, layers, network.gradients(layers, target), problem.step_size)
     claimed = (layers - step) / problem.step_size
     direction = np.cos(1 + np.sqrt(2) * np.arange(layers.size)).reshape(layers.shape)
     moved = np.broadcast_to(layers, (depth, *layers.shape)).astype(np.complex128)

@@ -112,8 +112,14 @@ def test_an_object_with_a_reduced_step_runs_on_the_exact_reduction(run) -> None:
 @pytest.mark.parametrize(
     ("name", "fragment"),
     [
-        ("my_variants:Broken", "algorithm plain-object failed on"),
-        ("my_variants:Nothing", "step must return layers of shape (L, d, d)"),
+        (
+            "my_variants:Broken",
+            "algorithm plain-object raised IndexError(",
+        ),
+        (
+            "my_variants:Nothing",
+            "must return float64 of shape (1, 4, 4), got None: see its step",
+        ),
         ("my_variants:Positional", "size must be given for positional"),
         ("my_variants:number", "must have name, step_size and step, got 3"),
         ("my_variants:plane", "did you mean plain"),

@@ -213,8 +213,8 @@ class Disagreeing(Base):
     ("algorithm", "message"),
     [
         (Stateful, "same answer on a second call"),
-        (InPlace, "must not change its arguments"),
-        (Shapeless, r"keep shape \(3, 3, 3\), got \(3, 3\)"),
+        (InPlace, "read-only.*: step must return new arrays, and not change those it is given"),
+        (Shapeless, r"must return float64 of shape \(3, 3, 3\), got float64 of shape \(3, 3\)"),
         (Blowing, "finite"),
         (Disagreeing, "reduced_step and step disagree"),
         (object(), "lacks name, step_size or step"),
