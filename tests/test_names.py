@@ -4,6 +4,7 @@ Otherwise ``from catalog import x`` means the module or the function, depending 
 a claim may have the name of its own module, since no package imports it.
 """
 
+import dataclasses
 import importlib
 import inspect
 import pkgutil
@@ -50,3 +51,17 @@ def test_no_attribute_hides_a_module(name):
     importlib.import_module(name)
     package, _, own = name.rpartition(".")
     assert getattr(sys.modules[package], own) is sys.modules[name]
+
+
+CHANGING = {"catalog.app.falsification.Search", "catalog.app.variant.Variant"}
+"""Classes whose objects change on purpose."""
+
+
+def test_dataclasses_are_frozen():
+    found = {
+        f"{name}.{own}": value
+        for name in NAMES
+        for own, value in vars(importlib.import_module(name)).items()
+        if dataclasses.is_dataclass(value) and isinstance(value, type) and value.__module__ == name
+    }
+    assert {name for name, value in found.items() if not value.__dataclass_params__.frozen} == CHANGING

@@ -222,3 +222,7 @@ def test_save_is_for_claims_of_the_catalog_that_can_be_written(tmp_path, monkeyp
     monkeypatch.setattr(hardest, "FILE", tmp_path / "catalog" / "records.json")
     with pytest.raises(InputError, match="installed, not a checkout"):
         hardest.check_savable(claim)
+
+
+def test_a_search_can_be_short(run) -> None:
+    assert run("falsify", "I9", "--seconds", "0.2")[0] == 0

@@ -1,6 +1,7 @@
 """The four algorithms: steps by hand, dense against reduced, the penalty against its loss."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -153,3 +154,9 @@ def test_names_are_distinct_and_registered() -> None:
     registered = dlr.algorithms.PAPER_ALGORITHMS
     assert set(registered) == {"gradient-descent", "step-and-project", "penalized", "power-projection"}
     assert all(name == kind.name for name, kind in registered.items())
+
+
+def test_an_eigenvalue_at_the_identity_stays_there_without_a_warning() -> None:
+    z, gradients = np.array([1.0 + 0j, 2.0 + 0j]), np.array([0j, 0j])
+    with warnings.catch_warnings(action="error"):
+        assert StepAndProject(radius=0.5).reduced_step(z, gradients, 0.1, 2).tolist() == [1.0, 1.5]

@@ -107,7 +107,6 @@ SLOW = [
     "tests/test_documents.py",
     "tests/test_mutants.py",
     "tests/test_outside_package.py",
-    "tests/catalog/test_new.py",
     "tests/catalog/test_planted_regressions.py",
 ]
 """Tests that run whole programs in other processes, which nobody can wait for with every mutant."""

@@ -1,5 +1,7 @@
 """Which tests to run for a mutant, and in which order.
 
+Those that start processes, where nobody sees what runs, only if they are named after the module or there are no others.
+
 Those that run the edited code, first the ones named after its module, then those that run little else.
 """
 
@@ -49,8 +51,9 @@ class Selection:
             runs |= self.by_module[mutant.module]
         if not runs:
             runs = set(self.tests)
-        runs = {name for name in runs if PROCESS not in self.tests[name]["ran"]} or runs
-        mirrored, variants = f"test_{Path(mutant.module).stem}", Counter[str]()
+        stem, variants = Path(mutant.module).stem, Counter[str]()
+        mirrored = {name for name in self.tests if f"/test_{stem}." in name or f"/test_{stem}_" in name}
+        runs = {name for name in runs if PROCESS not in self.tests[name]["ran"]} | mirrored or runs
 
         def focus(name: str) -> tuple[Any, ...]:
             return name not in direct, len(self.tests[name]["ran"]), self.tests[name]["seconds"], name
@@ -59,7 +62,7 @@ class Selection:
             variant = name.partition("[")[0]
             variants[variant] += 1
             slow = self.tests[name]["seconds"] > SLOW
-            return name not in direct, slow, variants[variant] > FEW, mirrored not in name, *focus(name)
+            return name not in direct, slow, variants[variant] > FEW, name not in mirrored, *focus(name)
 
         return sorted(sorted(runs, key=focus), key=rank)
 
