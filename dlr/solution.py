@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlr._arrays import layer_stack, matrix_stack, real_array
-from dlr.algorithms import Algorithm
+from dlr.algorithms import Algorithm, penalty_strength
 from dlr.arguments import instance, integer, number, one_of, settle
 from dlr.problem import ENGINE_NAMES, Problem
 from dlr.types import LikeTarget, Matrix
@@ -22,6 +22,10 @@ class Outcome(Enum):
     STALLED = "the last step changed nothing, so no later step can: raise tol or change the start"
     DIVERGED = "the next iterate overflows, the last finite one is kept: lower step_size"
     STEP_LIMIT = "the tolerance is not reached: raise max_steps or tol, or see whether a theorem forbids it"
+
+
+SWINGING = "lower step_size, since more steps of this size may never reach it"
+"""Advice where a loss that should fall has risen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +101,15 @@ class Solution:
     @property
     def message(self) -> str:
         """Outcome, steps, loss and advice, on one line."""
-        return f"{self.outcome.name} after {self.steps:,} steps at excess loss {self.loss:.3g}: {self.outcome.value}"
+        advice = self.outcome.value
+        if self.outcome is Outcome.STEP_LIMIT and self._swings:
+            advice = f"the tolerance is not reached, and the loss has been as low as {self.lowest_loss:.3g}: {SWINGING}"
+        return f"{self.outcome.name} after {self.steps:,} steps at excess loss {self.loss:.3g}: {advice}"
+
+    @property
+    def _swings(self) -> bool:
+        """Whether a run whose loss no penalty raises ends clearly above its lowest loss."""
+        return penalty_strength(self.algorithm) == 0 and self.loss > 1.01 * self.lowest_loss
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from engine_runs import SHEAR, InPython, run_on
 
 import dlr
 from dlr.engines import ENGINES
-from dlr.matrices import project_to_margin
+from dlr.matrices import balanced_factorization, project_to_margin
 from dlr.network import product
 
 
@@ -56,3 +56,29 @@ def test_an_algorithm_that_refuses_what_is_not_finite_has_diverged():
     solution = dlr.solve(SHEAR, 3, Refusing(dlr.GradientDescent(1e300)), max_steps=3)
     assert solution.outcome.name == "DIVERGED"
     assert np.isfinite(solution.layers).all()
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "advice"),
+    [
+        (dlr.GradientDescent(0.2), "lower step_size"),  # goes up and down between two values
+        (dlr.GradientDescent(1e-4), "raise max_steps"),
+        (dlr.Penalized(2.0, step_size=1e-4), "raise max_steps"),  # a penalty may raise the loss at any step size
+    ],
+)
+def test_advice_at_the_step_limit(algorithm, advice):
+    target = np.diag([2.0, 0.5])
+    near = balanced_factorization(1.01 * target, 4) if isinstance(algorithm, dlr.Penalized) else None
+    solution = dlr.solve(target, 4, algorithm, max_steps=2000, initial_layers=near)
+    assert solution.outcome is dlr.Outcome.STEP_LIMIT
+    assert advice in solution.message
+
+
+def test_solutions_can_be_compared():
+    first, second = (dlr.solve(SHEAR, 2, dlr.GradientDescent(0.1)) for _ in range(2))
+    assert first == first
+    assert first != second
+    for engine in ENGINES:
+        solution = dlr.solve(np.diag([2.0, 0.5]), 3, engine=engine)
+        assert solution.layers.flags.writeable
+        assert solution.product.flags.writeable
