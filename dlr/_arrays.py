@@ -18,8 +18,8 @@ LARGEST_DEPTH = 2**63 - 1
 """Largest depth of a formula, which unlike a run holds no layers."""
 
 STACKS, LAYER = 12, 1000
-"""What a run takes at most: memory of 12 stacks of its layers, and 1000 bytes for each layer. Measured were at most 11
-stacks, of step-and-project on the reference engine, and 600 bytes."""
+"""What a run takes at most: memory of 12 stacks of its layers and of the target, and 1000 bytes for each layer. At most
+11 stacks were measured, of step-and-project on the reference engine, and 600 bytes."""
 
 DEEPEST = 32
 """Largest number of lists in each other."""
@@ -154,7 +154,8 @@ def depth_for(depth: int, target: Array) -> int:
     """``depth`` as the number of layers of a run to ``target``, or to each of a stack, which must fit in memory."""
     depth = integer("depth", depth)
     entries = math.prod(target.shape)
-    fits("depth", depth, depth * (8 * STACKS * entries + LAYER), f"lower it or the dimension {target.shape[-1]}")
+    size = 8 * STACKS * (depth + 1) * entries + LAYER * depth
+    fits("depth", depth, size, f"lower it or the dimension {target.shape[-1]}")
     return depth
 
 

@@ -1,0 +1,84 @@
+"""Runs that do not fit in memory are refused with the size they need, and that size is not underestimated."""
+
+import tracemalloc
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import dlr
+from dlr import GradientDescent, InputError, PowerProjection, StepAndProject, _memory, matrices, network
+from dlr._arrays import LAYER, STACKS
+from dlr.algorithms import Algorithm
+from dlr.batch import RESULTS, TARGET
+
+SYMMETRIC = np.array([[2.0, 0.5], [0.5, 1.0]])
+
+
+def peak(call: Callable[[], object]) -> int:
+    """Most bytes that a call has allocated at a time."""
+    call()  # imports and compiles
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled", "spectral"])
+@pytest.mark.parametrize("algorithm", [GradientDescent(), StepAndProject(0.5), PowerProjection()], ids=repr)
+@pytest.mark.parametrize(("dimension", "depth"), [(2, 500), (5, 100), (40, 10), (100, 1)])
+def test_a_run_takes_no_more_than_is_asked_for(engine: str, algorithm: Algorithm, dimension: int, depth: int) -> None:
+    target = np.eye(dimension) + np.diag(np.full(dimension - 1, 0.1), 1)
+    target = target @ target.T if engine == "spectral" else target
+    needed = 8 * STACKS * (depth + 1) * dimension**2 + LAYER * depth
+    assert peak(lambda: dlr.solve(target, depth, algorithm, max_steps=2, engine=engine)) <= needed
+
+
+@pytest.mark.parametrize(("dimension", "depth", "count"), [(1, 8, 1000), (4, 8, 500), (5, 8, 300), (20, 8, 20)])
+def test_a_batch_takes_no_more_than_is_asked_for(dimension: int, depth: int, count: int) -> None:
+    targets = np.eye(dimension) + np.random.default_rng(0).uniform(-0.1, 0.1, (count, dimension, dimension)) / dimension
+    needed = 8 * depth * dimension**2 * (RESULTS * count + STACKS * 2) + TARGET * count
+    assert peak(lambda: dlr.solve_batch(targets, depth, max_steps=2, threads=2)) <= needed
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda depth: dlr.solve(SYMMETRIC, depth),
+        lambda depth: dlr.solve_batch([SYMMETRIC], depth),
+        lambda depth: dlr.Problem(SYMMETRIC, depth, GradientDescent(0.1)),
+        lambda depth: network.identity_layers(SYMMETRIC, depth),
+        lambda depth: network.zero_asymmetric_layers(SYMMETRIC, depth),
+        lambda depth: matrices.balanced_factorization(SYMMETRIC, depth),
+        lambda depth: matrices.margin_positive_layers(SYMMETRIC, depth),
+    ],
+)
+@pytest.mark.parametrize("depth", [10_000, 10**19, 10**5000], ids=["10,000", "10**19", "10**5000"])
+def test_a_depth_that_does_not_fit_names_the_size(
+    call: Callable[[int], object], depth: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_memory, "limit", lambda: 10**5)
+    with pytest.raises(InputError, match=r"^depth must fit in memory, got .*: needs .* GB of at most 0\.0001 GB, "):
+        call(depth)
+
+
+def test_the_limit_is_a_share_of_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    _memory.limit.cache_clear()
+    monkeypatch.setattr(_memory, "_physical", lambda: 1000)
+    monkeypatch.setattr(_memory, "_written", lambda path: None)
+    assert _memory.limit() == 500
+    _memory.limit.cache_clear()
+    monkeypatch.setattr(_memory, "_written", lambda path: 100)
+    assert _memory.limit() == 50
+    _memory.limit.cache_clear()
+    monkeypatch.setattr(_memory, "_physical", lambda: None)
+    monkeypatch.setattr(_memory, "_written", lambda path: None)
+    assert _memory.limit() == _memory.UNKNOWN / 2
+    _memory.limit.cache_clear()
+
+
+def test_sizes_are_written_in_gigabytes() -> None:
+    assert _memory.readable(3 * 10**9) == "3 GB"
+    assert _memory.readable(8 * 10**5000) == "about 1e4991 GB"
