@@ -35,8 +35,8 @@ STEP_DECAY = "proved over observed decay in a step"
 def steps_within(problem: Problem, allowed: int) -> Evidence:
     """Steps to the tolerance, against ``allowed``; ``allowed + 1`` where the tolerance is not reached by then."""
     instance("problem", problem, Problem)
-    integer("allowed", allowed, minimum=0, maximum=LARGEST_DEPTH)
-    solution = run(replace(problem, max_steps=allowed, history=False))
+    integer("allowed", allowed, minimum=0)
+    solution = run(replace(problem, max_steps=min(allowed, LARGEST_DEPTH), history=False))
     observed = solution.steps if solution.converged else allowed + 1
     return Evidence(observed, allowed, steps=solution.steps, engine=solution.engine)
 

@@ -1,7 +1,8 @@
-"""Checks that other packages run on their own targets, families and algorithms; needs pytest.
+"""Checks that other packages run on their own targets, families, claims and algorithms; needs pytest.
 
-`parametrize_with_claims` runs every applicable claim on given targets. `check_family` and `check_algorithm` run the
-conformance suite that this project's own families and algorithms pass; each fails with an AssertionError.
+`parametrize_with_claims` runs every applicable claim on given targets. `check_family`, `check_claim` and
+`check_algorithm` run the conformance suite that this project's own families, claims and algorithms pass; each fails
+with an AssertionError.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from catalog import registry
 from catalog.claim import Claim
+from catalog.claim_checks import CLAIM_CHECKS
 from catalog.conformance import FAMILY_CHECKS, check_algorithm
 from catalog.family import Family, Target
 from dlr.arguments import InputError, brief, instance, listed
@@ -20,7 +22,15 @@ if TYPE_CHECKING:
     import pytest
 
 
-__all__ = ["FAMILY_CHECKS", "ClaimCheck", "check_algorithm", "check_family", "parametrize_with_claims"]
+__all__ = [
+    "CLAIM_CHECKS",
+    "FAMILY_CHECKS",
+    "ClaimCheck",
+    "check_algorithm",
+    "check_claim",
+    "check_family",
+    "parametrize_with_claims",
+]
 
 
 @dataclass(frozen=True)
@@ -99,3 +109,17 @@ def check_family(family: Family) -> None:
     instance("family", family, Family)
     for check in FAMILY_CHECKS:
         check(family)
+
+
+def check_claim(claim: Claim) -> None:
+    """Run `CLAIM_CHECKS`, the conformance suite of claims.
+
+    Raises
+    ------
+    AssertionError
+        If the claim is violated on its own draws, its controls don't fail for the reason they name, it can't be asked
+        about some matrix, or its check changes what it is given.
+    """
+    instance("claim", claim, Claim)
+    for check in CLAIM_CHECKS:
+        check(claim)

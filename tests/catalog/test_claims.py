@@ -1,36 +1,27 @@
 """Every claim holds on its draws and on the named targets, and fails on the draws of its negative controls."""
 
 import math
+from collections.abc import Callable
 
 import pytest
-from claim_draws import drawn, strategy
-from hypothesis import Phase, find, given, settings, target
-from hypothesis import strategies as st
+from claim_draws import drawn
 
 import catalog
-from catalog.claim import Claim, Condition, Control, Evidence, Kind
+from catalog.claim import Claim, Evidence, Kind
 from catalog.family import Target
+from catalog.testing import CLAIM_CHECKS
 from dlr import Problem
 
 CLAIMS = list(catalog.all_claims().values())
 ON_TARGETS = [(claim, member) for claim in CLAIMS for member in catalog.targets() if claim.applies_to(member.matrix)]
-CONTROLS = [(claim, control) for claim in CLAIMS for control in claim.controls]
 
 every_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
-every_control = pytest.mark.parametrize(
-    ("claim", "control"), CONTROLS, ids=[f"{claim.name}: {control.name}" for claim, control in CONTROLS]
-)
 
 
 @every_claim
-@given(data=st.data())
-def test_claim_holds_on_its_strategy(claim: Claim, data: st.DataObject) -> None:
-    problem = data.draw(strategy(claim.draws))
-    assert claim.dropped(problem) == []
-    evidence = claim(problem)
-    if evidence.ratio is not None and math.isfinite(evidence.ratio):
-        target(-evidence.ratio if claim.kind is Kind.LOWER_BOUND else evidence.ratio, label="toward the bound")
-    assert evidence.holds(claim.kind), evidence
+@pytest.mark.parametrize("check", CLAIM_CHECKS, ids=lambda check: check.__name__)
+def test_conformance(claim: Claim, check: Callable[[Claim], None]) -> None:
+    check(claim)
 
 
 @pytest.mark.parametrize(
@@ -71,45 +62,9 @@ def test_rounding_of_a_point_grows_no_faster_than_the_number_of_products(claim: 
                 assert allowance(claim, deeper) <= 5 * allowance(claim, problem), name
 
 
-@every_control
-@settings(max_examples=20)
-@given(data=st.data())
-def test_control_drops_just_its_hypothesis(claim: Claim, control: Control, data: st.DataObject) -> None:
-    practical = {h.name for h in claim.hypotheses if isinstance(h, Condition) and h.practical}
-    dropped = claim.dropped(data.draw(strategy(control.draws)))
-    assert [name for name in dropped if name not in practical] == [control.drops.name]
-
-
-@every_control
-def test_control_finds_a_violation(claim: Claim, control: Control) -> None:
-    find(
-        control.draws(),
-        lambda problem: not claim(problem).holds(claim.kind),
-        settings=settings(max_examples=200, derandomize=True, database=None, phases=[Phase.generate], deadline=None),
-    )
-
-
-@every_claim
-def test_each_hypothesis_can_be_dropped_or_is_a_finding(claim: Claim) -> None:
-    dropped = {control.drops.name for control in claim.controls}
-    names = {hypothesis.name for hypothesis in claim.hypotheses}
-    practical = {h.name for h in claim.hypotheses if isinstance(h, Condition) and h.practical}
-    assert claim.controls, "a claim that can't fail is a defect"
-    assert dropped | set(claim.proof_only) | practical == names
-    assert not dropped & set(claim.proof_only)
-
-
 @every_claim
 def test_claim_applies_to_some_named_target(claim: Claim) -> None:
     assert any(claim.applies_to(member.matrix) for member in catalog.targets())
-
-
-@every_claim
-def test_claim_says_what_and_where_from(claim: Claim) -> None:
-    module = __import__(claim.origin, fromlist=["__doc__"])
-    assert claim.statement.endswith(".")
-    assert "Proof" in module.__doc__
-    assert claim.source.link.startswith("https://")
 
 
 @pytest.mark.parametrize(

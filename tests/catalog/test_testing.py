@@ -1,5 +1,6 @@
 """The checks published for other packages fail where they should: on wrong targets, families and algorithms."""
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -10,8 +11,9 @@ import pytest
 import catalog
 from catalog import testing, traits
 from catalog.app.templates.algorithm import NewAlgorithm
+from catalog.app.templates.claim import new_claim
 from catalog.app.templates.family import new_family
-from catalog.claim import Evidence
+from catalog.claim import Condition, Evidence
 from catalog.family import REFUSED, Target, learned, not_learned
 from catalog.parameters import real
 from dlr import GradientDescent, InputError, Penalized, PowerProjection, StepAndProject
@@ -223,3 +225,63 @@ class Disagreeing(Base):
 def test_false_algorithm_is_caught(algorithm, message: str) -> None:
     with pytest.raises(AssertionError, match=message):
         testing.check_algorithm(algorithm)
+
+
+def test_template_claim_conforms() -> None:
+    testing.check_claim(new_claim)
+
+
+def restless(problem):
+    """Changes what it is given."""
+    problem.target.setflags(write=True)
+    problem.target[:] = 0
+    return Evidence(0.0, 1.0)
+
+
+def moody_check():
+    """A check that never observes the same."""
+    seen = itertools.count()
+
+    def check(problem):
+        """Observes another number each time."""
+        return Evidence(1 / (2 + next(seen)), 1.0)
+
+    return check
+
+
+def raises(problem):
+    raise KeyError("x")
+
+
+def holds_always(problem):
+    """Nothing is asserted."""
+    return Evidence(0.0, 1.0)
+
+
+CLAIMS = {
+    "no statement": (replace(new_claim, check=lambda problem: None), "must begin with a sentence"),
+    "no controls": (replace(new_claim, controls=()), "controls must not be empty"),
+    "a hypothesis without control": (
+        replace(new_claim, controls=new_claim.controls[1:]),
+        "controls and findings cover",
+    ),
+    "a predicate that raises": (
+        replace(new_claim, hypotheses=(Condition("L = 1", raises), *new_claim.hypotheses[1:])),
+        "N0 raised KeyError: 'x' when asked for",
+    ),
+    "draws outside": (replace(new_claim, draws=new_claim.controls[0].draws), r"does not satisfy \['L = 1'\]"),
+    "a violation": (replace(new_claim, check=lambda problem: Evidence(2.0, 1.0)), "sentence|N0 is violated"),
+    "a changed target": (replace(new_claim, check=restless), "must not change the target"),
+    "another result each time": (replace(new_claim, check=moody_check()), "same on a second call"),
+    "a control that drops another": (
+        replace(new_claim, controls=(replace(new_claim.controls[0], draws=new_claim.draws), *new_claim.controls[1:])),
+        "must drop just 'L = 1', drops",
+    ),
+    "a claim that can't fail": (replace(new_claim, check=holds_always), "finds no violation"),
+}
+
+
+@pytest.mark.parametrize(("claim", "message"), CLAIMS.values(), ids=CLAIMS)
+def test_false_claim_is_caught(claim, message: str) -> None:
+    with pytest.raises(AssertionError, match=message):
+        testing.check_claim(claim)
