@@ -110,6 +110,13 @@ def lint(session: nox.Session) -> None:
     session.run("repo-review", ".")
 
 
+@nox.session(python=NEWEST)
+def docs(session: nox.Session) -> None:
+    """The site, with warnings as errors."""
+    session.install("--editable", ".[docs]")
+    session.run("sphinx-build", "-EnW", "docs", "docs/_build")
+
+
 @nox.session(python=NEWEST, default=False)
 def warnings(session: nox.Session) -> None:
     """The tests with every warning an error, other packages' too, on their newest versions, pre-releases included."""
