@@ -39,6 +39,7 @@ Link: https://arxiv.org/abs/1802.06093, theorems on symmetric targets; the exten
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
@@ -149,12 +150,12 @@ def turned() -> st.SearchStrategy[Problem]:
 
 
 def odd() -> st.SearchStrategy[Problem]:
-    """Three layers, A of dimension 2 with an angle between its axes and those of Q."""
+    """Three layers, A of dimension 2 with an angle between its axes and those of Q, and time to get below the floor."""
 
     def build(low: float, high: float, angle: float) -> Problem:
         basis = matrices.plane_rotations(np.array([angle]), 2)
         A = symmetric_part((basis * np.array([low, high])) @ basis.T)
-        return plain(np.array([[-1.0], [1.0]]) * A, 3)
+        return replace(plain(np.array([[-1.0], [1.0]]) * A, 3), max_steps=500)
 
     return st.builds(build, st.floats(0.8, 1), st.floats(1.5, 2), st.floats(0.5, 1))
 
