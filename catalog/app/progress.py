@@ -4,8 +4,11 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TypeVar
+
+Item = TypeVar("Item")
 
 OFTEN, SELDOM = 0.2, 10.0
 """Seconds between two lines on a terminal and elsewhere."""
@@ -28,6 +31,12 @@ class Progress:
         self.what, self.total, self.done = what, total, 0
         self.line: Callable[[], str] = self._count
         self._start = time.monotonic()
+
+    def over(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Yield ``items``, and count each when the next is asked for."""
+        for item in items:
+            yield item
+            self.done += 1
 
     def _count(self) -> str:
         if not self.total:

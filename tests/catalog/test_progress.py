@@ -39,3 +39,9 @@ def test_a_stream_that_takes_nothing_stops_nothing(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(("seconds", "text"), [(7.2, "7 s"), (600, "10 min"), (9000, "2.5 h")])
 def test_durations_are_for_people(seconds: float, text: str) -> None:
     assert progress.duration(seconds) == text
+
+
+def test_what_is_gone_over_is_counted() -> None:
+    counted = progress.Progress("looked at", 3)
+    assert [(item, counted.done) for item in counted.over("abc")] == [("a", 0), ("b", 1), ("c", 2)]
+    assert counted.done == 3

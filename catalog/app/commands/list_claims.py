@@ -38,8 +38,8 @@ def run(options: argparse.Namespace) -> int:
     if options.proof:
         return _proofs(claims, options.json, every=not options.claim)
     left_out: dict[str, str] = {}
-    with progress.shown("looking for the targets that claims apply to"):
-        on = covered(claims, registry.targets(), left_out)
+    with progress.shown("claims looked at", len(claims)) as shown:
+        on = covered(shown.over(claims), registry.targets(), left_out)
     if options.json:
         instances = hardest.hardest_instances()
         records = [

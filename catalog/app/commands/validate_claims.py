@@ -52,8 +52,8 @@ def run(options: argparse.Namespace) -> int:
             raise InputError(f"target {name} is a file: pass --target-file {name}")
     named = [registry.target(name) for name in options.target]
     faults: LeftOut = {}
-    with progress.shown("looking for the claims that apply"):
-        tasks = tasks_for(claims, [*named, *own] or registry.targets(), faults)
+    with progress.shown("claims looked at", len(claims)) as shown:
+        tasks = tasks_for(shown.over(claims), [*named, *own] or registry.targets(), faults)
     if not tasks:
         unmet = "no claim applies to these targets: see dlr claims for the hypotheses"
     else:
