@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from catalog.artefact import Artefact
 from catalog.claim_parts import Contraction, Evidence, Kind, Promise
+from catalog.neighbours import exact_neighbours
 from catalog.proofs import Step
 from catalog.sources import Source
 from catalog.traits import Trait
 from dlr._arrays import square_matrix
-from dlr.arguments import InputError, brief, flag, function, instance, instances, integer, mapping, text
+from dlr.arguments import InputError, brief, flag, function, instance, instances, integer, text
 from dlr.problem import Problem
 from dlr.rounding import floor_rounding
 from dlr.solver import at_step_size, default_step_size
@@ -106,8 +108,7 @@ class Claim:
     controls : tuple of Control
     confined : tuple of str
         Axes of `catalog.app.examples` along which the hypotheses leave only one or two bands.
-    proof_only : mapping of str to str
-        Hypotheses, by name, that only the proof seems to need, and what was observed without them.
+    proof_only : tuple of Artefact
     origin : str
         The module that states and proves it.
     largest_step_size : callable, optional
@@ -136,7 +137,7 @@ class Claim:
     depths: tuple[int, ...]
     controls: tuple[Control, ...]
     confined: tuple[str, ...]
-    proof_only: Mapping[str, str]
+    proof_only: tuple[Artefact, ...]
     origin: str
     largest_step_size: Callable[[Problem], float] | None = None
     contraction: Callable[[Problem], Contraction] | None = None
@@ -163,7 +164,7 @@ class Claim:
             integer("depths", depth)
         instances("controls", self.controls, Control)
         instances("confined", self.confined, str)
-        mapping("proof_only", self.proof_only, str)
+        instances("proof_only", self.proof_only, Artefact)
         instances("proof", self.proof, Step)
 
     @property
@@ -235,14 +236,22 @@ class Claim:
         return Promise(self.identifier, self.name, problem.step_size, largest, steps, floor)
 
     def problems_for(self, matrix: ArrayInput) -> Iterator[Problem]:
-        """The claim's problems on ``matrix`` at all its depths, those outside its hypotheses left out."""
+        """The claim's problems on ``matrix`` at all its depths, those outside its hypotheses left out.
+
+        Where there are none, those on the first of its `catalog.neighbours` on which there are.
+        """
         matrix = square_matrix("matrix", matrix)
         if not _in_range(matrix):
             return
-        for depth in self.depths:
-            for problem in self.problems(matrix, depth):
-                if not self.dropped(problem):
-                    yield problem
+        for neighbour in exact_neighbours(matrix):
+            applies = False
+            for depth in self.depths:
+                for problem in self.problems(neighbour.matrix, depth):
+                    if not self.dropped(problem):
+                        applies = True
+                        yield problem
+            if applies:
+                return
 
     def applies_to(self, matrix: ArrayInput) -> bool:
         """Whether the claim has a problem on ``matrix``."""
@@ -261,7 +270,7 @@ class Claim:
         depths: tuple[int, ...] = (2, 5, 8),
         controls: tuple[Control, ...] = (),
         confined: tuple[str, ...] = (),
-        proof_only: Mapping[str, str] | None = None,
+        proof_only: tuple[Artefact, ...] = (),
         largest_step_size: Callable[[Problem], float] | None = None,
         contraction: Callable[[Problem], Contraction] | None = None,
         floor: Callable[[Problem], float] | None = None,
@@ -288,7 +297,7 @@ class Claim:
             depths=depths,
             controls=controls,
             confined=confined,
-            proof_only={} if proof_only is None else proof_only,
+            proof_only=proof_only,
             origin="",
             largest_step_size=largest_step_size,
             contraction=contraction,

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog.traits import normal
+from catalog.neighbours import blocks_of
 from dlr import GradientDescent, Penalized, Problem, StepAndProject, network, spectral
 from dlr._arrays import square_matrix
 from dlr.arguments import instance, integer, number, settle
@@ -25,7 +25,6 @@ __all__ = [
     "from_zero_asymmetric",
     "gamma",
     "largest_product",
-    "normal_form",
     "regularized",
     "regularized_draws",
     "saddle",
@@ -154,25 +153,9 @@ def saddle(dimension: int, seed: int, s: float, ratio: float) -> Matrix:
     return symmetric_part((Q * values) @ Q.T)
 
 
-def normal_form(target: Matrix) -> Matrix | None:
-    """The real Schur blocks of a target that is normal up to rounding; None where it is not normal.
-
-    A target of exact form is returned unchanged. Claims on normal targets are checked on the blocks, which are exactly
-    normal; by equivariance the change of basis makes no difference except for rounding.
-    """
-    target = square_matrix("target", target)
-    if spectral.have_blocks(target):
-        return target
-    if not normal.holds(target):
-        return None
-    return schur_blocks(target)
-
-
 def schur_blocks(target: Matrix) -> Matrix:
     """The real Schur form of the nearest normal matrix: an exact form."""
-    target = square_matrix("target", target)
-    found = spectral.nearest_normal(target)
-    return replace(found, basis=np.eye(len(target))).matrix(found.eigenvalues)
+    return blocks_of(spectral.nearest_normal(square_matrix("target", target)))
 
 
 def largest_product(target: Matrix) -> float:

@@ -1,9 +1,9 @@
 """Glossary of traits: the meaning of each, and its numerical criterion.
 
 A trait is a measured number against a threshold, so that it can always say why it holds:
-``symmetric: relative asymmetry 3e-17 <= 1e-12``. Thresholds on structure are `dlr.rounding.ROUNDING`,
-relative to the matrix. Where a quantity is defined only for matrices of some structure, it is minus infinity for all
-other matrices.
+``positive-definite: least eigenvalue / |Phi| 0.2 > 1e-12``. A structure that a claim needs is exact, with a threshold
+of 0 (see `catalog.neighbours`); other thresholds are `dlr.rounding.ROUNDING`, relative to the matrix. Where a quantity
+is defined only for matrices of some structure, it is minus infinity for all other matrices.
 """
 
 import math

@@ -67,7 +67,7 @@ VALUES: dict[str, Callable[[], Any]] = {
     "depths": lambda: (2,),
     "controls": lambda: (),
     "confined": lambda: (),
-    "proof_only": dict,
+    "proof_only": lambda: (),
     "origin": lambda: "value",
     "observed": lambda: 0.5,
     "bound": lambda: 1.0,

@@ -14,7 +14,8 @@ import numpy as np
 
 from catalog.app.attempt import Try
 from catalog.app.perturbation import Perturbation
-from catalog.claim import Claim, Condition, Evidence
+from catalog.artefact import Artefact
+from catalog.claim import Claim, Condition, Control, Evidence
 from catalog.plugins import reason
 from dlr import Problem
 from dlr.arguments import InputError, brief, one_of
@@ -31,15 +32,20 @@ PATIENCE = 40
 FIRST_MOVE, LEAST_MOVE, LARGEST_MOVE = 0.3, 1e-7, 1.0
 
 
+def droppings(claim: Claim) -> list[Control | Artefact]:
+    """All from which a search without a hypothesis can start."""
+    return [*claim.controls, *claim.proof_only]
+
+
 def control_for(claim: Claim, name: str) -> str:
-    """The hypothesis, among those that a control of the claim drops, of this name or with this unique part.
+    """The hypothesis, among those that a control or an artefact drops, of this name or with this unique part.
 
     Raises
     ------
     InputError
         If there is none, with the nearest names, or several.
     """
-    names = {control.drops.name for control in claim.controls}
+    names = {known.drops.name for known in droppings(claim)}
     if name in names:
         return name
     found = sorted(known for known in names if name in known) if name else []
@@ -56,7 +62,7 @@ class Search:
     ----------
     claim : Claim
     without : str, optional
-        Name of the hypothesis to drop; the starts are those of the controls that drop it.
+        Name of the hypothesis to drop; the starts are those of the controls, or the artefact, that drop it.
     seed : int
     tries, restarts : int
         Problems checked, climbs begun.
@@ -104,15 +110,21 @@ class Search:
         return self.hardest
 
     def allows(self, problem: Problem) -> bool:
-        """Whether a problem satisfies all hypotheses, but the dropped one, which it must not satisfy."""
+        """Whether a problem satisfies all hypotheses, but the dropped one, which it must not satisfy.
+
+        Those that are only practical count, too, except where the search is for the violation that a control must have:
+        there they may be what hides it, as a limit on the number of steps does.
+        """
         try:
             dropped = set(self.claim.dropped(problem))
         except Exception:  # another's predicate may raise anything
             return False
         if self.without is None:
             return not dropped
-        practical = {h.name for h in self.claim.hypotheses if isinstance(h, Condition) and h.practical}
-        return self.without in dropped and not dropped - practical - {self.without}
+        ignored = {self.without}
+        if any(control.drops.name == self.without for control in self.claim.controls):
+            ignored |= {h.name for h in self.claim.hypotheses if isinstance(h, Condition) and h.practical}
+        return self.without in dropped and dropped <= ignored
 
     def checked(self, problem: Problem) -> Try | None:
         """Check a problem inside the hypotheses; None outside, or where the solver refuses it.
@@ -167,7 +179,7 @@ class Search:
         return tried
 
     def _starts(self) -> Iterator[Problem]:
-        """Problems of the claim's strategy, or of the controls that drop the hypothesis, without end."""
+        """Problems of the claim's strategy, or of the controls or artefact that drop the hypothesis, without end."""
         batch = 0
         while True:
             try:
@@ -180,12 +192,12 @@ class Search:
             batch += 1
 
     def _strategy(self) -> object:
-        """The claim's own strategy, or that of the controls that drop the hypothesis."""
+        """The claim's own strategy, or that of the controls or artefact that drop the hypothesis."""
         from hypothesis import strategies as st
 
         if self.without is None:
             return self.claim.draws()
-        return st.one_of(*(control.draws() for control in self.claim.controls if control.drops.name == self.without))
+        return st.one_of(*(known.draws() for known in droppings(self.claim) if known.drops.name == self.without))
 
 
 def drawn(strategy: object, seeds: list[int]) -> list[Problem]:

@@ -10,15 +10,13 @@ from catalog import registry
 from catalog.app import destinations
 from catalog.app.attempt import Try
 from catalog.app.falsification import Search
-from catalog.app.perturbation import has_own_start, parameters_of
+from catalog.app.perturbation import STARTS, has_own_start, named_start, parameters_of
 from catalog.claim import Claim, Evidence
 from catalog.claims._points import PairProblem
-from dlr import Problem, network
+from dlr import Problem
 from dlr.arguments import InputError
 
 FILE = Path(__file__).parent.parent / "records.json"
-
-ZERO_ASYMMETRIC = "zero-asymmetric"
 
 
 def hardest_instances() -> dict[str, dict[str, Any]]:
@@ -70,12 +68,10 @@ def save(search: Search) -> bool:
 def described(tried: Try) -> dict[str, Any]:
     """A problem and what was seen of it, as JSON can hold them, numbers to the last bit."""
     problem, evidence = tried.problem, tried.evidence
-    start: Any = None
+    start: Any = named_start(problem)
     if has_own_start(problem):
         distinct, order = np.unique(problem.start, axis=0, return_inverse=True)
         start = {"layers": distinct.tolist(), "order": order.ravel().tolist()}
-    elif problem.initial_layers is not None:
-        start = ZERO_ASYMMETRIC if problem.initial_layers.any() else "zero"
     second = getattr(problem, "second", None)
     return {
         "ratio": None if tried.ratio is None else float(tried.ratio),
@@ -99,10 +95,8 @@ def recorded_problem(record: dict[str, Any]) -> Problem:
     """The problem on record."""
     target, depth, start = np.array(record["target"]), record["depth"], record["start"]
     layers = None
-    if start == ZERO_ASYMMETRIC:
-        layers = network.zero_asymmetric_layers(target, depth)
-    elif start == "zero":
-        layers = np.zeros((depth, *target.shape))
+    if isinstance(start, str):
+        layers = STARTS[start](target, depth)
     elif start is not None:
         layers = np.array(start["layers"])[start["order"]]
     algorithm: Any = registry.all_algorithms()[record["algorithm"]]

@@ -97,7 +97,7 @@ def main() -> None:
     InputError
         If this is no checkout, or one of the files can't be written, or the library that draws is missing.
     """
-    from catalog.app import destinations, files, plot, progress
+    from catalog.app import catches, destinations, files, plot, progress
 
     if not README.is_file():
         raise InputError(f"catalog in {FILE.parent} is installed, not a checkout: run this in a clone")
@@ -112,6 +112,9 @@ def main() -> None:
             records.append(record)
             shown.done += 1
     ledger = summarize(records)
+    for claim in claims.values():
+        if claim.name in ledger and (caught := catches.caught_by(claim)):
+            ledger[claim.name]["catches"] = caught
     table = markdown(claims.values(), ledger)
     figure = plot.readme_figure()
     content = {"targets": [target.name for target in targets], "claims": ledger}

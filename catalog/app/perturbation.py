@@ -86,21 +86,31 @@ class Perturbation:
         return largest if 0 < largest < math.inf else None
 
 
+STARTS: dict[str, Callable[[Matrix, int], Matrix]] = {
+    "zero": lambda target, depth: np.zeros((depth, *target.shape)),
+    "zero-asymmetric": network.zero_asymmetric_layers,
+    "balanced": matrices.balanced_layers,
+}
+"""Starts, other than the identity, that follow from target and depth."""
+
+
+def named_start(problem: Problem) -> str | None:
+    """The name in `STARTS` of the start; None for the identity and for layers that are a choice of their own."""
+    if problem.initial_layers is None:
+        return None
+    made = ((name, start(problem.target, problem.depth)) for name, start in STARTS.items())
+    return next((name for name, layers in made if np.array_equal(layers, problem.initial_layers)), None)
+
+
 def has_own_start(problem: Problem) -> bool:
-    """Whether the start is a choice of its own, neither the identity nor one that follows from target and depth."""
-    layers = problem.initial_layers
-    if layers is None or not layers.any():
-        return False
-    return not np.array_equal(layers, network.zero_asymmetric_layers(problem.target, problem.depth))
+    """Whether the start is a choice of its own, neither the identity nor one of `STARTS`."""
+    return problem.initial_layers is not None and named_start(problem) is None
 
 
 def with_start(problem: Problem, target: Matrix, depth: int, layers: Matrix | None = None) -> Problem:
     """The problem on another target and depth, with these layers or with its own kind of start."""
-    if layers is None and problem.initial_layers is not None:
-        layers = np.zeros((depth, *target.shape))
-        if problem.initial_layers.any():
-            layers = network.zero_asymmetric_layers(target, depth)
-    return replace(problem, target=target, depth=depth, initial_layers=layers)
+    name = named_start(problem) if layers is None else None
+    return replace(problem, target=target, depth=depth, initial_layers=STARTS[name](target, depth) if name else layers)
 
 
 def parameters_of(problem: Problem) -> dict[str, float]:

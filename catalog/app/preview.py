@@ -69,7 +69,7 @@ def claim_table(tasks: Sequence[Task]) -> Table:
             f"[bold]{identifier}[/]",
             " ".join(dict.fromkeys(str(problem.depth) for problem in problems)),
             _span(problem.step_size for problem in problems),
-            f"{name}, {algorithm}: {escape(promise)}",
+            f"{name}, {algorithm}: {escape(promise)}{', for the matrix next to it' if group[0].distance else ''}",
         )
     return table
 

@@ -9,7 +9,14 @@ import numpy as np
 
 from catalog.app.attempt import Try
 from catalog.app.falsification import Search
-from catalog.app.perturbation import Perturbation, has_own_start, parameters_of, with_parameters, with_start
+from catalog.app.perturbation import (
+    Perturbation,
+    has_own_start,
+    named_start,
+    parameters_of,
+    with_parameters,
+    with_start,
+)
 from dlr import Problem
 from dlr.arguments import InputError
 from dlr.solver import at_step_size
@@ -138,8 +145,9 @@ def script(found: Try) -> str:
         elif field.default is MISSING or isinstance(value, np.ndarray) or value != field.default:
             given.append(f"{field.name}={repr_of(value)}")
     made = f"{type(problem).__name__}({', '.join(given)})"
-    if "network." in made:
-        imports = f"from dlr import network; {imports}"
+    modules = [name for name in ("matrices", "network") if f"{name}." in made]
+    if modules:
+        imports = f"from dlr import {', '.join(modules)}; {imports}"
     return (
         f"import numpy as np; from catalog.registry import claim_named; {imports}\n"
         f'claim = claim_named("{found.claim.identifier}"); evidence = claim({made}); '
@@ -162,9 +170,11 @@ def _algorithm(problem: Problem) -> str:
 def _layers(problem: Problem) -> str:
     layers = problem.initial_layers
     assert layers is not None, "a start that is not the identity has its layers given"
-    if not layers.any():
+    name = named_start(problem)
+    if name == "zero":
         return f"np.zeros({layers.shape})"
-    if not has_own_start(problem):
-        return f"network.zero_asymmetric_layers({repr_of(problem.target)}, {problem.depth})"
+    if name is not None:
+        made = {"balanced": "matrices.balanced_layers", "zero-asymmetric": "network.zero_asymmetric_layers"}[name]
+        return f"{made}({repr_of(problem.target)}, {problem.depth})"
     distinct, order = np.unique(layers, axis=0, return_inverse=True)
     return f"{repr_of(distinct)}[{order.ravel().tolist()}]"

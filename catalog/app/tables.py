@@ -11,6 +11,7 @@ from rich.table import Table
 
 from catalog.app.proof import ProofRecord
 from catalog.app.validate import Record
+from catalog.app.wrong_solvers import GALLERY
 from catalog.claim import Claim
 from catalog.family import Target
 from catalog.plugins import Plugin
@@ -46,9 +47,14 @@ def record_table(records: Sequence[Record]) -> Table:
         "ratio": [readable(row.ratio) for row in records],
         "verdict": ["[green]holds[/]" if row.holds else "[bold red]violated[/]" for row in records],
     }
+    if any(row.distance for row in records):
+        cells["distance"] = [readable(row.distance) for row in records]
     shared = {name: cells[name][0] for name in ("claim", "algorithm") if len(set(cells[name])) == 1}
     names = [name for name in cells if name not in shared]
-    table = light_table(*names, right=tuple(names.index(name) for name in ("L", "observed", "bound", "ratio")))
+    table = light_table(
+        *names,
+        right=tuple(names.index(name) for name in ("L", "observed", "bound", "ratio", "distance") if name in names),
+    )
     if shared:
         quantity = f", {records[0].quantity}" if "claim" in shared else ""
         table.title = f"{', '.join(shared.values())}{quantity}"
@@ -79,6 +85,16 @@ def claim_table(
             str(len(on[claim.name])),
             worst_ratio(claim, ledger.get(claim.name, {})),
         )
+    return table
+
+
+def catch_table(claims: Iterable[Claim], ledger: Mapping[str, Mapping[str, Any]]) -> Table:
+    """One row for each claim that runs an algorithm: the wrong solvers that it catches, and those that it does not."""
+    table = light_table("claim", "catches", "does not")
+    for claim in claims:
+        if caught := ledger.get(claim.name, {}).get("catches", {}):
+            missed = [name for name in GALLERY if name not in caught]
+            table.add_row(f"[bold]{claim.identifier}[/]", ", ".join(caught), ", ".join(missed) or "-")
     return table
 
 

@@ -6,21 +6,31 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from catalog.claim import Claim, Evidence
+import numpy as np
+
+from catalog.claim import Claim, Evidence, Kind
 from catalog.family import Target
+from catalog.neighbours import distance_between
 from catalog.plugins import reason
 from dlr import Problem
 
 
 @dataclass(frozen=True)
 class Record:
-    """One checked problem; ``observed``, ``bound`` and ``ratio`` as in `catalog.Evidence`."""
+    """One checked problem; ``observed``, ``bound`` and ``ratio`` as in `catalog.Evidence`.
+
+    Where the target has the claim's structure only up to rounding, the problem is on one of its `catalog.neighbours`,
+    which has it exactly, and ``distance`` bounds how far that one is; else it is 0. Whether the claim holds is said of
+    the neighbour. With the same layers, in the target's own basis, ``|E|_F`` differs by at most the distance; a bound
+    on an excess loss is therefore given for the target, moved by as much.
+    """
 
     claim: str
     name: str
     kind: str
     source: str
     target: str
+    distance: float
     depth: int
     algorithm: str
     holds: bool
@@ -40,6 +50,11 @@ class Task:
     claim: Claim
     target: Target
     problem: Problem
+
+    @property
+    def distance(self) -> float:
+        """Bound on the distance from the target to the matrix that is checked in its place."""
+        return distance_between(self.target.matrix, np.asarray(self.problem.target))
 
 
 LeftOut: TypeAlias = dict[str, str]
@@ -97,21 +112,32 @@ def recorded(task: Task, check: Callable[[Task], Evidence]) -> Record:
     """The record of one check, with its time."""
     start = time.perf_counter()
     evidence = check(task)
-    seconds = time.perf_counter() - start
+    seconds, distance = time.perf_counter() - start, task.distance
+    bound = bound_at(task.claim, evidence, distance)
     return Record(
         claim=task.claim.identifier,
         name=task.claim.name,
         kind=task.claim.kind.value,
         source=str(task.claim.source),
         target=task.target.name,
+        distance=distance,
         depth=task.problem.depth,
         algorithm=task.problem.algorithm.name,
         holds=evidence.holds(task.claim.kind),
         observed=evidence.observed,
-        bound=evidence.bound,
-        ratio=evidence.ratio,
+        bound=bound,
+        ratio=evidence.observed / bound if bound else None,
         quantity=task.claim.quantity,
         steps=evidence.steps,
         engine=evidence.engine,
         seconds=seconds,
     )
+
+
+def bound_at(claim: Claim, evidence: Evidence, distance: float) -> float:
+    """The bound of the evidence; one on an excess loss with the distance added to ``|E|_F``, or taken off a floor."""
+    if distance == 0 or "excess loss" not in claim.quantity or evidence.bound < 0:
+        return evidence.bound
+    error = math.sqrt(2 * evidence.bound)
+    moved = max(0.0, error - distance) if claim.kind is Kind.LOWER_BOUND else error + distance
+    return moved * moved / 2

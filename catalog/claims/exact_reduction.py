@@ -82,15 +82,14 @@ def instance(target: Matrix, depth: int, algorithm: Algorithm, fraction: float =
 
 
 def problems(target: Matrix, depth: int) -> Iterator[Problem]:
-    """On a named target, given by its Schur blocks: each algorithm that can run on it, after 5 steps."""
-    blocks = ingredients.normal_form(target)
-    if blocks is None:
+    """On a named target of exact form: each algorithm that can run on it, after 5 steps."""
+    if not schur_form.holds(target):
         return
     algorithms: list[Algorithm] = [GradientDescent(), StepAndProject(radius=0.1), Penalized(strength=0.1)]
-    if margin_positive.holds(blocks):
-        algorithms.append(PowerProjection(min(1.0, matrices.margin(blocks))))
+    if margin_positive.holds(target):
+        algorithms.append(PowerProjection(min(1.0, matrices.margin(target))))
     for algorithm in algorithms:
-        yield instance(blocks, depth, algorithm)
+        yield instance(target, depth, algorithm)
 
 
 SIZES = ((1, 8), (1, 8), (9, 16))

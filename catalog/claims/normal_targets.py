@@ -136,10 +136,9 @@ def instance(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
 
 
 def problems(target: Matrix, depth: int) -> Iterator[Problem]:
-    """On a named target, given by its Schur blocks: the largest step size."""
-    blocks = ingredients.normal_form(target)
-    if blocks is not None:
-        yield instance(blocks, depth)
+    """On a named target of exact form: the largest step size."""
+    if schur_form.holds(target):
+        yield instance(target, depth)
 
 
 DEPTHS = [*range(1, 9), *range(1, 65)]
@@ -250,11 +249,10 @@ def stuck(target: Matrix, depth: int, algorithm: Regularized, fraction: float) -
 
 
 def stuck_problems(target: Matrix, depth: int) -> Iterator[Problem]:
-    """On a named target, given by its Schur blocks: the three algorithms at the largest step size of odd depths."""
-    blocks = ingredients.normal_form(target)
-    if blocks is not None:
+    """On a named target of exact form: the three algorithms at the largest step size of odd depths."""
+    if schur_form.holds(target):
         for algorithm in ingredients.regularized():
-            yield stuck(blocks, depth, algorithm, 1.0)
+            yield stuck(target, depth, algorithm, 1.0)
 
 
 @st.composite

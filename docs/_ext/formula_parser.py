@@ -35,7 +35,7 @@ FUNCTIONS = {"ln", "log", "exp", "sin", "cos", "arctan", "det", "min", "max", "t
 NAMES = {"tol"}
 SPACED = {"word", "number"}
 WRAPPERS = {"sqrt": "sqrt", "conj": "overline"}
-BIG = {"sum", "prod", "int"}
+BIG = {"sum", "prod"}
 RELATIONS = {"<=": r"\le", ">=": r"\ge", "<": "<", ">": ">", "=": "=", "->": r"\to", "~": r"\sim"}
 SIGNS = {"-": "-", "+-": r"\pm "}
 PAIRS = {"(": ")", "[": "]", "|": "|", "<": ">", "{": "}"}

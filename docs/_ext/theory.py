@@ -99,7 +99,8 @@ def claim_entry(claim: Claim) -> str:
         ("Observed", typeset(claim.quantity)),
         ("Worst ratio", typeset(ratio + at) if ratio else ""),
         ("Must fail", bullets(f"{c.name}: without {typeset(c.drops.name)}" for c in claim.controls)),
-        ("Only for the proof", bullets(f"{typeset(name)}: {typeset(why)}" for name, why in claim.proof_only.items())),
+        ("Only for the proof", bullets(f"{typeset(a.drops.name)}: {typeset(a.finding)}" for a in claim.proof_only)),
+        ("Wrong solvers caught", ", ".join(recorded.get("catches", {}))),
         ("Other side", f":ref:`claim-{registry.claim_named(claim.partner).name}`" if claim.partner else ""),
     ]
     text = f".. _claim-{claim.name}:\n\n" + heading(f"{claim.identifier} {claim.name}", "~")
@@ -145,7 +146,7 @@ def findings_page(claims: list[Claim]) -> str:
         for control in claim.controls
         if control.drops is conditions.exact_arithmetic
     ]
-    unneeded = [(claim, f", without “{name}”: {why}") for claim in claims for name, why in claim.proof_only.items()]
+    unneeded = [(claim, f", without “{a.drops.name}”: {a.finding}") for claim in claims for a in claim.proof_only]
     hardest = hardest_instances()
     ratios = {
         name: f"; the hardest instance on record has observed / bound {r['ratio']:.2f}" for name, r in hardest.items()

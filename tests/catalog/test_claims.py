@@ -5,8 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from claim_draws import drawn
+from hypothesis import settings
 
 import catalog
+from catalog.app.falsification import Search
+from catalog.artefact import Artefact
 from catalog.claim import Claim, Evidence, Kind
 from catalog.family import Target
 from catalog.testing import CLAIM_CHECKS
@@ -16,6 +19,7 @@ CLAIMS = list(catalog.all_claims().values())
 ON_TARGETS = [(claim, member) for claim in CLAIMS for member in catalog.targets() if claim.applies_to(member.matrix)]
 
 every_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
+ARTEFACTS = [(claim, artefact) for claim in CLAIMS for artefact in claim.proof_only]
 
 
 @every_claim
@@ -60,6 +64,18 @@ def test_rounding_of_a_point_grows_no_faster_than_the_number_of_products(claim: 
         for problem, deeper in zip(shallow, deep, strict=True):
             if claim.dropped(problem) == claim.dropped(deeper) == []:
                 assert allowance(claim, deeper) <= 5 * allowance(claim, problem), name
+
+
+@pytest.mark.parametrize(
+    ("claim", "artefact"), ARTEFACTS, ids=[f"{claim.name}: {artefact.drops.name}" for claim, artefact in ARTEFACTS]
+)
+def test_artefact_drops_just_its_hypothesis_and_no_violation_is_found(claim: Claim, artefact: Artefact) -> None:
+    tries = settings().max_examples
+    search = Search(claim, artefact.drops.name, artefact.seed)
+    hardest = search.run(tries, most_seconds=tries / 20)
+    assert hardest is not None
+    assert not hardest.violates
+    assert search.outside <= search.tries, "the draws must drop the one hypothesis"
 
 
 @every_claim

@@ -14,7 +14,7 @@ from catalog import registry, standard_trial, testing
 from catalog import traits as glossary
 from catalog.family import Family, Target
 from catalog.guarantees import promises
-from catalog.ingredients import normal_form
+from catalog.neighbours import exact_neighbours
 from catalog.parameters import Parameter
 from dlr import Algorithm, InputError
 
@@ -71,8 +71,8 @@ def proved_outcomes(target: Target, algorithm: Algorithm) -> set[tuple[str, str]
     A normal target is also checked as its Schur blocks, whose form is exact; the outcome is the same.
     """
     found = set()
-    for matrix in (target.matrix, normal_form(target.matrix)):
-        for promise in [] if matrix is None else promises(matrix, standard_trial.DEPTH, algorithm, standard_trial.TOL):
+    for neighbour in exact_neighbours(target.matrix):
+        for promise in promises(neighbour.matrix, standard_trial.DEPTH, algorithm, standard_trial.TOL):
             if promise.floor is not None and promise.floor > standard_trial.TOL:
                 found.add(("not learned", promise.name))
             if promise.steps is not None and promise.steps <= standard_trial.MAX_STEPS:

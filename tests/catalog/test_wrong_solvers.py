@@ -2,9 +2,11 @@
 
 import pytest
 from claim_draws import drawn
-from wrong_solvers import GALLERY, corrected, scaled, with_wrong_step
 
 import catalog
+from catalog.app import ledger
+from catalog.app.catches import is_caught, problems_of
+from catalog.app.wrong_solvers import GALLERY, corrected, scaled, with_wrong_step
 from catalog.claim import Claim
 from dlr import InputError
 
@@ -60,3 +62,38 @@ def test_the_right_step_in_the_same_place_is_not_caught(identifier: str, monkeyp
     claim = CLAIMS[identifier]
     for problem in drawn(claim.name)[:5]:
         assert claim(with_wrong_step(problem, "right")).holds(claim.kind)
+
+
+@pytest.mark.parametrize(
+    "identifier", [k for k, claim in CLAIMS.items() if ledger.recorded()[claim.name].get("catches")]
+)
+def test_every_catch_on_record_is_one(identifier: str) -> None:
+    claim = CLAIMS[identifier]
+    recorded, problems = ledger.recorded()[claim.name]["catches"], problems_of(claim)
+    assert [name for name, key in recorded.items() if not is_caught(claim, problems[key], name)] == []
+
+
+def test_every_wrong_solver_is_on_record_as_caught_by_a_theorem_and_by_its_steps() -> None:
+    by_steps = {name for identifier in STEPS for name in ledger.recorded()[CLAIMS[identifier].name]["catches"]}
+    elsewhere = {
+        name
+        for identifier, claim in CLAIMS.items()
+        if identifier not in STEPS
+        for name in ledger.recorded()[claim.name].get("catches", {})
+    }
+    assert by_steps == elsewhere == set(GALLERY)
+
+
+def test_the_right_step_is_no_catch_where_wrong_ones_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(GALLERY, "right", lambda: scaled(1.0))
+    for claim in CLAIMS.values():
+        problems = problems_of(claim)
+        for key in sorted(set(ledger.recorded()[claim.name].get("catches", {}).values())):
+            assert not is_caught(claim, problems[key], "right"), (claim, key)
+
+
+def test_command_shows_the_catches(run) -> None:
+    code, out, _ = run("claims", "P3b", "I10b", "H1a", "--catches")
+    assert code == 0
+    assert "never moves" in out
+    assert "H1a" not in out

@@ -30,7 +30,6 @@ NAME = re.compile(r"[\w.]+")
         ("<A, B> <= 0", r"\left\langle A, B \right\rangle \le 0"),
         ("dl/dTheta_i", r"\partial l/\partial \Theta_{i}"),
         ("sum_k C(L, k) x^k", r"\sum_{k} \binom{L}{k} x^{k}"),
-        ("1 + 2 int_0^t e^{2 M}", r"1 + 2 \int_{0}^{t} e^{2 M}"),
         ("sqrt(2 tol) <= 1e-6", r"\sqrt{2 \mathrm{tol}} \le 10^{-6}"),
         ("(-pi, pi]", r"( -\pi, \pi ]"),
         ("s_r' = F_jk R'", r"s_{r}^{\prime} = F_{j k} R^{\prime}"),

@@ -19,6 +19,9 @@ def add_to(commands: Commands) -> None:
     """Declare the command."""
     parser = commands.add_parser("claims", help="list the claims and their hypotheses")
     parser.add_argument("claim", nargs="*", metavar="CLAIM", help="only these claims")
+    parser.add_argument(
+        "--catches", action="store_true", help="show which wrong solvers they catch, as the ledger has it"
+    )
     parser.add_argument("--proof", action="store_true", help="check the numeric steps of their proofs (python-flint)")
     add_json(parser)
     parser.set_defaults(command=run)
@@ -37,6 +40,9 @@ def run(options: argparse.Namespace) -> int:
     claims = list({claim.identifier: claim for claim in asked}.values())
     if options.proof:
         return _proofs(claims, options.json, every=not options.claim)
+    if options.catches and not options.json:
+        output.show(tables.catch_table(claims, ledger.recorded()))
+        return 0
     left_out: dict[str, str] = {}
     with progress.shown("claims looked at", len(claims)) as shown:
         on = covered(shown.over(claims), registry.targets(), left_out)
@@ -54,8 +60,9 @@ def run(options: argparse.Namespace) -> int:
                 "quantity": claim.quantity,
                 "hypotheses": [hypothesis.name for hypothesis in claim.hypotheses],
                 "targets": on[claim.name],
-                "artefacts": dict(claim.proof_only),
+                "artefacts": {artefact.drops.name: artefact.finding for artefact in claim.proof_only},
                 "worst_ratio": ledger.recorded().get(claim.name, {}).get("ratio"),
+                "catches": ledger.recorded().get(claim.name, {}).get("catches", {}),
                 "hardest_ratio": instances.get(claim.identifier, {}).get("ratio"),
             }
             for claim in claims

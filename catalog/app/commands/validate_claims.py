@@ -136,6 +136,11 @@ def _report(records: Sequence[Record], detailed: bool, partial: str | None) -> N
     for record in violated:
         if record.engine.startswith("raised"):
             output.note(f"{record.claim} {record.engine} on {record.target}, L = {record.depth}")
+    if apart := [record for record in records if record.distance]:
+        output.show(
+            f"{len(apart):,} checks are of the exactly structured matrix next to the target, at most "
+            f"{tables.readable(max(record.distance for record in apart))} away"
+        )
     count = f"{len(records):,} checks of {len({record.claim for record in records})} claims"
     verdict = f"[bold red]{len(violated)} violated[/]" if violated else "[bold green]all hold[/]"
     cut = f"; partial, {partial}" if partial else ""
