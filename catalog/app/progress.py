@@ -24,7 +24,8 @@ class Progress:
     total, done : int
         How much there is to do, in any unit, and how much of it is done.
     line : callable
-        Returns the line. By default it counts, and takes the units left to last as long as those done.
+        Returns the line. By default it counts, and takes the units left to last as long as those done; without a total
+        it says how long it has taken.
     """
 
     def __init__(self, what: str, total: int = 0) -> None:
@@ -39,9 +40,9 @@ class Progress:
             self.done += 1
 
     def _count(self) -> str:
-        if not self.total:
-            return self.what
         seconds = time.monotonic() - self._start
+        if not self.total:
+            return f"{self.what}, {duration(seconds)} so far"
         left = f", about {duration(seconds / self.done * (self.total - self.done))} left" if self.done else ""
         return f"{self.what} {self.done:,} of {self.total:,}{left}"
 

@@ -33,7 +33,7 @@ def test_a_stream_that_takes_nothing_stops_nothing(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sys, "stderr", Terminal())
     with progress.shown("checked") as shown:
         sys.stderr.close()
-        assert shown.line() == "checked"
+        assert shown.line() == "checked, 0 s so far"
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(7.2, "7 s"), (600, "10 min"), (9000, "2.5 h")])
