@@ -110,6 +110,13 @@ class Clipping(type(new_family)):
         return super().__call__(**parameters)
 
 
+class Parsing(type(new_family)):
+    """A family that reads numbers from texts."""
+
+    def __call__(self, **parameters: object) -> Target:
+        return super().__call__(**{name: int(v) if isinstance(v, str) else v for name, v in parameters.items()})
+
+
 FAMILIES = {
     "no source": (changed(source="me"), "source must be a reference"),
     "no docstring": (changed(build=undocumented), "first line of the docstring"),
@@ -136,6 +143,7 @@ FAMILIES = {
         "seed changes nothing",
     ),
     "values out of range": (Clipping(**vars(new_family)), "should raise 'dimension must .*raised nothing"),
+    "texts for numbers": (Parsing(**vars(new_family)), "should raise \"dimension must be .*got '1'\", raised nothing"),
     "any value": (Lenient(**vars(new_family)), "should raise"),
 }
 
