@@ -34,6 +34,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="start no further mutant after this long")
     parser.add_argument("--budget", type=float, default=60.0, help="seconds of tests a mutant, as they take without it")
+    parser.add_argument("--advise", action="store_true", help="exit with 0 whatever survives")
     parser.add_argument("--list", action="store_true", help="show the mutants, and run nothing")
     options = parser.parse_args()
     mutants = drawn(options.places, options.seed, options.count)
@@ -47,7 +48,8 @@ def main() -> int:
         return 0
     if sys.version_info < (3, 12):
         parser.error("recording which test runs what takes Python 3.12 or newer")
-    return report(verdicts(mutants, options.jobs, options.seconds, options.budget))
+    code = report(verdicts(mutants, options.jobs, options.seconds, options.budget))
+    return 0 if options.advise else code
 
 
 def drawn(places: list[str], seed: int, count: int | None) -> list[Mutant]:
