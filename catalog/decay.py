@@ -1,6 +1,7 @@
 """Comparison of the observed decay of a run's error with a proved bound."""
 
 import math
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -35,7 +36,7 @@ STEP_DECAY = "proved over observed decay in a step"
 def steps_within(problem: Problem, allowed: int) -> Evidence:
     """Steps to the tolerance, against ``allowed``; ``allowed + 1`` where the tolerance is not reached by then."""
     instance("problem", problem, Problem)
-    integer("allowed", allowed, minimum=0)
+    integer("allowed", allowed, minimum=0, maximum=int(sys.float_info.max))
     solution = run(replace(problem, max_steps=min(allowed, LARGEST_DEPTH), history=False))
     observed = solution.steps if solution.converged else allowed + 1
     return Evidence(observed, allowed, steps=solution.steps, engine=solution.engine)

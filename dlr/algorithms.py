@@ -225,6 +225,7 @@ def checked_algorithm(algorithm: Algorithm) -> Algorithm:
 
 def has_its_reduction(algorithm: Algorithm) -> bool:
     """Whether the algorithm has ``reduced_step``, and not one that it inherits beside a ``step`` of its own."""
+    checked_algorithm(algorithm)
     owners = [
         next((kind for kind in type(algorithm).__mro__ if name in vars(kind)), None)
         for name in ("step", "reduced_step")
@@ -238,6 +239,7 @@ class NoMarginError(InputError):
 
 def penalty_strength(algorithm: Algorithm) -> float:
     """Strength kappa of an algorithm's penalty; 0 for an algorithm without a penalty."""
+    algorithm = checked_algorithm(algorithm)
     return algorithm.strength if isinstance(algorithm, Penalized) else 0.0
 
 

@@ -66,7 +66,9 @@ def integer(name: str, value: object, *, minimum: int = 1, maximum: int | None =
         raise InputError(f"{name} must be an integer, got {brief(value)}: pass an int >= {brief(minimum)}")
     result = int(value)
     if result < minimum:
-        raise InputError(f"{name} must be at least {brief(minimum)}, got {brief(result)}: pass an int >= {minimum}")
+        raise InputError(
+            f"{name} must be at least {brief(minimum)}, got {brief(result)}: pass an int >= {brief(minimum)}"
+        )
     if maximum is not None and result > maximum:
         raise InputError(f"{name} must be at most {brief(maximum)}, got {brief(result)}: pass an int in that range")
     return result

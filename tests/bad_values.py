@@ -211,6 +211,10 @@ REFUSED: dict[str, set[str]] = {
     "int": NOT_NUMBERS | NOT_INTEGERS,
     "float": {*NOT_NUMBERS, "10**400", "10**5000", "-10**5000", "huge-fraction"},
     "bool": set(ZOO) - {"true"},
+    "function": set(ZOO) - {"class", "lambda"},
+    "instance": set(ZOO),
+    "tuple": set(ZOO) - {"empty-tuple"},
+    "mapping": set(ZOO) - {"dict"},
     "str": set(ZOO) - {"empty-text", "text", "newline", "long-text"},
 }
 """What must be refused where a parameter is annotated so, since it would be taken for something that it isn't."""

@@ -106,4 +106,17 @@ def kind_of(parameter: inspect.Parameter) -> str:
         return "finite array"
     if plain.endswith(("AnyArray", "Complex", "LikeTarget")) or plain.startswith("numpy.ndarray"):
         return "array"
+    if "Callable[" in plain or plain == "Inequality":
+        return "function"
+    for start, kind in (("tuple[", "tuple"), ("Mapping[", "mapping"), ("collections.abc.Mapping[", "mapping")):
+        if plain.startswith(start):
+            return kind
+    if plain.rpartition(".")[2] in CLASSES:
+        return "instance"
     return plain if plain in ("int", "float", "bool", "str") else ""
+
+
+CLASSES = {
+    name for module in modules() for name in getattr(module, "__all__", ()) if isinstance(getattr(module, name), type)
+}
+"""Names of the public classes."""
