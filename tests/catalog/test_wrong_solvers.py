@@ -65,7 +65,7 @@ def test_the_right_step_in_the_same_place_is_not_caught(identifier: str, monkeyp
 
 
 @pytest.mark.parametrize(
-    "identifier", [k for k, claim in CLAIMS.items() if ledger.recorded()[claim.name].get("catches")]
+    "identifier", [k for k, claim in CLAIMS.items() if ledger.recorded().get(claim.name, {}).get("catches")]
 )
 def test_every_catch_on_record_is_one(identifier: str) -> None:
     claim = CLAIMS[identifier]
@@ -79,7 +79,7 @@ def test_every_wrong_solver_is_on_record_as_caught_by_a_theorem_and_by_its_steps
         name
         for identifier, claim in CLAIMS.items()
         if identifier not in STEPS
-        for name in ledger.recorded()[claim.name].get("catches", {})
+        for name in ledger.recorded().get(claim.name, {}).get("catches", {})
     }
     assert by_steps == elsewhere == set(GALLERY)
 
@@ -88,7 +88,7 @@ def test_the_right_step_is_no_catch_where_wrong_ones_are(monkeypatch: pytest.Mon
     monkeypatch.setitem(GALLERY, "right", lambda: scaled(1.0))
     for claim in CLAIMS.values():
         problems = problems_of(claim)
-        for key in sorted(set(ledger.recorded()[claim.name].get("catches", {}).values())):
+        for key in sorted(set(ledger.recorded().get(claim.name, {}).get("catches", {}).values())):
             assert not is_caught(claim, problems[key], "right"), (claim, key)
 
 
