@@ -84,10 +84,8 @@ def with_second_matrix(problem: Problem, second: Matrix) -> PairProblem:
 
 
 def given(problem: Problem) -> Matrix:
-    """The layers of a problem about a single point."""
-    assert problem.initial_layers is not None, "a problem about a point has its layers given"
-    layers: Matrix = problem.initial_layers
-    return layers
+    """The layers of a problem about a single point, where it has none the identity."""
+    return np.asarray(problem.start)
 
 
 def second_matrix(problem: Problem) -> Matrix:

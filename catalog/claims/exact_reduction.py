@@ -32,7 +32,7 @@ one step's layers agree to ``a = r(14) (1 + y) + eta y^{L-1} (2 r(3L) B + tau)``
 ``L y^{L-1} a + r(2L) B`` and the loss to the error ``|E|`` times that plus tau, plus half its square. For power
 projection, a product off by ``b = L y^{L-1} a + r(2L + 8) B`` is factored again: the L-th root of the stretch moves
 by at most ``sqrt(2) s^{1/L - 1} b / L`` and the rotation by ``b / s``, in each of its two powers, where s is the
-least singular value; so a becomes ``(2 y / s + 2 s^{1/L - 1} / L) b + r(8) y``.
+least singular value, at least the margin; so a becomes ``(2 y / s + 2 s^{1/L - 1} / L) b + r(8) y``.
 
 Link: https://arxiv.org/abs/1802.06093 for the algorithms; the reduction is this project's.
 """
@@ -201,7 +201,7 @@ def allowances(problem: Problem, before: Solution, after: Solution) -> tuple[flo
     gradient = power(y, depth - 1) * (2 * matrix_rounding(d, 3 * depth) * reach + beside)
     layer = matrix_rounding(d, 14) * (1 + y) + problem.step_size * gradient
     if isinstance(problem.algorithm, PowerProjection):
-        least = float(np.linalg.norm(after.product, -2))
+        least = max(ingredients.gamma(problem), float(np.linalg.norm(after.product, -2)))
         moved = carried * layer + matrix_rounding(d, 2 * depth + 8) * reach
         layer = (2 * y / least + 2 * least ** (1 / depth - 1) / depth) * moved + matrix_rounding(d, 8) * y
     product = carried * layer + matrix_rounding(d, 2 * depth) * reach

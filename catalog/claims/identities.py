@@ -14,8 +14,9 @@ Proof
 2. ``Q_2 A Q_1^T Q_1 B Q_0^T = Q_2 A B Q_0^T``, and the same for transposes.
 
 Rounding, in `dlr.rounding.matrix_rounding`: a gradient is 2 L + 2 operations. 1: the complex step costs twice that, its
-products being complex, and errs by its square, nothing. 2: turning a layer takes 2 operations and ``Q^T Q`` is off by
-at most 8, for each of 2 L factors; computing both sides takes 2 more.
+products being complex, and errs by its square, nothing. Taking the step and reading it off again are 2 more, and two
+roundings of a layer, half an ulp each, which count ``epsilon |Theta_i|_F / eta``. 2: turning a layer takes 2 operations
+and ``Q^T Q`` is off by at most 8, for each of 2 L factors; computing both sides takes 2 more.
 
 Link: https://arxiv.org/abs/1802.06093, section 2.
 """
@@ -44,6 +45,8 @@ from dlr import Penalized, Problem, StepAndProject, matrices, network
 from dlr._steps import next_layers
 from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
+
+EPSILON = 2.0**-52
 
 STEP = 2.0**-300
 """Complex step: its square is nothing beside 1, and it scales without rounding."""
@@ -89,8 +92,9 @@ def gradient_formula(problem: Problem) -> Evidence:
     moved[np.arange(depth), np.arange(depth)] += 1j * STEP * direction
     derivative = network.loss(moved, target).imag / STEP
     along = np.sum(claimed * direction, axis=(-2, -1))
-    rounding = gradient_rounding(layers, target, 6 * (depth + 1)) * np.linalg.norm(direction, axis=(-2, -1))
-    return Evidence(float(np.max(abs(along - derivative) / rounding)), 1.0)
+    stored = EPSILON * np.linalg.norm(layers, axis=(-2, -1)) / problem.step_size
+    rounding = gradient_rounding(layers, target, 6 * (depth + 1) + 2) + stored
+    return Evidence(float(np.max(abs(along - derivative) / (rounding * np.linalg.norm(direction, axis=(-2, -1))))), 1.0)
 
 
 # Equivariance: the second matrix is the stack Q_0, ..., Q_L.

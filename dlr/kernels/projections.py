@@ -60,27 +60,30 @@ def rebalance(product: Matrix, dimension: int, margin: float, layers: Matrix, st
     add_scaled(row_major(right.T), values, right, root)
     even, odd = halves(rotation)
     cosines, vectors = np.linalg.eigh(even)
-    ratios = np.empty(d)
-    for i in range(d):
-        angle = np.arccos(min(max(cosines[i], 0.0), 1.0))
-        cosines[i] = np.cos(angle / depth)
-        ratios[i] = np.sin(angle / depth) / np.sin(angle) if angle > 0.0 else 1 / depth
     columns, rows = row_major(vectors), row_major(vectors.T)
-    factor, turn = np.zeros((d, d)), np.zeros((d, d))
-    add_scaled(columns, ratios, rows, factor)
-    np.dot(odd, factor, turn)
-    add_scaled(columns, cosines, rows, turn)
-    back = row_major(turn.T)
-    np.dot(root, back, factor)
+    angles, turned = np.empty(d), np.zeros((d, d))
+    for i in range(d):
+        angles[i] = np.arccos(min(max(cosines[i], 0.0), 1.0))
+    np.dot(odd, columns, turned)
+    turn, back, weighted, factor = np.eye(d), np.zeros((d, d)), np.zeros((d, d)), np.zeros((d, d))
     for i in range(depth):
         if stop[0]:
             break
-        if i > 0:
-            np.dot(factor, back, root)
-            np.dot(turn, root, factor)
+        np.dot(turn, root, factor)
+        fraction = (i + 1) / depth
+        for k in range(d):  # each power of the rotation anew: a product of powers errs by more in every layer
+            part = fraction * angles[k]
+            ratio = np.sin(part) / np.sin(angles[k]) if angles[k] > 0.0 else fraction
+            for j in range(d):
+                weighted[j, k] = np.cos(part) * columns[j, k] + ratio * turned[j, k]
+        np.dot(weighted, rows, turn)
         for j in range(d):
             for k in range(d):
-                layers[i, j, k] = factor[j, k]
+                back[k, j] = turn[j, k]
+        np.dot(factor, back, weighted)
+        for j in range(d):
+            for k in range(d):
+                layers[i, j, k] = weighted[j, k]
 
 
 @compiled

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import dlr
 from catalog import strategies
+from dlr.rounding import matrix_rounding
 
 algorithms = st.sampled_from(ALGORITHMS)
 depths = st.integers(1, 12)
@@ -54,6 +55,16 @@ def test_compiled_power_projection_is_the_reference(target, depth):
         for name in ("reference", "compiled")
     ]
     assert_agree(*runs, tolerance=1e-9)
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@pytest.mark.parametrize("depth", [8, 64, 512])
+def test_rounding_of_a_power_projection_grows_no_faster_than_depth(engine, depth):
+    """A step errs by the rounding of 10 operations a layer; the target is on the margin's boundary, so that it acts."""
+    target = np.array([[1.0, -0.11, -0.05], [0.11, 1.0, 0.03], [0.05, -0.03, 1.0]])
+    solution = run_on(target, depth, dlr.PowerProjection(1.0, 0.5 / depth), engine=engine, tol=0.0, max_steps=100)
+    errors = np.sqrt(2 * solution.losses[60:])  # a step halves the error: what is left is the rounding of two steps
+    assert max(errors) <= 2 * matrix_rounding(3, 10 * depth + 8) * np.linalg.norm(target, 2)
 
 
 @given(strategies.normal(min_modulus=0.2, max_modulus=2.0, max_angle=2.0), depths, algorithms)
