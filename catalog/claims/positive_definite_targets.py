@@ -27,12 +27,17 @@ since ``r - 1 <= r ln r``; for ``lambda < 1``, ``|lambda - theta^L| <= L (1 - r)
 ``1 - r <= -ln r``. Both are at most ``max(b ln b, ln(1/c)) q^t``; sum d squares. Last, ``-ln(1 - x) >= x``.
 
 Rounding. Per eigenvalue, storing theta, to half an ulp, and its update, which is ``L + 4`` operations on numbers of
-at most ``theta / L`` as ``eta L b^{2 - 2/L} <= 1``, err by at most ``4 epsilon theta`` a step (for L = 1 they sum to
-less). The contraction near the root is ``eta L r^{2L - 2}``, so theta comes to within ``4 epsilon r^{3 - 2L} / (eta
-L)`` of its root, the product's eigenvalue to within ``L r^{L-1}`` times that, ``4 epsilon r^{2 - L} / eta``, a tenth
-more for the curvature between; and evaluating ``theta^L`` errs by at most ``2 L epsilon theta^L``, and on the layers
-by ``L + 4`` matrix operations. A run on the layers themselves leaves the functions of Phi:
-`catalog.decay.rounding_of`.
+at most ``theta / L`` as ``eta L b^{2 - 2/L} <= 1``, err by at most ``rho theta`` a step, ``rho = 4 epsilon`` (for L = 1
+they sum to less). Where the exact step ``eta theta^{L-1} |lambda - theta^L|`` is longer than that, theta goes on toward
+r. Where it is not, the error in the product's eigenvalue is at most ``rho theta^{2-L} / eta``, and theta stays there:
+the exact step maps theta to ``T(theta)`` between theta and r, and T rises, as ``T' = 1 - eta ((2L - 1) theta^{2L-2} -
+(L - 1) lambda theta^{L-2}) >= 1 - eta L theta^{2L-2} - (L - 1) rho``; so beside the end theta' of that range,
+``T(theta) + rho theta <= T(theta') + rho theta' = theta'``, and beyond r it gets by ``rho theta`` at most, an error of
+``L rho lambda <= rho r^{2-L} / eta``. (What is of second order in epsilon has room between 4 and the 3.75 that
+the step below adds up to at most.) As theta >= 1 where ``lambda >= 1``, and theta >= r where ``lambda < 1``, the range
+ends at an error of ``rho max(c^{2/L - 1}, b^{2/L - 1}) / eta`` at most: for L >= 2 the first is the larger one, for L =
+1 theta is at most b. Evaluating ``theta^L`` errs by at most ``2 L epsilon theta^L``, and on the layers by ``L + 4``
+matrix operations. A run on the layers themselves leaves the functions of Phi: `catalog.decay.rounding_of`.
 
 Link: https://arxiv.org/abs/1802.06093, theorem on symmetric positive definite targets.
 """
@@ -84,7 +89,7 @@ def largest_step_size(problem: Problem) -> float:
 def stalling_error(c: float, b: float, depth: int, eta: float) -> float:
     """Error in an eigenvalue of the product, between c and b, at which rounding stops its run: see the proof."""
     exponent = 2 / depth - 1
-    return 1.1 * STEP_ROUNDING * EPSILON * max(power(c, exponent), power(b, exponent)) / eta
+    return STEP_ROUNDING * EPSILON * max(power(c, exponent), power(b, exponent)) / eta
 
 
 def eigenvalue_decay(c: float, b: float, depth: int, eta: float) -> tuple[float, float]:
