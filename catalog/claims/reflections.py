@@ -183,7 +183,7 @@ def unequal() -> st.SearchStrategy[Problem]:
     kind=Kind.LOWER_BOUND,
     partner="P4b",
     hypotheses=(reflected, even, conditions.regularized_descent, conditions.identity_start),
-    quantity="lowest excess loss",
+    quantity="lowest excess loss, the symmetry kept",
     problems=problems,
     draws=draws,
     depths=(2, 4, 8),
