@@ -64,6 +64,8 @@ class Search:
     without : str, optional
         Name of the hypothesis to drop; the starts are those of the controls, or the artefact, that drop it.
     seed : int
+    min_depth : int
+        Least depth of the problems looked at.
     tries, restarts : int
         Problems checked, climbs begun.
     outside : int
@@ -77,6 +79,7 @@ class Search:
     claim: Claim
     without: str | None = None
     seed: int = 0
+    min_depth: int = 1
     tries: int = 0
     restarts: int = 0
     outside: int = 0
@@ -110,11 +113,13 @@ class Search:
         return self.hardest
 
     def allows(self, problem: Problem) -> bool:
-        """Whether a problem satisfies all hypotheses, but the dropped one, which it must not satisfy.
+        """Whether a problem is deep enough and satisfies all hypotheses but the dropped one, which it must not satisfy.
 
         Those that are only practical count, too, except where the search is for the violation that a control must have:
         there they may be what hides it, as a limit on the number of steps does.
         """
+        if problem.depth < self.min_depth:
+            return False
         try:
             dropped = set(self.claim.dropped(problem))
         except Exception:  # another's predicate may raise anything

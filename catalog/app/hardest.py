@@ -19,12 +19,15 @@ from dlr.arguments import InputError
 FILE = Path(__file__).parent.parent / "records.json"
 
 
-def hardest_instances() -> dict[str, dict[str, Any]]:
-    """The records, by the claims' identifiers; none where there is no file."""
-    if not FILE.exists():
-        return {}
-    records: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
-    return {record["claim"]: record for record in records}
+def hardest_instances(min_depth: int = 1) -> dict[str, dict[str, Any]]:
+    """The records of searches from this depth on, by the claims' identifiers."""
+    return {record["claim"]: record for record in all_records() if record["min_depth"] == min_depth}
+
+
+def all_records() -> list[dict[str, Any]]:
+    """The records; none where there is no file."""
+    records: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else []
+    return records
 
 
 def check_savable(claim: Claim) -> None:
@@ -45,22 +48,33 @@ def check_savable(claim: Claim) -> None:
 def save(search: Search) -> bool:
     """Put the hardest problem of a search on record unless a harder one is; returns whether it was put there.
 
-    The file is written whole or not at all.
+    A claim has a record of any depth, and one for each least depth that was searched from. The file is written whole
+    or not at all.
     """
     assert search.hardest is not None, "a search that is saved has found something"
-    records, claim = hardest_instances(), search.claim
-    if claim.identifier in records and not search.hardest.harder_than(recorded_try(claim, records[claim.identifier])):
+    claim = search.claim
+    records = {(record["claim"], record["min_depth"]): record for record in all_records()}
+    beaten = [
+        (claim.identifier, min_depth)
+        for min_depth in {1, search.min_depth}
+        if (claim.identifier, min_depth) not in records
+        or search.hardest.harder_than(recorded_try(claim, records[claim.identifier, min_depth]))
+    ]
+    if not beaten:
         return False
-    records[claim.identifier] = {
-        "claim": claim.identifier,
-        "name": claim.name,
-        **described(search.hardest),
-        "seed": search.seed,
-        "tries": search.tries,
-        "seconds": round(search.seconds, 1),
-    }
-    order = [known.identifier for known in registry.all_claims().values() if known.identifier in records]
-    lines = [json.dumps(records[name], allow_nan=False) for name in order]
+    for key in beaten:
+        records[key] = {
+            "claim": claim.identifier,
+            "name": claim.name,
+            "min_depth": key[1],
+            **described(search.hardest),
+            "seed": search.seed,
+            "tries": search.tries,
+            "seconds": round(search.seconds, 1),
+        }
+    order = [known.identifier for known in registry.all_claims().values()]
+    kept = sorted((key for key in records if key[0] in order), key=lambda key: (order.index(key[0]), key[1]))
+    lines = [json.dumps(records[key], allow_nan=False) for key in kept]
     destinations.write_text(str(FILE), "[\n" + ",\n".join(lines) + "\n]\n")
     return True
 

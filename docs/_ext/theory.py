@@ -147,9 +147,10 @@ def findings_page(claims: list[Claim]) -> str:
         if control.drops is conditions.exact_arithmetic
     ]
     unneeded = [(claim, f", without “{a.drops.name}”: {a.finding}") for claim in claims for a in claim.proof_only]
-    hardest = hardest_instances()
+    deeper = {name: f", from two layers on {r['ratio']:.2f}" for name, r in hardest_instances(min_depth=2).items()}
     ratios = {
-        name: f"; the hardest instance on record has observed / bound {r['ratio']:.2f}" for name, r in hardest.items()
+        name: f"; the hardest instance on record has observed / bound {r['ratio']:.2f}{deeper.get(name, '')}"
+        for name, r in hardest_instances().items()
     }
     conjectures = [
         (claim, f": {claim.statement.rstrip('.')}{ratios.get(claim.identifier, '')}")

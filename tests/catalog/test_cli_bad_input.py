@@ -48,6 +48,8 @@ BAD = [
     (["falsify", "P3", "--seconds", "nan"], ["seconds", "nan"]),
     (["falsify", "P3", "--tries", "0"], ["tries", "0"]),
     (["falsify", "P3", "--seed", "-1"], ["seed", "-1"]),
+    (["falsify", "P3", "--min-depth", "0"], ["min-depth", "0"]),
+    (["falsify", "P3", "--min-depth", "101"], ["min-depth", "101"]),
     (["falsify", "P3", "--without", "identity start", "--save"], ["save", "--without"]),
     (["new", "theorem", "x"], ["theorem"]),
     (["new", "family"], ["NAME"]),

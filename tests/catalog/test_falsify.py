@@ -211,7 +211,9 @@ def test_save_keeps_the_harder_one(run, tmp_path, monkeypatch: pytest.MonkeyPatc
     before = hardest.FILE.read_text(encoding="utf-8")
     assert "keeps its own" in run("falsify", "N4", "--tries", "20", "--save")[2]
     assert hardest.FILE.read_text(encoding="utf-8") == before
+    assert "has this one now" in run("falsify", "N4", "--tries", "20", "--min-depth", "2", "--save")[2]
     assert list(hardest.hardest_instances()) == ["I9", "N4"]
+    assert hardest.hardest_instances(min_depth=2)["N4"]["depth"] >= 2
     assert list(hardest.FILE.parent.iterdir()) == [hardest.FILE]
 
 

@@ -7,13 +7,13 @@ import pytest
 
 from catalog import ingredients
 from catalog.app.attempt import Try
-from catalog.app.hardest import hardest_instances, recorded_problem, recorded_try
+from catalog.app.hardest import all_records, hardest_instances, recorded_problem, recorded_try
 from catalog.claim import Kind
 from catalog.registry import all_claims, claim_named
 from dlr import PowerProjection, Problem
 from dlr.rounding import ROUNDING
 
-RECORDS = list(hardest_instances().values())
+RECORDS = all_records()
 
 
 def off_the_edge(problem: Problem) -> Problem:
@@ -25,10 +25,13 @@ def off_the_edge(problem: Problem) -> Problem:
     return problem
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=[record["claim"] for record in RECORDS])
+@pytest.mark.parametrize(
+    "record", RECORDS, ids=[f"{record['claim']} from L = {record['min_depth']}" for record in RECORDS]
+)
 def test_record_is_as_hard_as_it_was(record: dict[str, Any]) -> None:
     claim, problem = claim_named(record["claim"]), off_the_edge(recorded_problem(record))
     assert claim.name == record["name"]
+    assert problem.depth >= record["min_depth"]
     assert claim.dropped(problem) == []
     tried = Try(claim, problem, claim(problem))
     assert not tried.violates
@@ -42,3 +45,10 @@ def test_records_are_of_claims_that_there_are() -> None:
     recorded = list(hardest_instances())
     assert recorded == [identifier for identifier in own if identifier in recorded]
     assert len(recorded) >= 35
+    assert len(hardest_instances(min_depth=2)) >= 8
+
+
+def test_no_record_of_deep_networks_is_harder_than_that_of_all() -> None:
+    for identifier, deep in hardest_instances(min_depth=2).items():
+        claim = claim_named(identifier)
+        assert not recorded_try(claim, deep).harder_than(recorded_try(claim, hardest_instances()[identifier]))

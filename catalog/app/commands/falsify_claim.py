@@ -23,6 +23,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--seconds", type=float, metavar="S", help="default: 10, or no limit with --tries")
     parser.add_argument("--tries", type=int, metavar="N", help="problems to check; the same seed finds the same")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    parser.add_argument("--min-depth", type=int, default=1, metavar="L", help="least depth to look at; default: 1")
     parser.add_argument("--save", action="store_true", help="put the hardest problem on record if it is a new one")
     add_json(parser)
     parser.set_defaults(command=run)
@@ -33,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
     from catalog import registry
     from catalog.app import hardest, output, progress
     from catalog.app.falsification import Search, control_for
+    from catalog.app.perturbation import MOST_LAYERS
     from catalog.app.process import Interrupts, ending
     from dlr.arguments import InputError, integer, number
 
@@ -44,7 +46,8 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(f"save must be without --without, got {options.without!r}: records are inside all hypotheses")
     if options.save:
         hardest.check_savable(claim)
-    search = Search(claim, without, integer("seed", options.seed, minimum=0))
+    min_depth = integer("min-depth", options.min_depth, maximum=MOST_LAYERS)
+    search = Search(claim, without, integer("seed", options.seed, minimum=0), min_depth)
     limit = SECONDS if seconds is None and tries is None else seconds
     with Interrupts() as interrupts:
         with progress.shown("searching") as shown:
@@ -80,6 +83,7 @@ def _finish(search: Search, hardest_try: Try, options: argparse.Namespace) -> No
                 "without": search.without,
                 "violated": found.violates,
                 "seed": search.seed,
+                "min_depth": search.min_depth,
                 "tries": search.tries,
                 "outside": search.outside,
                 "restarts": search.restarts,

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     with progress.shown("claims looked at", len(claims)) as shown:
         on = covered(shown.over(claims), registry.targets(), left_out)
     if options.json:
-        instances = hardest.hardest_instances()
+        instances, deeper = hardest.hardest_instances(), hardest.hardest_instances(min_depth=2)
         records = [
             {
                 "claim": claim.identifier,
@@ -64,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
                 "worst_ratio": ledger.recorded().get(claim.name, {}).get("ratio"),
                 "catches": ledger.recorded().get(claim.name, {}).get("catches", {}),
                 "hardest_ratio": instances.get(claim.identifier, {}).get("ratio"),
+                "hardest_ratio_from_two_layers": deeper.get(claim.identifier, {}).get("ratio"),
             }
             for claim in claims
         ]
