@@ -17,7 +17,6 @@ from dlr.types import Array, Matrix
 
 __all__ = [
     "FRACTIONS",
-    "WORK",
     "FirstLayerFaster",
     "Regularized",
     "flipped_axes",
@@ -40,9 +39,6 @@ LARGEST = 1000
 """Largest dimension of a drawn saddle."""
 
 Regularized = GradientDescent | StepAndProject | Penalized
-
-WORK = 6_000
-"""Largest number of steps times layers of a run that is checked step by step."""
 
 FRACTIONS = st.sampled_from([1.0, 0.5, 0.1])
 """Fractions of the largest step size."""

@@ -11,10 +11,11 @@ from typing import Any, cast
 
 import numpy as np
 
+from catalog._work import WORK
 from catalog.app.matrix_moves import factor, moved_matrix
 from catalog.claim import Claim
 from catalog.conditions import raised
-from catalog.ingredients import WORK, gamma
+from catalog.ingredients import gamma
 from dlr import Problem, matrices, network
 from dlr.arguments import InputError
 from dlr.solver import at_step_size

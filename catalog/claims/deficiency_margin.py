@@ -55,7 +55,7 @@ from collections.abc import Iterator
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, decay, ingredients, strategies
+from catalog import _work, conditions, decay, ingredients, strategies
 from catalog.claim import Claim, Condition, Contraction, Control, Evidence, Kind
 from catalog.enclosures import exp, remainder_over
 from catalog.ingredients import largest_product
@@ -161,7 +161,7 @@ small_step = conditions.step_size_at_most(
 
 def instance(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
     """Gradient descent at a fraction of the theorem's step size."""
-    problem = Problem(target, depth, GradientDescent(1.0), max_steps=min(HORIZON, ingredients.WORK // depth))
+    problem = Problem(target, depth, GradientDescent(1.0), max_steps=_work.horizon(HORIZON, target, depth))
     return ingredients.with_step_size(problem, fraction * largest_step_size(problem))
 
 

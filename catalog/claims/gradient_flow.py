@@ -76,6 +76,9 @@ LONG = 60
 SHORT = 40
 """The same where rounding grows along the way, by ``e^{2 |Phi| t}``."""
 
+LARGEST = 32
+"""Largest dimension at which the flow to a given target is integrated."""
+
 MOST_GROWN = SHORT / 5
 """The exponent at the last of the short times, for |Phi| >= 1; growth beyond it is not allowed for."""
 
@@ -117,14 +120,15 @@ def problem_on(target: Matrix, depth: int, steps: int = LONG) -> Problem:
     return Problem(target, depth, UNIT_STEP, tol=0.0, max_steps=steps)
 
 
-def problems(target: Matrix, depth: int) -> Iterator[Problem]:
-    """On a named target: the flow at the depth."""
-    yield problem_on(target, depth)
+def problems(target: Matrix, depth: int, steps: int = LONG) -> Iterator[Problem]:
+    """On a named target, unless it is large: the flow at the depth."""
+    if len(target) <= LARGEST:
+        yield problem_on(target, depth, steps)
 
 
 def short_problems(target: Matrix, depth: int) -> Iterator[Problem]:
-    """On a named target: the flow for the shorter time."""
-    yield problem_on(target, depth, SHORT)
+    """On a named target, unless it is large: the flow for the shorter time."""
+    yield from problems(target, depth, SHORT)
 
 
 PLANAR_DEPTHS = st.sampled_from([3, 2, 5, 17, 64])

@@ -21,7 +21,7 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, ingredients
+from catalog import _work, conditions, ingredients
 from catalog.artefact import Artefact
 from catalog.claim import Claim, Control, Evidence, Kind
 from catalog.claims import conjectures
@@ -57,7 +57,8 @@ def step_problems(target: Matrix, depth: int) -> Iterator[Problem]:
 
 def limited(problem: Problem) -> Problem:
     """The problem with at most sixty steps."""
-    return replace(problem, tol=0.0, max_steps=min(60, problem.max_steps))
+    steps = _work.horizon(60, problem.target, problem.depth, cost=5)
+    return replace(problem, tol=0.0, max_steps=min(steps, problem.max_steps))
 
 
 def with_skew_part() -> st.SearchStrategy[Problem]:

@@ -35,7 +35,7 @@ from typing import ClassVar
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, decay, ingredients, strategies
+from catalog import _work, conditions, decay, ingredients, strategies
 from catalog.artefact import Artefact
 from catalog.claim import Claim, Condition, Contraction, Control, Evidence, Kind
 from catalog.enclosures import remainder_over
@@ -111,7 +111,9 @@ feasible_start = Condition("gamma <= 1", lambda problem: bool(gamma(problem) <= 
 def instance(target: Matrix, depth: int, fraction: float = 1.0, gamma: float | None = None) -> Problem:
     """The problem at a fraction of the largest step size; gamma is the target's margin, at most 1, if not given."""
     gamma = min(1.0, matrices.margin(target)) if gamma is None else gamma
-    problem = Problem(target, depth, PowerProjection(gamma, 1.0), max_steps=HORIZON)
+    problem = Problem(
+        target, depth, PowerProjection(gamma, 1.0), max_steps=_work.horizon(HORIZON, target, depth, cost=5)
+    )
     eta = fraction * largest_step_size(problem)
     problem = ingredients.with_step_size(problem, eta) if eta > 0 else problem
     return replace(problem, tol=conditions.raised(1e-9, contraction(problem)))

@@ -44,7 +44,7 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, ingredients, strategies
+from catalog import _work, conditions, ingredients, strategies
 from catalog.claim import Claim, Condition, Control, Evidence, Kind
 from catalog.claims._points import reach
 from catalog.ingredients import Regularized
@@ -103,7 +103,7 @@ def instance(target: Matrix, depth: int, algorithm: Regularized, fraction: float
     """The algorithm at a fraction of ``1 / (L max(1, |Phi|)^{2 - 2/L})``."""
     b = max(1.0, float(np.linalg.norm(target, 2)))
     eta = max(fraction / (depth * power(b, 2 - 2 / depth)), 5e-324)
-    horizon = min(HORIZON, ingredients.WORK // depth)
+    horizon = _work.horizon(HORIZON, target, depth)
     return Problem(target, depth, at_step_size(algorithm, eta), tol=0.0, max_steps=horizon)
 
 

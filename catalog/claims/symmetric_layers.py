@@ -40,7 +40,7 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, ingredients, strategies, trajectories
+from catalog import _work, conditions, ingredients, strategies, trajectories
 from catalog.claim import Claim, Control, Evidence, Kind
 from catalog.claims._points import layers as layers_near_identity
 from catalog.claims._points import norm
@@ -94,7 +94,8 @@ def instance(
 ) -> Problem:
     """The problem at a fraction of twice the solver's default step size."""
     eta = fraction * 2 * default_step_size(target, depth, algorithm)
-    return Problem(target, depth, replace(algorithm, step_size=eta), tol=0.0, max_steps=min(100, LAYERS // depth))
+    steps = _work.horizon(min(100, LAYERS // depth), target, depth, cost=5)
+    return Problem(target, depth, replace(algorithm, step_size=eta), tol=0.0, max_steps=steps)
 
 
 def problems(target: Matrix, depth: int) -> Iterator[Problem]:

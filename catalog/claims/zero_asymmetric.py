@@ -52,7 +52,7 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import conditions, decay, ingredients, strategies
+from catalog import _work, conditions, decay, ingredients, strategies
 from catalog.claim import Claim, Contraction, Control, Evidence, Kind
 from catalog.enclosures import exp, expm1_over, log1p_over, remainder_over
 from catalog.proofs import Step
@@ -169,7 +169,7 @@ def instance(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
         target,
         depth,
         GradientDescent(1.0),
-        max_steps=min(HORIZON, ingredients.WORK // depth),
+        max_steps=_work.horizon(HORIZON, target, depth),
         initial_layers=network.zero_asymmetric_layers(target, depth),
     )
     eta = fraction * largest_step_size(problem)
