@@ -215,7 +215,7 @@ def _floating(name: str, value: ArrayInput) -> Any:
         with np.errstate(over="ignore"):
             return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
     wrong = array.dtype.kind not in "iuO"
-    if wrong or (array.dtype.kind == "O" and any(isinstance(item, bool | complex) for item in array.flat)):
+    if wrong or (array.dtype.kind == "O" and any(isinstance(item, bool | complex | None) for item in array.flat)):
         raise InputError(f"{name} must be numeric, got {brief(value)}: pass real numbers")
     try:
         return np.asarray(array, dtype=np.float64)

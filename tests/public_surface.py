@@ -104,7 +104,7 @@ def kind_of(parameter: inspect.Parameter) -> str:
     plain = written.removesuffix(" | None")
     if plain in ("ArrayInput", "Matrix"):
         return "finite array"
-    if plain.endswith(("AnyArray", "Complex", "LikeTarget")) or plain.startswith("numpy.ndarray"):
+    if plain.endswith(("AnyArray", "Complex", "LikeTarget")):
         return "array"
     if "Callable[" in plain or plain == "Inequality":
         return "function"

@@ -14,7 +14,7 @@ from catalog.claim import Claim
 from dlr import matrices
 from dlr.types import Matrix
 
-THOROUGH = settings.get_current_profile_name() == "thorough"
+THOROUGH = settings.default.max_examples >= 1000
 EXPONENTS = range(-320, 308, 5) if THOROUGH else (-320, -300, -200, -150, -100, -24, 24, 100, 150, 300)
 SHAPES = {
     "definite": [[2.0, 0.5], [0.5, 1.0]],

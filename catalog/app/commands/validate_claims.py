@@ -78,7 +78,8 @@ def run(options: argparse.Namespace) -> int:
             stop, interrupts.raising = error, False
         if not records and stop is None:
             _note(faults)
-            why = next(iter(variant.left_out.values()), "") if variant else ""
+            reasons = list(variant.left_out.values()) if variant else []
+            why = min(reasons, key=lambda reason: reason.startswith("about "), default="")  # a failure tells most
             raise InputError(f"{unmet} ({why})" if why else unmet)
         partial = f"{len(records):,} of {len(tasks):,} checks done" if stop else None
         if records:
