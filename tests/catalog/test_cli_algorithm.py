@@ -134,3 +134,10 @@ def test_bad_algorithm_is_one_line(run, name: str, fragment: str) -> None:
     assert code == 2
     assert out == ""
     assert fragment in err.splitlines()[-1], err
+
+
+@pytest.mark.usefixtures("variants")
+def test_its_own_failure_is_told_before_what_claims_are_about(run) -> None:
+    code, _, err = run("validate", "--algorithm", "my_variants:Broken", "--claim", "H1a", "--claim", "P3")
+    assert code == 2
+    assert "algorithm plain-object raised IndexError(" in err.splitlines()[-1]

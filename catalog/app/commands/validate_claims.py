@@ -79,7 +79,9 @@ def run(options: argparse.Namespace) -> int:
         if not records and stop is None:
             _note(faults)
             reasons = list(variant.left_out.values()) if variant else []
-            why = min(reasons, key=lambda reason: reason.startswith("about "), default="")  # a failure tells most
+            why = min(
+                reasons, key=lambda reason: not reason.startswith("algorithm "), default=""
+            )  # its failure tells most
             raise InputError(f"{unmet} ({why})" if why else unmet)
         partial = f"{len(records):,} of {len(tasks):,} checks done" if stop else None
         if records:
