@@ -59,7 +59,7 @@ class Dyadic:
             If one is too large for a float.
         """
         above, below = 1 << max(0, self.exponent), 1 << max(0, -self.exponent)
-        rounded = [unit * above / below for unit in self.units.flat]
+        rounded = [unit * above / below for unit in self.units.ravel().tolist()]
         return np.array(rounded, dtype=np.float64).reshape(self.units.shape)
 
     @property

@@ -102,7 +102,7 @@ def flow_of_the_product(target: Matrix, depth: int, times: Matrix) -> tuple[Matr
         left, values, right = np.linalg.svd(flat.reshape(d, d))
         scaled = values[:, None] ** (2 * powers)
         error = left.T @ (flat.reshape(d, d) - target) @ right.T
-        return -(left @ ((scaled[:, ::-1] @ scaled.T) * error) @ right).ravel()
+        return np.asarray(-(left @ ((scaled[:, ::-1] @ scaled.T) * error) @ right).ravel())
 
     found = []
     for tolerance in (1e-10, 1e-8):

@@ -96,7 +96,7 @@ def in_eigenbasis(target: Matrix) -> Matrix | None:
     condition = float(np.linalg.norm(target, 2) * np.linalg.norm(np.linalg.inv(target), 2))
     if np.linalg.norm(Q - Q.T) > matrix_rounding(len(target), 8) * condition or values[0] > 0:
         return None
-    return np.where(values < 0, -1.0, 1.0)[:, None] * symmetric_part(basis.T @ A @ basis)
+    return np.asarray(np.where(values < 0, -1.0, 1.0)[:, None] * symmetric_part(basis.T @ A @ basis))
 
 
 def instance(target: Matrix, depth: int, algorithm: Regularized, fraction: float = 1.0) -> Problem:

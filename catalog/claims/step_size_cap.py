@@ -154,7 +154,7 @@ def steps_to_leave(problem: Problem) -> int:
 def leaving_problems(target: Matrix, depth: int) -> Iterator[Problem]:
     """On a named positive definite target: its eight largest eigenvalues, at 1.02 of the cap."""
     if positive_definite.holds(target) and 1e-300 < least_sharpness(target, depth) < 1e300:
-        yield beside(np.linalg.eigvalsh(target)[-8:], depth, 0.04, 1e-3)
+        yield beside(np.asarray(np.linalg.eigvalsh(target)[-8:], dtype=np.float64), depth, 0.04, 1e-3)
 
 
 def leaving() -> st.SearchStrategy[Problem]:
