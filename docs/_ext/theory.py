@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import formulas
-from catalog import conditions, registry
+from catalog import conditions, glossary, registry
 from catalog.app import ledger
 from catalog.app.hardest import hardest_instances
 from catalog.app.tables import worst_ratio
@@ -17,7 +17,6 @@ from catalog.claim import Claim, Kind
 from markup import bullets, heading, listing, short, typeset
 
 ROOT = Path(__file__).parents[2]
-SYMBOLS = ROOT / "docs" / "symbols.md"
 
 
 def theory_pages() -> Iterator[tuple[str, str]]:
@@ -29,6 +28,7 @@ def theory_pages() -> Iterator[tuple[str, str]]:
         yield f"theory/{short(origin)}.rst", claims_page(module, [claim for claim in claims if claim.origin == origin])
         yield f"theory/{short(origin)}_source.rst", source_page(module)
     yield "theory/findings.rst", findings_page(claims)
+    yield "theory/shared.rst", shared_letters()
     yield "theory/letters.rst", letters(modules)
 
 
@@ -96,6 +96,7 @@ def claim_entry(claim: Claim) -> str:
         ("Kind", claim.kind.value),
         ("Source", f"`{claim.source} <{claim.source.link}>`__; constants {claim.source.constants}"),
         ("Hypotheses", bullets(typeset(hypothesis.name) for hypothesis in claim.hypotheses)),
+        ("Letters", bullets(f":f:`{name}`: {typeset(meaning, escaped=False)}" for name, meaning in claim.symbols)),
         ("Observed", typeset(claim.quantity)),
         ("Worst ratio", typeset(ratio + at) if ratio else ""),
         ("Must fail", bullets(f"{c.name}: without {typeset(c.drops.name)}" for c in claim.controls)),
@@ -172,15 +173,22 @@ Findings that the papers do not state. The claim named with each checks it, and 
 """
 
 
+def shared_letters() -> str:
+    """A table of the letters that mean the same in every statement, to be included in the page of symbols."""
+    text = ".. list-table::\n   :widths: auto\n   :header-rows: 1\n\n   * - symbol\n     - written\n     - meaning\n"
+    for letter, meaning in glossary.SHARED.items():
+        text += f"   * - :f:`{letter}`\n     - ``{letter}``\n     - {typeset(meaning, escaped=False)}\n"
+    return text
+
+
 def letters(modules: dict[str, ModuleType]) -> str:
     """A table of the letters that a statement defines for itself, to be included in the page of symbols."""
-    shared = set(re.findall(r"^\| \{f\}`([A-Za-z]+)", SYMBOLS.read_text(encoding="utf-8"), re.MULTILINE))
     text = ".. list-table::\n   :widths: auto\n\n"
     found: dict[tuple[str, str], list[str]] = {}
     for origin, module in modules.items():
         identifiers = ", ".join(claim.identifier for claim in registry.all_claims().values() if claim.origin == origin)
         for formula, letter in definitions(module).items():
-            if letter not in shared:
+            if letter not in glossary.SHARED:
                 found.setdefault((letter, formula), []).append(f":doc:`{identifiers} </theory/{short(origin)}>`")
     for letter, formula in sorted(found, key=lambda key: (key[0].lower(), key)):
         text += f"   * - :f:`{formula}`\n     - {', '.join(found[letter, formula])}\n"
