@@ -1,7 +1,7 @@
 """The ledger: the recorded result of `validate` for each claim, which the README shows.
 
 ``python -m catalog.app.ledger`` validates everything, rewrites ``catalog/ledger.json`` and the README's table
-and figure. Tests fail while what they say is wrong, and ``--check`` while a claim or a target is missing.
+and figures. Tests fail while what they say is wrong, and ``--check`` while a claim or a target is missing.
 """
 
 import json
@@ -21,7 +21,6 @@ from dlr.arguments import InputError
 
 FILE = Path(__file__).parent.parent / "ledger.json"
 README = FILE.parent.parent / "README.md"
-FIGURE = FILE.parent / "figure.svg"
 BEGIN, END = "<!-- ledger: begin, written by python -m catalog.app.ledger -->", "<!-- ledger: end -->"
 
 
@@ -90,20 +89,21 @@ def with_table(readme: str, table: str) -> str:
 
 
 def main() -> None:
-    """Validate everything and rewrite ledger, table and figure.
+    """Validate everything and rewrite ledger, table and figures.
 
     Raises
     ------
     InputError
         If this is no checkout, or one of the files can't be written, or the library that draws is missing.
     """
-    from catalog.app import catches, destinations, files, plot, progress
+    from catalog.app import catches, destinations, files, progress
+    from catalog.app.figures import drawing, readme
 
     if not README.is_file():
         raise InputError(f"catalog in {FILE.parent} is installed, not a checkout: run this in a clone")
-    for file in (FILE, README, FIGURE):
+    for file in (FILE, README, *readme.paths()):
         destinations.checked_destination(str(file))
-    plot.require_library()
+    drawing.require_library()
     claims, targets = registry.all_claims(), registry.targets()
     tasks = tasks_for(claims.values(), targets)
     records = []
@@ -116,11 +116,12 @@ def main() -> None:
         if claim.name in ledger and (caught := catches.caught_by(claim)):
             ledger[claim.name]["catches"] = caught
     table = markdown(claims.values(), ledger)
-    figure = plot.readme_figure()
+    figures = readme.drawn(records)
     content = {"targets": [target.name for target in targets], "claims": ledger}
     destinations.write_text(str(FILE), files.to_json(content))
     destinations.write_text(str(README), with_table(README.read_text(encoding="utf-8"), table))
-    destinations.write_text(str(FIGURE), figure)
+    for file, figure in figures.items():
+        destinations.write_text(str(file), figure)
 
 
 if __name__ == "__main__":

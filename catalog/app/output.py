@@ -73,7 +73,7 @@ def emit_json(value: object, destination: str) -> None:
     save(files.to_json(value), destination, ".json")
 
 
-def save(text: str, destination: str, suffix: str) -> None:
+def save(text: str | bytes, destination: str, suffix: str) -> None:
     """Write a result to a file, or to stdout for ``-``; if that fails, keep it in the folder for temporary files.
 
     Raises
@@ -86,6 +86,7 @@ def save(text: str, destination: str, suffix: str) -> None:
 
     try:
         if destination == "-":
+            assert isinstance(text, str), "an image goes to a file"
             write(text)
         else:
             destinations.write_text(destination, text)

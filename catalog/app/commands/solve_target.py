@@ -42,7 +42,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--tol", type=float, default=1e-9, metavar="X", help="excess loss to reach (default 1e-9)")
     parser.add_argument("--max-steps", type=int, metavar="N", help="default: 100,000")
     parser.add_argument("--engine", default="auto", metavar="E", help="auto (default), reference, compiled or spectral")
-    parser.add_argument("--plot", metavar="FILE.svg", help="write the loss curve")
+    parser.add_argument("--plot", metavar="FILE", help="draw the loss, as .svg or .png")
     add_json(parser)
     parser.set_defaults(command=run)
 
@@ -60,8 +60,10 @@ def run(options: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from catalog import registry
-    from catalog.app import destinations, files, output, plot, preview, progress
+    from catalog.app import destinations, files, output, preview, progress
     from catalog.app.algorithms import chosen
+    from catalog.app.figures import drawing
+    from catalog.app.figures.loss_curve import LossFigure
     from catalog.family import Target
     from catalog.guarantees import promises_for, proved_step_size
     from dlr import network, solver
@@ -70,7 +72,8 @@ def run(options: argparse.Namespace) -> int:
 
     plot_file = destinations.checked_destination(options.plot)
     if plot_file is not None:
-        plot.require_library()
+        image = drawing.format_of(plot_file)
+        drawing.require_library()
     if plot_file == "-" and options.json:
         raise InputError("plot must be a file beside --json, got '-': both would go to stdout")
     is_file = files.is_matrix_file(options.target)
@@ -129,8 +132,8 @@ def run(options: argparse.Namespace) -> int:
             output.emit_json(record, options.json)
     finally:
         if plot_file is not None:
-            title = f"{options.target}, L = {options.depth}"
-            output.save(plot.loss_svg(solution, promised, title), plot_file, ".svg")
+            figure = LossFigure(solution, promised, f"{options.target}, L = {options.depth}")
+            output.save(figure.drawn(image), plot_file, image)
     return 0 if solution.converged else 1
 
 
