@@ -141,7 +141,7 @@ def test_recording_counts_caches_and_fixtures_for_every_test_that_uses_them(tmp_
     (tmp_path / "test_it.py").write_text(
         "import subprocess, sys\nimport pytest\nimport dlr\n\n\n"
         "@pytest.fixture(scope='module')\ndef made():\n    return dlr.inner()\n\n\n"
-        "def test_first():\n    dlr.kept()\n\n\ndef test_second():\n    dlr.kept()\n\n\n"
+        "def test_first(tmp_path, monkeypatch):\n    monkeypatch.chdir(tmp_path)\n    dlr.kept()\n\n\ndef test_second():\n    dlr.kept()\n\n\n"
         "def test_third(made):\n    pass\n\n\ndef test_fourth(made):\n    pass\n\n\n"
         "def test_nothing():\n    subprocess.run([sys.executable, '-c', ''])\n\n\n"
         "def test_fails():\n    assert False\n",

@@ -27,6 +27,19 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mo
     assert [entry.read_text(encoding="utf-8") for entry in tmp_path.iterdir()] == ["old"]
 
 
+def test_an_interrupt_right_after_the_write_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, replace = tmp_path / "out.json", Path.replace
+
+    def interrupted(self: Path, other: Path) -> None:
+        replace(self, other)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        destinations.write_text(str(path), "new")
+    assert [entry.read_text(encoding="utf-8") for entry in tmp_path.iterdir()] == ["new"]
+
+
 def test_a_link_stays_and_its_target_is_written(run, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     link, target = tmp_path / "link.json", tmp_path / "folder" / "out.json"
