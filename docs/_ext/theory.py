@@ -12,7 +12,7 @@ import formulas
 from catalog import conditions, glossary, registry
 from catalog.app import ledger
 from catalog.app.hardest import hardest_instances
-from catalog.app.tables import worst_ratio
+from catalog.app.tables import recorded_ratio
 from catalog.claim import Claim, Kind
 from markup import bullets, heading, listing, short, typeset
 
@@ -65,7 +65,7 @@ check that can fail. A page holds the statement and the proof as the module of t
 with what its check observes, and its negative controls: problems that drop exactly one hypothesis, among which the
 claim must fail. :doc:`/symbols` lists the letters.
 
-*Worst ratio* is observed / bound, over the catalog's targets inside the hypotheses at all depths checked; for a lower
+*Ratio* is observed / bound, over the catalog's targets inside the hypotheses at all depths checked; for a lower
 bound the smallest. It is *rounding* where the bound itself is a rounding allowance.
 """
 
@@ -88,7 +88,7 @@ def claims_page(module: ModuleType, claims: list[Claim]) -> str:
 def claim_entry(claim: Claim) -> str:
     """A claim as its registry entry describes it."""
     recorded = ledger.recorded().get(claim.name, {})
-    ratio = worst_ratio(claim, recorded) if recorded else ""
+    ratio = recorded_ratio(claim, recorded) if recorded else ""
     at = f", on {recorded['at']}" if recorded.get("at") else ""
     _, _, more = (claim.check.__doc__ or "").partition("\n\n")
     lines = [" ".join(part.split()) for part in more.split("\n\n") if part.strip()]
@@ -98,7 +98,7 @@ def claim_entry(claim: Claim) -> str:
         ("Hypotheses", bullets(typeset(hypothesis.name) for hypothesis in claim.hypotheses)),
         ("Letters", bullets(f":f:`{name}`: {typeset(meaning, escaped=False)}" for name, meaning in claim.symbols)),
         ("Observed", typeset(claim.quantity)),
-        ("Worst ratio", typeset(ratio + at) if ratio else ""),
+        ("Ratio", typeset(ratio + at) if ratio else ""),
         ("Must fail", bullets(f"{c.name}: without {typeset(c.drops.name)}" for c in claim.controls)),
         ("Only for the proof", bullets(f"{typeset(a.drops.name)}: {typeset(a.finding)}" for a in claim.proof_only)),
         ("Wrong solvers caught", ", ".join(recorded.get("catches", {}))),
