@@ -1,8 +1,9 @@
 """The catalog: named targets, and the claims of the theory about them.
 
 `target`, `targets` and `all_families` find target matrices, and `all_claims` finds theorems. `promises` lists what the
-theorems prove of a run before it starts. `traits` is the glossary, and `strategies` holds the Hypothesis strategies. A
-new family or claim is one new file in its folder.
+theorems prove of a run before it starts. `certify` encloses a run in exact arithmetic, and `recheck` checks what it
+wrote. `traits` is the glossary, and `strategies` holds the Hypothesis strategies. A new family or claim is one new file
+in its folder.
 """
 
 import importlib
@@ -11,9 +12,11 @@ TYPE_CHECKING = False  # the name is known to type checkers; `typing` itself tak
 
 if TYPE_CHECKING:
     from catalog import strategies, traits
+    from catalog.certificates import certify
     from catalog.claim import Claim, Contraction, Evidence, Kind, Promise
     from catalog.family import Family, Target
     from catalog.guarantees import promises
+    from catalog.rechecks import recheck
     from catalog.registry import all_claims, all_families, target, targets
 
 __all__ = [
@@ -26,7 +29,9 @@ __all__ = [
     "Target",
     "all_claims",
     "all_families",
+    "certify",
     "promises",
+    "recheck",
     "strategies",
     "target",
     "targets",
@@ -34,9 +39,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "catalog.certificates": ("certify",),
     "catalog.claim": ("Claim", "Contraction", "Evidence", "Kind", "Promise"),
     "catalog.family": ("Family", "Target"),
     "catalog.guarantees": ("promises",),
+    "catalog.rechecks": ("recheck",),
     "catalog.registry": ("all_claims", "all_families", "target", "targets"),
 }
 

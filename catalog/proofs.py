@@ -1,6 +1,6 @@
 """The numeric steps of a proof as data, and a rigorous check of them on the whole range of their variables.
 
-The check needs python-flint, of the ``test`` extra; the steps themselves don't. It evaluates both sides in ball
+The check needs python-flint, of the ``proofs`` extra; the steps themselves don't. It evaluates both sides in ball
 arithmetic on boxes of variables, and halves the box with the least slack until the inequality holds on all of them.
 """
 
@@ -150,7 +150,7 @@ def require_checker() -> None:
     try:
         import flint  # noqa: F401
     except ImportError:
-        raise InputError("checking proofs needs python-flint: pip install 'deep-linear-residual[test]'") from None
+        raise InputError("ball arithmetic needs python-flint: pip install 'deep-linear-residual[proofs]'") from None
 
 
 def check(step: Step, most_boxes: int = MOST_BOXES) -> Checked:

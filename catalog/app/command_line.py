@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import textwrap
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from catalog.app import output, process
 
 EXIT_CODES = {
     0: "fine, also where a reader such as head closes the pipe early",
-    1: "a claim is violated, a step of a proof not proved, or solve ends above its tolerance",
+    1: "a claim is violated, a step of a proof not proved, solve ends above its tolerance, or certify does not certify",
     2: "bad input, or an output that can't be written",
     3: "an internal error",
     130: "interrupted by Ctrl-C",
@@ -46,22 +45,6 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: error: {short} (see {self.prog} --help)\n")
 
 
-class _Version(argparse.Action):
-    """Prints the version, for which the package is loaded here only."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
-        """Print it, and end."""
-        import dlr
-
-        output.write(f"dlr {dlr.__version__}\n")
-        parser.exit()
-
-
-def _indented(lead: str, text: str) -> str:
-    """A text behind its lead, in lines of at most 78 characters."""
-    return textwrap.fill(text, 78, initial_indent=lead, subsequent_indent=" " * len(lead))
-
-
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code, one of `EXIT_CODES`."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -85,6 +68,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     from catalog.app.commands import (
+        certify_target,
         cite,
         falsify_claim,
         list_claims,
@@ -98,10 +82,9 @@ def _run(arguments: list[str]) -> int:
     parser = _Parser(
         prog="dlr",
         description="Deep linear residual networks: the theorems, executable.",
-        epilog="Exit codes:\n" + "\n".join(_indented(f"  {code:<4} ", meaning) for code, meaning in EXIT_CODES.items()),
+        epilog="Exit codes:\n" + "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     for module in (
         validate_claims,
@@ -110,6 +93,7 @@ def _run(arguments: list[str]) -> int:
         list_claims,
         cite,
         solve_target,
+        certify_target,
         start_module,
         list_plugins,
     ):

@@ -84,6 +84,27 @@ def read_matrix(name: str) -> Matrix:
     return square_matrix(f"matrix in {name}", content)
 
 
+def read_record(name: str) -> dict[str, Any]:
+    """What a JSON file holds, a mapping.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or can't be read, or holds something else.
+    """
+    try:
+        content = json.loads(Path(name).read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError(f"file {name} does not exist: check the path") from None
+    except OSError as error:
+        raise InputError(f"file {name} can't be read ({error.strerror}): check the path and its permissions") from None
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise InputError(f"file {name} holds no JSON object: pass one that --json wrote")
+    return content
+
+
 def _numpy_array(path: Path) -> NDArray[Any]:
     file = io.BytesIO(path.read_bytes())
     version = np.lib.format.read_magic(file)

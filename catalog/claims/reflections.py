@@ -84,6 +84,11 @@ def floor(target: Matrix) -> float:
     return float(np.sum(np.linalg.svd(target, compute_uv=False)[-m:] ** 2)) / 2
 
 
+def promised_floor(target: Matrix) -> float:
+    """The floor, lowered by what rounding may add to it: proved for a run in exact arithmetic."""
+    return max(0.0, floor(target) - floor_rounding(target, floor(target)))
+
+
 def in_eigenbasis(target: Matrix) -> Matrix | None:
     """The nearest target of exact form, in an eigenbasis of Q; None where the polar factor is no reflection.
 
@@ -184,7 +189,6 @@ def unequal() -> st.SearchStrategy[Problem]:
     partner="P4b",
     hypotheses=(reflected, even, conditions.regularized_descent, conditions.identity_start),
     quantity="lowest excess loss, the symmetry kept",
-    symbols=(("m", "number of eigenvalues -1 of Q"),),
     problems=problems,
     draws=draws,
     depths=(2, 4, 8),

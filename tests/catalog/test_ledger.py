@@ -1,14 +1,11 @@
 """The recorded ledger, the README's table and its figure are what the code says today."""
 
 import re
-from html import unescape
-from pathlib import Path
 
 import pytest
 
 import catalog
-from catalog.app import ledger
-from catalog.app.figures import phase_plane, readme
+from catalog.app import ledger, plot
 from dlr.arguments import InputError
 
 REFRESH = "run: python -m catalog.app.ledger"
@@ -54,37 +51,16 @@ def test_table_goes_between_the_markers_only() -> None:
     assert ledger.with_table(readme, "new") == f"before\n{ledger.BEGIN}\n\nnew\n\n{ledger.END}\nafter\n"
 
 
-def shown_in(file: Path) -> str:
-    """The text alternative of a figure."""
-    described = re.search(r"<desc>(.*?)</desc>", file.read_text(encoding="utf-8"))
+def test_figure_shows_todays_runs() -> None:
+    figure = ledger.FIGURE.read_text(encoding="utf-8")
+    assert "catalog/figure.svg" in ledger.README.read_text(encoding="utf-8")
+    described = re.search(r"<dc:description>(.*?)</dc:description>", figure)
     assert described is not None
-    return unescape(described[1])
-
-
-def test_the_readme_shows_the_figures() -> None:
-    text = ledger.README.read_text(encoding="utf-8")
-    assert [file for file in readme.paths() if file.relative_to(ledger.README.parent).as_posix() not in text] == []
-
-
-def test_phase_plane_shows_todays_runs() -> None:
-    today = phase_plane.described(phase_plane.plane(readme.DEPTH, readme.PER_UNIT))
-    assert [shown_in(file) for file in readme.paths()[:2]] == [today, today], REFRESH
-
-
-@pytest.mark.parametrize("file", readme.paths()[2:], ids=lambda file: file.stem)
-def test_tightness_shows_the_recorded_ratios(file: Path) -> None:
-    shown = {name: float(ratio) for name, ratio in re.findall(r"\b(\w+) ([\d.e+-]*\d)", shown_in(file))}
-    on_record = {
-        claim.identifier: ledger.recorded()[claim.name]["ratio"]
-        for claim in catalog.all_claims().values()
-        if ledger.recorded().get(claim.name, {}).get("ratio") is not None
-    }
-    assert on_record
-    assert {name: shown[name] for name in on_record} == pytest.approx(on_record, rel=0.05), REFRESH
+    assert described[1] == plot.readme_description(), REFRESH
 
 
 def test_an_installed_catalog_is_not_written_to(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("FILE", "README"):
+    for name in ("FILE", "README", "FIGURE"):
         monkeypatch.setattr(ledger, name, tmp_path / "catalog" / name)
     with pytest.raises(InputError, match=r"catalog in .* is installed, not a checkout: run this in a clone"):
         ledger.main()

@@ -13,3 +13,21 @@ def add_json(parser: argparse.ArgumentParser, file: str | None = None) -> None:
         parser.add_argument("--json", action="store_const", const="-", help="print JSON instead of a table")
     else:
         parser.add_argument("--json", nargs="?", const="-", metavar=file, help="write JSON there, or print it")
+
+
+PROVED = "proved"
+"""Value of ``--step-size`` that means the largest one that a claim covers."""
+
+
+def add_step_size(parser: argparse.ArgumentParser) -> None:
+    """Add ``--step-size``, a number or `PROVED`."""
+    parser.add_argument(
+        "--step-size", type=_step_size, metavar="X", help="a number, or proved: the largest that a claim covers"
+    )
+
+
+def _step_size(written: str) -> float | str:
+    try:
+        return written if written == PROVED else float(written)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number or {PROVED}, got {written!r}") from None
