@@ -123,6 +123,8 @@ class Claim:
     partner : str
         For a claim that holds where nothing moves too, since it bounds a run from one side: the identifier of the
         claim that bounds such runs from the other side.
+    symbols : tuple of (str, str)
+        Letters of statement, quantity and hypotheses that `catalog.glossary` does not define, with their meaning.
     """
 
     identifier: str
@@ -144,6 +146,7 @@ class Claim:
     floor: Callable[[Problem], float] | None = None
     proof: tuple[Step, ...] = ()
     partner: str = ""
+    symbols: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"([A-Za-z0-9][\w-]*\.)?[PHINC]\d+[a-z]?", text("identifier", self.identifier)):
@@ -166,6 +169,9 @@ class Claim:
         instances("confined", self.confined, str)
         instances("proof_only", self.proof_only, Artefact)
         instances("proof", self.proof, Step)
+        for pair in instances("symbols", self.symbols, tuple):
+            if len(instances("symbols", pair, str)) != 2:
+                raise InputError(f"symbols must be pairs, got {brief(pair)}: pass (('h', 'half the width'), ...)")
 
     @property
     def statement(self) -> str:
@@ -276,6 +282,7 @@ class Claim:
         floor: Callable[[Problem], float] | None = None,
         proof: tuple[Step, ...] = (),
         partner: str = "",
+        symbols: tuple[tuple[str, str], ...] = (),
     ) -> Callable[[Callable[[Problem], Evidence]], Claim]:
         """Turn a check into a `Claim` named after it, with hyphens for underscores; see `Claim` for the parameters.
 
@@ -304,6 +311,7 @@ class Claim:
             floor=floor,
             proof=proof,
             partner=partner,
+            symbols=symbols,
         )
 
         def decorate(check: Callable[[Problem], Evidence]) -> Claim:

@@ -56,7 +56,7 @@ class Evidence:
 
     @property
     def ratio(self) -> float | None:
-        """Tightness ``observed / bound``; None where the bound is 0."""
+        """``observed / bound``; None where the bound is 0."""
         return self.observed / self.bound if self.bound else None
 
     def holds(self, kind: Kind) -> bool:

@@ -70,7 +70,7 @@ def decay_ratio(losses: Matrix, horizon: int, bound: Contraction) -> float:
 
     That is the largest ``t ln(1 / (1 - rate)) / ln(start / (|E_t|_F - rounding))`` over the steps 1 to ``horizon``: at
     most 1 exactly when ``|E_t|_F <= start (1 - rate)^t + rounding`` at all of them. The plain ratio of error and bound
-    would measure no tightness: it is always near 1 after one small step.
+    would say nothing of the bound: it is always near 1 after one small step.
 
     Parameters
     ----------

@@ -99,12 +99,17 @@ class Solution:
         return self.problem.step_size_source
 
     @property
+    def summary(self) -> str:
+        """Outcome, steps and loss, on one line."""
+        return f"{self.outcome.name} after {self.steps:,} steps at excess loss {self.loss:.3g}"
+
+    @property
     def message(self) -> str:
-        """Outcome, steps, loss and advice, on one line."""
+        """`summary` with advice, on one line."""
         advice = self.outcome.value
         if self.outcome is Outcome.STEP_LIMIT and self._swings:
             advice = f"the tolerance is not reached, and the loss has been as low as {self.lowest_loss:.3g}: {SWINGING}"
-        return f"{self.outcome.name} after {self.steps:,} steps at excess loss {self.loss:.3g}: {advice}"
+        return f"{self.summary}: {advice}"
 
     @property
     def _swings(self) -> bool:

@@ -70,6 +70,8 @@ VALUES: dict[str, Callable[[], Any]] = {
     "controls": lambda: (),
     "confined": lambda: (),
     "proof_only": lambda: (),
+    "symbols": lambda: (),
+    "written": lambda: "value",
     "origin": lambda: "value",
     "observed": lambda: 0.5,
     "bound": lambda: 1.0,

@@ -61,7 +61,7 @@ def test_every_kind_of_edit() -> None:
 
 
 def test_mutants_compile_and_differ() -> None:
-    for mutant in command.drawn(["dlr", "catalog/app"], seed=0, count=60):
+    for mutant in command.drawn(["dlr", "catalog/app"], seed="0", count=60):
         original = (command.ROOT / mutant.module).read_text(encoding="utf-8")
         compile(mutant.text, mutant.module, "exec")
         assert ast.dump(ast.parse(mutant.text)) != ast.dump(ast.parse(original)), mutant
@@ -69,20 +69,42 @@ def test_mutants_compile_and_differ() -> None:
 
 
 def test_draw_is_the_same_for_a_seed_and_keeps_to_its_places() -> None:
-    first, again, other = (command.drawn(["dlr/kernels"], seed, 5) for seed in (1, 1, 2))
+    first, again, other = (command.drawn(["dlr/kernels"], seed, 5) for seed in ("1", "1", "2"))
     assert first == again != other
     assert {mutant.module.rpartition("/")[0] for mutant in first} == {"dlr/kernels"}
-    one_line = command.drawn([f"{first[0].module}:{first[0].line}"], 0, None)
+    one_line = command.drawn([f"{first[0].module}:{first[0].line}"], "0", None)
     assert first[0] in one_line
     assert {mutant.line for mutant in one_line} == {first[0].line}
-    assert command.drawn(["dlr/kernel"], 0, None) == []
+    assert command.drawn(["dlr/kernel"], "0", None) == []
 
 
 def test_listed_mutants_are_mutants_with_a_reason() -> None:
-    reasons = command.equivalent()
-    made = {mutant.key for mutant in command.drawn(sorted({module for module, *_ in reasons}), 0, None)}
-    assert set(reasons) - made == set(), "remove or renew these in tests/mutants/equivalent.toml"
-    assert all(reason.endswith(".") for reason in reasons.values())
+    entries = command.equivalent()
+    made = command.drawn(sorted({entry["module"] for entry in entries}), "0", None)
+    gone = [entry for entry in entries if not any(command.is_listed(entry, mutant) for mutant in made)]
+    assert gone == [], "remove or renew these in tests/mutants/equivalent.toml"
+    assert all(entry["reason"].endswith(".") for entry in entries)
+
+
+def test_an_entry_is_about_one_mutant_or_a_line_or_a_function() -> None:
+    source = "class A:\n    def f(self):\n        return 1\n\n    def ff(self):\n        return 2\n"
+    made = mutants_of("dlr/a.py", source)
+    listed = [
+        [
+            mutant.after
+            for mutant in made
+            if command.is_listed({"module": "dlr/a.py", "function": name, **lines}, mutant)
+        ]
+        for name, lines in (
+            ("A", {}),
+            ("A.f", {}),
+            ("A", {"before": "return 2"}),
+            ("A.f", {"before": "return 1", "after": "return 0"}),
+        )
+    ]
+    both = ["return 2", "return 0", "return 3", "return 1"]
+    assert listed == [both, both[:2], both[2:], both[1:2]]
+    assert not any(command.is_listed({"module": "dlr/b.py", "function": "A"}, mutant) for mutant in made)
 
 
 @pytest.fixture
@@ -141,7 +163,8 @@ def test_recording_counts_caches_and_fixtures_for_every_test_that_uses_them(tmp_
     (tmp_path / "test_it.py").write_text(
         "import subprocess, sys\nimport pytest\nimport dlr\n\n\n"
         "@pytest.fixture(scope='module')\ndef made():\n    return dlr.inner()\n\n\n"
-        "def test_first():\n    dlr.kept()\n\n\ndef test_second():\n    dlr.kept()\n\n\n"
+        "def test_first(tmp_path, monkeypatch):\n    monkeypatch.chdir(tmp_path)\n    dlr.kept()\n\n\n"
+        "def test_second():\n    dlr.kept()\n\n\n"
         "def test_third(made):\n    pass\n\n\ndef test_fourth(made):\n    pass\n\n\n"
         "def test_nothing():\n    subprocess.run([sys.executable, '-c', ''])\n\n\n"
         "def test_fails():\n    assert False\n",
@@ -189,12 +212,27 @@ def test_tests_that_run_the_code_come_first_and_others_do_not_run(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("killed", "survived", "equivalent", "code"), [(20, 0, 1, 0), (20, 1, 0, 1), (0, 1, 0, 1), (0, 0, 3, 0)]
+    ("killed", "survived", "equivalent", "late", "least", "code"),
+    [
+        (20, 0, 1, 0, 1.0, 0),
+        (20, 1, 0, 0, 1.0, 1),
+        (0, 1, 0, 0, 1.0, 1),
+        (0, 0, 3, 0, 1.0, 0),
+        (20, 4, 0, 0, 0.95, 0),  # as many or more: 1 in 34
+        (19, 5, 0, 0, 0.95, 1),  # 1 in 167
+        (0, 1, 0, 0, 0.95, 0),
+        (0, 2, 0, 0, 0.95, 1),
+        (0, 0, 2, 5, 0.95, 1),
+        (1, 0, 2, 5, 0.95, 0),
+    ],
 )
-def test_report_fails_for_a_survivor(capsys, killed: int, survived: int, equivalent: int, code: int) -> None:
+def test_report_fails_for_too_many_survivors(
+    capsys, killed: int, survived: int, equivalent: int, late: int, least: float, code: int
+) -> None:
     mutant = mutants_of("dlr/a.py", "x = 1\n")[0]
     results = [Verdict(True, "test_a", 1, 0.0)] * killed + [Verdict(False, "", 1, 0.0)] * survived
-    assert command.report(iter([(mutant, result) for result in [*results, *["Speed only."] * equivalent]])) == code
+    results += ["Speed only."] * equivalent + [None] * late
+    assert command.report(iter([(mutant, result) for result in results]), least) == code
     out = capsys.readouterr().out
     assert out.splitlines()[-1].startswith(f"{killed} of {killed + survived} mutants")
     assert out.count("survived   dlr/a.py:1 x: x = 1  ->  x = 2") == survived

@@ -1,16 +1,20 @@
 """No function has the name of a module, and no attribute of a package hides one of its modules.
 
 Otherwise ``from catalog import x`` means the module or the function, depending on what was imported before. A family or
-a claim may have the name of its own module, since no package imports it.
+a claim may have the name of its own module, since no package imports it. And what a call without an argument does is on
+record.
 """
 
 import dataclasses
 import importlib
 import inspect
+import json
 import pkgutil
 import sys
+from pathlib import Path
 
 import pytest
+from public_surface import entries
 
 import catalog
 import dlr
@@ -65,3 +69,15 @@ def test_dataclasses_are_frozen():
         if dataclasses.is_dataclass(value) and isinstance(value, type) and value.__module__ == name
     }
     assert {name for name, value in found.items() if not value.__dataclass_params__.frozen} == CHANGING
+
+
+def test_defaults_are_those_on_record() -> None:
+    """Numbers and flags, by function and parameter: they are part of the interface as names are."""
+    found = {
+        f"{entry.name}.{name}": repr(parameter.default)
+        for entry in entries().values()
+        for name, parameter in entry.parameters.items()
+        if isinstance(parameter.default, bool | int | float)
+    }
+    recorded = json.loads((Path(__file__).parent / "data" / "defaults.json").read_text(encoding="utf-8"))
+    assert found == recorded, "tell of it in CHANGELOG.md, and record it in tests/data/defaults.json"

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import textwrap
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -45,6 +46,22 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: error: {short} (see {self.prog} --help)\n")
 
 
+class _Version(argparse.Action):
+    """Prints the version, for which the package is loaded here only."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        """Print it, and end."""
+        import dlr
+
+        output.write(f"dlr {dlr.__version__}\n")
+        parser.exit()
+
+
+def _indented(lead: str, text: str) -> str:
+    """A text behind its lead, in lines of at most 78 characters."""
+    return textwrap.fill(text, 78, initial_indent=lead, subsequent_indent=" " * len(lead))
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code, one of `EXIT_CODES`."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -82,9 +99,10 @@ def _run(arguments: list[str]) -> int:
     parser = _Parser(
         prog="dlr",
         description="Deep linear residual networks: the theorems, executable.",
-        epilog="Exit codes:\n" + "\n".join(f"  {code:<4} {meaning}" for code, meaning in EXIT_CODES.items()),
+        epilog="Exit codes:\n" + "\n".join(_indented(f"  {code:<4} ", meaning) for code, meaning in EXIT_CODES.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     for module in (
         validate_claims,

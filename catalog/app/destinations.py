@@ -57,8 +57,8 @@ def checked_destination(name: str | None) -> str | None:
     return name
 
 
-def write_text(name: str, text: str) -> None:
-    """Write ``text`` to a file, completely or not at all, or to a device or FIFO.
+def write_text(name: str, text: str | bytes) -> None:
+    """Write text, or an image, to a file, completely or not at all, or to a device or FIFO.
 
     The target of a symbolic link is written; a file that exists keeps its owner and permissions.
 
@@ -67,7 +67,7 @@ def write_text(name: str, text: str) -> None:
     InputError
         If the file can't be written.
     """
-    content = text.encode("utf-8", "backslashreplace")
+    content = encoded(text)
     try:
         path = _followed(Path(name))
         if _is_stream(path):
@@ -85,15 +85,20 @@ def write_text(name: str, text: str) -> None:
         raise InputError(f"file {name} can't be written ({reason}): choose a writable path") from None
 
 
-def keep(text: str, suffix: str) -> str | None:
-    """Write ``text`` to a new file in the folder for temporary files; returns its name, None where that fails too."""
+def encoded(text: str | bytes) -> bytes:
+    """The bytes of a file."""
+    return text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
+
+
+def keep(text: str | bytes, suffix: str) -> str | None:
+    """Write to a new file in the folder for temporary files; returns its name, None where that fails too."""
     try:
         handle, name = tempfile.mkstemp(prefix="dlr-", suffix=suffix)
     except OSError:
         return None
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
+            file.write(encoded(text))
     except OSError:
         Path(name).unlink(missing_ok=True)
         return None

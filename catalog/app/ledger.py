@@ -1,7 +1,7 @@
 """The ledger: the recorded result of `validate` for each claim, which the README shows.
 
 ``python -m catalog.app.ledger`` validates everything, rewrites ``catalog/ledger.json`` and the README's table
-and figure. Tests fail while what they say is wrong, and ``--check`` while a claim or a target is missing.
+and figures. Tests fail while what they say is wrong, and ``--check`` while a claim or a target is missing.
 """
 
 import json
@@ -13,15 +13,19 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from catalog import registry
-from catalog.app.tables import tightest_record, worst_ratio
+from catalog.app.tables import nearest_record, recorded_ratio
 from catalog.app.validate import Record, checked, tasks_for
 from catalog.claim import Claim, Kind
+from catalog.claims.sharpness import least_sharpness
+from catalog.glossary import SHARED, symbols_in
+from dlr import Problem
 from dlr.arguments import InputError
 
 FILE = Path(__file__).parent.parent / "ledger.json"
 README = FILE.parent.parent / "README.md"
-FIGURE = FILE.parent / "figure.svg"
 BEGIN, END = "<!-- ledger: begin, written by python -m catalog.app.ledger -->", "<!-- ledger: end -->"
 
 
@@ -51,15 +55,28 @@ def unrecorded() -> list[str]:
 
 
 def summarize(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
-    """Targets and checks of each claim, and its tightest case where that is not rounding's own, by claim name."""
+    """Targets and checks of each claim by its name, and its ratio where that is not rounding's own."""
     result: dict[str, dict[str, Any]] = {}
     for name, group in groupby(records, key=lambda record: record.name):
-        rows = [replace(row, ratio=_three_digits(row.ratio)) for row in group]  # of equals, the first is the tightest
+        rows = [replace(row, ratio=_three_digits(row.ratio)) for row in group]  # of equals, the first is taken
         result[name] = {"targets": len({row.target for row in rows}), "checks": len(rows)}
         if not Kind(rows[0].kind).bounds_rounding:
-            tightest = tightest_record(rows)
-            result[name] |= {"ratio": tightest.ratio, "at": f"{tightest.target}, L = {tightest.depth}"}
+            nearest = nearest_record(rows)
+            result[name] |= {"ratio": nearest.ratio, "at": f"{nearest.target}, L = {nearest.depth}"}
     return result
+
+
+def share_of_cap(claim: Claim, problems: Iterable[Problem]) -> list[float]:
+    """Least and largest share that the claim's step size has of the largest possible; empty where it proves no steps.
+
+    The largest possible is the cap ``2 / S`` of N9c, for plain gradient descent. Only targets of norm at least 1 count:
+    for smaller ones the start, where the product has norm 1, may allow less.
+    """
+    if claim.contraction is None or claim.largest_step_size is None:
+        return []
+    capped = [problem for problem in problems if np.linalg.norm(problem.target, 2) >= 1 - 1e-9]
+    shares = [claim.largest_step_size(each) * least_sharpness(each.target, each.depth) / 2 for each in capped]
+    return [float(f"{extreme(shares):.3g}") for extreme in (min, max)] if shares else []
 
 
 def _three_digits(ratio: float | None) -> float | None:
@@ -67,20 +84,48 @@ def _three_digits(ratio: float | None) -> float | None:
 
 
 def markdown(claims: Iterable[Claim], ledger: Mapping[str, Mapping[str, Any]]) -> str:
-    """The ledger as a Markdown table."""
-    lines = ["| claim | source | kind | hypotheses | targets | worst ratio |", "|---|---|---|---|---|---|"]
+    """The ledger as Markdown: a table for each source, and the letters of the statements."""
+    claims = list(claims)
+    groups: dict[str, list[Claim]] = {}
+    for claim in claims:
+        groups.setdefault(group(claim), []).append(claim)
+    parts = [f"**{name}**\n\n{_table(found, ledger)}" for name, found in groups.items()]
+    return "\n\n".join([*parts, _letters(claims)])
+
+
+def group(claim: Claim) -> str:
+    """The heading under which a claim stands: its source, with a link, or that the question is open."""
+    if claim.kind is Kind.CONJECTURE:
+        return "Open: searched, and no violation found"
+    source = claim.source
+    return (
+        f"This project, after {source.after.reference}"
+        if source.after is not None
+        else f"[{source.reference}]({source.link})"
+    )
+
+
+def _table(claims: Iterable[Claim], ledger: Mapping[str, Mapping[str, Any]]) -> str:
+    rows = [("claim", "kind", "targets", "ratio"), ("---", "---", "--:", "--:")]
     for claim in claims:
         entry = ledger.get(claim.name, {"targets": "stale"})
-        cells: Sequence[str] = (
-            f"**{claim.identifier}** {claim.name}",
-            f"[{claim.source}]({claim.source.link})",
-            claim.kind.value,
-            "; ".join(hypothesis.name for hypothesis in claim.hypotheses),
-            str(entry["targets"]),
-            worst_ratio(claim, entry),
-        )
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines)
+        statement = f"**{claim.identifier}** {claim.statement}".replace("|", "\\|").replace("``", "`")
+        rows.append((statement, claim.kind.value, str(entry["targets"]), recorded_ratio(claim, entry)))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _letters(claims: Sequence[Claim]) -> str:
+    """The letters in the statements: those that mean the same everywhere, then those of some claims."""
+    used = {claim.identifier: set(symbols_in(claim.statement)) for claim in claims}
+    lines = [f"`{name}` {meaning}" for name, meaning in SHARED.items() if name in set().union(*used.values())]
+    own: dict[str, list[str]] = {}
+    for claim in claims:
+        for name, meaning in claim.symbols:
+            if name in used[claim.identifier]:
+                own.setdefault(f"`{name}` {meaning}", []).append(claim.identifier)
+    lines += [f"{text} ({', '.join(identifiers)})" for text, identifiers in own.items()]
+    listed = "".join(f"* {line}\n" for line in lines).replace("``", "`")
+    return f"<details><summary>Letters</summary>\n\n{listed}\n</details>"
 
 
 def with_table(readme: str, table: str) -> str:
@@ -90,20 +135,21 @@ def with_table(readme: str, table: str) -> str:
 
 
 def main() -> None:
-    """Validate everything and rewrite ledger, table and figure.
+    """Validate everything and rewrite ledger, table and figures.
 
     Raises
     ------
     InputError
         If this is no checkout, or one of the files can't be written, or the library that draws is missing.
     """
-    from catalog.app import catches, destinations, files, plot, progress
+    from catalog.app import catches, destinations, files, progress
+    from catalog.app.figures import drawing, readme
 
     if not README.is_file():
         raise InputError(f"catalog in {FILE.parent} is installed, not a checkout: run this in a clone")
-    for file in (FILE, README, FIGURE):
+    for file in (FILE, README, *readme.paths()):
         destinations.checked_destination(str(file))
-    plot.require_library()
+    drawing.require_library()
     claims, targets = registry.all_claims(), registry.targets()
     tasks = tasks_for(claims.values(), targets)
     records = []
@@ -113,14 +159,17 @@ def main() -> None:
             shown.done += 1
     ledger = summarize(records)
     for claim in claims.values():
+        if share := share_of_cap(claim, [task.problem for task in tasks if task.claim is claim]):
+            ledger[claim.name]["share_of_cap"] = share
         if claim.name in ledger and (caught := catches.caught_by(claim)):
             ledger[claim.name]["catches"] = caught
     table = markdown(claims.values(), ledger)
-    figure = plot.readme_figure()
+    figures = readme.drawn(records)
     content = {"targets": [target.name for target in targets], "claims": ledger}
     destinations.write_text(str(FILE), files.to_json(content))
     destinations.write_text(str(README), with_table(README.read_text(encoding="utf-8"), table))
-    destinations.write_text(str(FIGURE), figure)
+    for file, figure in figures.items():
+        destinations.write_text(str(file), figure)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,34 @@
 """Prints tables, text and JSON on stdout and notes on stderr, and keeps what can't be written."""
 
 import io
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from catalog.app import process
 
-PIPE_WIDTH = 140
-
 
 def show(content: object) -> None:
-    """Print in the terminal's width, or in `PIPE_WIDTH` to a pipe or file; lines of text are never wrapped."""
+    """Print text or a layout in the terminal's width; to a pipe or file, in the width of its longest line."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+    from catalog.app.layout import UNLIMITED, Paragraph
+
+    terminal = sys.stdout.isatty()
     page = io.TextIOWrapper(io.BytesIO(), encoding=sys.stdout.encoding, errors="backslashreplace", newline="\n")
-    console = Console(file=page, force_terminal=sys.stdout.isatty() or None, width=width, highlight=False)
-    console.print(content, soft_wrap=isinstance(content, str))
+    width = None if terminal else UNLIMITED
+    console = Console(file=page, force_terminal=terminal or None, width=width, highlight=False)
+    console.print(Paragraph(content) if isinstance(content, str) else content, soft_wrap=True)
     write(page.buffer.getvalue().decode(page.encoding))  # a console would end the process where the pipe is closed
+
+
+def can_show(text: str) -> bool:
+    """Whether stdout has all characters of a text."""
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def write(text: str) -> None:
@@ -73,7 +82,7 @@ def emit_json(value: object, destination: str) -> None:
     save(files.to_json(value), destination, ".json")
 
 
-def save(text: str, destination: str, suffix: str) -> None:
+def save(text: str | bytes, destination: str, suffix: str) -> None:
     """Write a result to a file, or to stdout for ``-``; if that fails, keep it in the folder for temporary files.
 
     Raises
@@ -86,6 +95,7 @@ def save(text: str, destination: str, suffix: str) -> None:
 
     try:
         if destination == "-":
+            assert isinstance(text, str), "an image goes to a file"
             write(text)
         else:
             destinations.write_text(destination, text)

@@ -1,13 +1,12 @@
 """What is shown before a run: the target's traits with their evidence, and what the claims promise."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from rich.markup import escape
-from rich.table import Table
-
 from catalog import traits
-from catalog.app.tables import light_table, readable
+from catalog.app.layout import Column, Rows, literal
+from catalog.app.tables import readable
 from catalog.app.validate import Task
 from catalog.claim import Claim, Promise
 from catalog.guarantees import promises_at_any_step_size
@@ -16,14 +15,16 @@ from dlr import Problem
 from dlr.types import Matrix
 
 
-def trait_table(name: str, matrix: Matrix) -> Table:
+def trait_table(matrix: Matrix) -> Rows:
     """One row for each trait: whether it holds, and the evidence."""
-    table = light_table("trait", "", "evidence")
-    table.title = f"[bold]{escape(name)}[/], {len(matrix)} x {len(matrix)}"
-    for trait in traits.ALL.values():
-        holds = trait.holds(matrix)
-        table.add_row(trait.name, "[green]yes[/]" if holds else "no", escape(trait.evidence(matrix)))
-    return table
+    found = [(trait.name, trait.holds(matrix), trait.evidence(matrix)) for trait in traits.ALL.values()]
+    return Rows(
+        (
+            Column("trait", [name for name, _, _ in found]),
+            Column("", ["[green]yes[/]" if holds else "no" for _, holds, _ in found]),
+            Column("evidence", [literal(evidence) for _, _, evidence in found], flows=True),
+        )
+    )
 
 
 def trait_records(matrix: Matrix) -> dict[str, dict[str, object]]:
@@ -53,25 +54,36 @@ def promise_lines(problem: Problem, made: Sequence[Promise], left_out: dict[str,
     return ["nothing: no claim covers this target, depth, algorithm and tolerance"]
 
 
-def claim_table(tasks: Sequence[Task]) -> Table:
+def claim_table(tasks: Sequence[Task]) -> Rows:
     """One row for each claim and algorithm: depths, step sizes and what is promised."""
-    table = light_table("claim", "L", "step size", "promise", right=(2,))
-    rows: dict[tuple[str, str, str], list[Task]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[Task]] = defaultdict(list)
     for task in tasks:
-        rows[task.claim.identifier, task.claim.name, task.problem.algorithm.name].append(task)
-    for (identifier, name, algorithm), group in rows.items():
-        problems = [task.problem for task in group]
-        try:
-            promise = _summary(group[0].claim, problems) or f"{group[0].claim.kind.value} on {group[0].claim.quantity}"
-        except Exception as error:  # another's claim may raise anything
-            promise = f"its promise raised {reason(error)}"
-        table.add_row(
-            f"[bold]{identifier}[/]",
-            " ".join(dict.fromkeys(str(problem.depth) for problem in problems)),
-            _span(problem.step_size for problem in problems),
-            f"{name}, {algorithm}: {escape(promise)}{', for the matrix next to it' if group[0].distance else ''}",
-        )
-    return table
+        groups[task.claim.identifier, task.problem.algorithm.name].append(task)
+    sizes = [_span(task.problem.step_size for task in group) for group in groups.values()]
+    return Rows(
+        (
+            Column("claim", [f"[bold]{identifier}[/]" for identifier, _ in groups]),
+            Column("L", [_depths(group) for group in groups.values()], right=True),
+            Column("step size", sizes),
+            Column("promise", [_promise(group) for group in groups.values()], flows=True),
+        ),
+        spare=("step size",),
+    )
+
+
+def _depths(group: Sequence[Task]) -> str:
+    return " ".join(dict.fromkeys(str(task.problem.depth) for task in group))
+
+
+def _promise(group: Sequence[Task]) -> str:
+    """Name and algorithm of the tasks' claim, and what it promises of their problems."""
+    claim, problems = group[0].claim, [task.problem for task in group]
+    try:
+        promise = _summary(claim, problems) or f"{claim.kind.value} on {claim.quantity}"
+    except Exception as error:  # another's claim may raise anything
+        promise = f"its promise raised {reason(error)}"
+    beside = ", for the matrix next to it" if group[0].distance else ""
+    return literal(f"{claim.name}, {problems[0].algorithm.name}: {promise}{beside}")
 
 
 def _summary(claim: Claim, problems: Sequence[Problem]) -> str:
@@ -85,7 +97,9 @@ def _summary(claim: Claim, problems: Sequence[Problem]) -> str:
 
 
 def _terms(promise: Promise, tol: float) -> str:
-    terms = [f"step size {readable(promise.step_size)} of at most {readable(promise.largest_step_size)}"]
+    largest = promise.largest_step_size
+    limit = "where any will do" if largest == math.inf else f"of at most {readable(largest)}"
+    terms = [f"step size {readable(promise.step_size)} {limit}"]
     if promise.steps is not None:
         terms.append(f"excess loss {tol:g} within {promise.steps:,} steps")
     if promise.floor is not None:

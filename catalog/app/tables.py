@@ -1,14 +1,12 @@
 """Tables for the terminal."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any
 
-from rich import box
-from rich.markup import escape
-from rich.table import Table
-
+from catalog.app.layout import JOINT, LEAST, Column, Rows, literal
 from catalog.app.proof import ProofRecord
 from catalog.app.validate import Record
 from catalog.app.wrong_solvers import GALLERY
@@ -17,126 +15,160 @@ from catalog.family import Target
 from catalog.plugins import Plugin
 
 
-def summary_table(records: Sequence[Record]) -> Table:
-    """One row for each claim: what was checked, the tightest case, the verdict."""
-    table = light_table("claim", "targets", "checks", "tightest", "at", "verdict", right=(1, 2, 3))
-    for name, group in groupby(records, key=lambda record: f"[bold]{record.claim}[/] {record.name}"):
-        rows = list(group)
-        tightest = tightest_record(rows)
-        failed = sum(not row.holds for row in rows)
-        table.add_row(
-            name,
-            str(len({row.target for row in rows})),
-            str(len(rows)),
-            readable(tightest.ratio),
-            tightest.target,
-            f"[bold red]{failed} violated[/]" if failed else "[green]holds[/]",
-        )
-    return table
-
-
-def record_table(records: Sequence[Record]) -> Table:
-    """One row for each checked problem; a claim or algorithm that all rows share is in the title instead."""
-    cells: dict[str, list[str]] = {
-        "claim": [row.claim for row in records],
-        "target": [escape(row.target) for row in records],
-        "L": [str(row.depth) for row in records],
-        "algorithm": [row.algorithm for row in records],
-        "observed": [readable(row.observed) for row in records],
-        "bound": [readable(row.bound) for row in records],
-        "ratio": [readable(row.ratio) for row in records],
-        "verdict": ["[green]holds[/]" if row.holds else "[bold red]violated[/]" for row in records],
-    }
-    if any(row.distance for row in records):
-        cells["distance"] = [readable(row.distance) for row in records]
-    shared = {name: cells[name][0] for name in ("claim", "algorithm") if len(set(cells[name])) == 1}
-    names = [name for name in cells if name not in shared]
-    table = light_table(
-        *names,
-        right=tuple(names.index(name) for name in ("L", "observed", "bound", "ratio", "distance") if name in names),
+def summary_table(records: Sequence[Record]) -> Rows:
+    """One row for each claim: the verdict, the ratio nearest to a violation and where, how much was checked."""
+    groups = [list(group) for _, group in groupby(records, key=lambda record: record.claim)]
+    nearest = [nearest_record(rows) for rows in groups]
+    violated = [sum(not row.holds for row in rows) for rows in groups]
+    return Rows(
+        (
+            Column("claim", [f"[bold]{row.claim}[/] {row.name}" for row in nearest]),
+            Column("verdict", [verdict(not count, f"{count:,} violated") for count in violated]),
+            Column("ratio", [readable(row.ratio) for row in nearest], right=True),
+            Column("at", [literal(f"{row.target}, L = {row.depth}") for row in nearest]),
+            Column("checks", [f"{len(rows):,}" for rows in groups], right=True),
+            Column("targets", [str(len({row.target for row in rows})) for rows in groups], right=True),
+        ),
+        spare=("at", "targets", "checks"),
     )
-    if shared:
-        quantity = f", {records[0].quantity}" if "claim" in shared else ""
-        table.title = f"{', '.join(shared.values())}{quantity}"
-    for row in zip(*(cells[name] for name in names), strict=True):
-        table.add_row(*row)
-    return table
 
 
-def target_table(targets: Iterable[Target]) -> Table:
+def record_table(records: Sequence[Record]) -> Rows:
+    """One row for each checked problem; `shared_columns` are left out."""
+    columns = [
+        Column("claim", [row.claim for row in records]),
+        Column("verdict", [verdict(row.holds) for row in records]),
+        Column("target", [literal(row.target) for row in records]),
+        Column("L", [str(row.depth) for row in records], right=True),
+        Column("algorithm", [row.algorithm for row in records]),
+        Column("observed", [readable(row.observed) for row in records], right=True),
+        Column("bound", [readable(row.bound) for row in records], right=True),
+        Column("ratio", [readable(row.ratio) for row in records], right=True),
+    ]
+    if any(row.distance for row in records):
+        columns.append(Column("distance", [readable(row.distance) for row in records], right=True))
+    shared = shared_columns(records)
+    return Rows(
+        tuple(column for column in columns if column.name not in shared), spare=("distance", "bound", "observed")
+    )
+
+
+def shared_columns(records: Sequence[Record]) -> dict[str, str]:
+    """Claim, target and algorithm, each where all records have the same one."""
+    found = {
+        "claim": {f"{row.claim} {row.name}" for row in records},
+        "target": {row.target for row in records},
+        "algorithm": {row.algorithm for row in records},
+    }
+    return {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
+
+
+def target_table(targets: Iterable[Target]) -> Rows:
     """One row for each target: name, size, traits."""
-    table = light_table("target", "d", "traits", right=(1,))
-    for target in targets:
-        table.add_row(target.name, str(len(target.matrix)), ", ".join(sorted(target.traits)))
-    return table
-
-
-def claim_table(
-    claims: Iterable[Claim], on: Mapping[str, Sequence[str]], ledger: Mapping[str, Mapping[str, Any]]
-) -> Table:
-    """One row for each claim: source, kind, hypotheses, number of targets it applies to, recorded worst ratio."""
-    table = light_table("claim", "source", "kind", "hypotheses", "targets", "worst ratio", right=(4, 5))
-    for claim in claims:
-        table.add_row(
-            f"[bold]{claim.identifier}[/] {claim.name}",
-            str(claim.source),
-            claim.kind.value,
-            escape("; ".join(hypothesis.name for hypothesis in claim.hypotheses)),
-            str(len(on[claim.name])),
-            worst_ratio(claim, ledger.get(claim.name, {})),
+    targets = list(targets)
+    return Rows(
+        (
+            Column("target", [f"[bold]{target.name}[/]" for target in targets]),
+            Column("d", [str(len(target.matrix)) for target in targets], right=True),
+            Column("traits", [", ".join(sorted(target.traits)) for target in targets], flows=True),
         )
-    return table
+    )
 
 
-def catch_table(claims: Iterable[Claim], ledger: Mapping[str, Mapping[str, Any]]) -> Table:
+def claim_table(claims: Iterable[Claim], ledger: Mapping[str, Mapping[str, Any]]) -> Rows:
+    """One row for each claim: identifier, kind, recorded ratio, statement."""
+    claims = list(claims)
+    return Rows(
+        (
+            Column("claim", [f"[bold]{claim.identifier}[/]" for claim in claims]),
+            Column("kind", [claim.kind.value for claim in claims]),
+            Column("ratio", [recorded_ratio(claim, ledger.get(claim.name, {})) for claim in claims], right=True),
+            Column("statement", [plain(claim.statement) for claim in claims], flows=True),
+        )
+    )
+
+
+def catch_table(claims: Iterable[Claim], ledger: Mapping[str, Mapping[str, Any]]) -> Rows:
     """One row for each claim that runs an algorithm: the wrong solvers that it catches, and those that it does not."""
-    table = light_table("claim", "catches", "does not")
-    for claim in claims:
-        if caught := ledger.get(claim.name, {}).get("catches", {}):
-            missed = [name for name in GALLERY if name not in caught]
-            table.add_row(f"[bold]{claim.identifier}[/]", ", ".join(caught), ", ".join(missed) or "-")
-    return table
+    caught = {claim.identifier: ledger.get(claim.name, {}).get("catches", {}) for claim in claims}
+    caught = {name: catches for name, catches in caught.items() if catches}
+    missed = [[name for name in GALLERY if name not in catches] for catches in caught.values()]
+    return Rows(
+        (
+            Column("claim", [f"[bold]{name}[/]" for name in caught]),
+            Column("catches", [", ".join(catches) for catches in caught.values()], flows=True),
+            Column("does not", [", ".join(names) or "-" for names in missed], flows=True),
+        )
+    )
 
 
-def proof_table(records: Iterable[ProofRecord]) -> Table:
+def proof_table(records: Iterable[ProofRecord]) -> Rows:
     """One row a step of a proof: its variables, the verdict, the least slack relative to the larger side."""
-    table = light_table("claim", "step", "for all", "verdict", "slack", "boxes", right=(4, 5))
-    for record in records:
-        ranges = (f"{readable(low)} <= {name} <= {readable(high)}" for name, (low, high) in record.ranges.items())
-        table.add_row(
-            f"[bold]{record.claim}[/]",
-            escape(record.step),
-            escape(", ".join(ranges)) or "-",
-            "[green]proved[/]" if record.holds else f"[bold red]{record.failure.split()[0]}[/]",
-            readable(record.slack[0]) if record.holds else "-",
-            readable(record.boxes),
-        )
-    return table
+    records = list(records)
+    verdicts = ["[green]proved[/]" if row.holds else f"[bold red]{row.failure.split()[0]}[/]" for row in records]
+    return Rows(
+        (
+            Column("claim", [f"[bold]{row.claim}[/]" for row in records]),
+            Column("verdict", verdicts),
+            Column("step", [literal(row.step) for row in records], flows=True),
+            Column("for all", [literal(_ranges(row)) or "-" for row in records], flows=True),
+            Column("slack", [readable(row.slack[0]) if row.holds else "-" for row in records], right=True),
+            Column("boxes", [readable(row.boxes) for row in records], right=True),
+        ),
+        spare=("boxes", "slack"),
+    )
 
 
-def plugin_table(plugins: Iterable[Plugin]) -> Table:
+def _ranges(record: ProofRecord) -> str:
+    return ", ".join(f"{readable(low)} <= {name} <= {readable(high)}" for name, (low, high) in record.ranges.items())
+
+
+def plugin_table(plugins: Iterable[Plugin]) -> Rows:
     """One row for each plug-in: who declares it, what it contains, what is broken."""
-    table = light_table("entry point", "group", "from", "brings", "broken")
-    for plugin in plugins:
-        table.add_row(
-            plugin.name,
-            plugin.group,
-            f"{plugin.distribution} {plugin.version}",
-            ", ".join(plugin.entries) or "-",
-            f"[red]{escape('; '.join(plugin.reasons))}[/]" if plugin.reasons else "-",
-        )
-    return table
+    plugins = list(plugins)
+    broken = [f"[red]{literal('; '.join(plugin.reasons))}[/]" if plugin.reasons else "-" for plugin in plugins]
+    return Rows(
+        (
+            Column("entry point", [f"[bold]{plugin.name}[/]" for plugin in plugins]),
+            Column("group", [plugin.group for plugin in plugins]),
+            Column("from", [f"{plugin.distribution} {plugin.version}" for plugin in plugins]),
+            Column("brings", [", ".join(plugin.entries) or "-" for plugin in plugins], flows=True),
+            Column("broken", broken, flows=True),
+        ),
+        spare=("from", "group"),
+    )
 
 
-def tightest_record(records: Sequence[Record]) -> Record:
-    """The record nearest to its bound: largest ratio, or smallest for a lower bound."""
+def nearest_record(records: Sequence[Record]) -> Record:
+    """The record nearest to a violation: largest ratio, or smallest for a lower bound; a violation first of all."""
     sign = -1 if records[0].kind == "lower bound" else 1
-    return max(records, key=lambda row: sign * row.ratio if row.ratio is not None else -float("inf"))
+    return max(records, key=lambda row: (not row.holds, sign * row.ratio if row.ratio is not None else -float("inf")))
 
 
-def worst_ratio(claim: Claim, entry: Mapping[str, Any]) -> str:
+def recorded_ratio(claim: Claim, entry: Mapping[str, Any]) -> str:
     """The ratio in a claim's ledger entry, or a word where it is rounding's own."""
     return "rounding" if claim.kind.bounds_rounding else readable(entry.get("ratio"))
+
+
+def verdict(holds: bool, violated: str = "violated") -> str:
+    """The verdict on one check, or on several of which some are ``violated``."""
+    return "[green]holds[/]" if holds else f"[bold red]{violated}[/]"
+
+
+def plain(written: str) -> str:
+    """A docstring's text without the backquotes around formulas, as markup; lines don't end in short formulas."""
+    joined = re.sub(rf"``([^`]{{1,{LEAST - 2}}})``", lambda found: found[1].replace(" ", JOINT), written)
+    return literal(joined.replace("`", ""))
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 claim``, ``2 claims``."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def named(identifier: str, name: str) -> str:
+    """A claim's identifier and name, on one line."""
+    return f"{identifier}{JOINT}{name}"
 
 
 def readable(value: float | None) -> str:
@@ -147,12 +179,3 @@ def readable(value: float | None) -> str:
         return f"{value:g}"
     value += 0.0  # no minus on a zero
     return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.3g}"
-
-
-def light_table(*columns: str, right: tuple[int, ...] = ()) -> Table:
-    """A table with few lines, whose first column is never wrapped."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", title_justify="left")
-    for index, column in enumerate(columns):
-        justify: Literal["left", "right"] = "right" if index in right else "left"
-        table.add_column(column, justify=justify, overflow="fold", no_wrap=index == 0 or index in right)
-    return table

@@ -1,4 +1,4 @@
-"""Tightness of the convergence claims: steps taken over steps proved, by claim, target and depth.
+"""Ratio of the convergence claims: steps taken over steps proved, by claim, target and depth.
 
 A sharper bound raises the ratio, so asv.conf.json excludes the ratio from the search for regressions.
 """

@@ -18,11 +18,12 @@ to 0.3675 for L to infinity.
 
 Proof
 -----
-None known. What is: near-identity-converges is C3 with 1/12. No constant above D_L can do for C3: at
+None known. What is: two-layers-learn-a-margin is C1 at L = 2 for shorter steps, at the same order of the rate;
+near-identity-converges is C3 with 1/12. No constant above D_L can do for C3: at
 ``Phi = (1 - D) I`` the error shrinks in the end by the factor ``1 - eta L (1 - D)^{2 - 2/L}`` exactly, which is above
 ``1 - (2/5) eta L`` once ``D > D_L``; the control "beyond the constant" looks there. No distance above 1 can do for C2
 (distance-one-fails). Symmetric targets obey C1 and C2 by positive-definite-converges, up to its constant in front.
-Hill climbing on the tightness ratio, over 2 to 4 dimensions and 2 to 12 layers, ended at 0.80 (C1), 0.78 (C2) and
+Hill climbing on the ratio, over 2 to 4 dimensions and 2 to 12 layers, ended at 0.80 (C1), 0.78 (C2) and
 0.96 (C3).
 
 Link: https://arxiv.org/abs/1802.06093, theorems on margins and on targets near the identity.

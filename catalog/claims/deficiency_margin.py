@@ -199,6 +199,7 @@ def moderate() -> st.SearchStrategy[Problem]:
     kind=Kind.UPPER_BOUND,
     hypotheses=(deficient, conditions.plain_gradient_descent, conditions.identity_start, small_step),
     quantity=decay.DECAY,
+    symbols=(("c", "deficiency margin ``sigma_min(Phi) - D``"), ("M", "``|Phi| + D``")),
     problems=problems,
     confined=("condition",),
     draws=draws,

@@ -2,11 +2,11 @@ r"""Floating point follows the exact run, to a saddle too, for a while that grow
 
 Statement
 ---------
-Let Phi be symmetric, ``b = max(1, lambda_max)``, ``e = |Phi - I|``, ``n = max(L - 1, 1)``, ``eta L b^{2 - 2/L} <= 1``
+Let Phi be symmetric, ``s = max(1, lambda_max)``, ``e = |Phi - I|``, ``n = max(L - 1, 1)``, ``eta L s^{2 - 2/L} <= 1``
 and ``eta (1 + |lambda_min|) <= 1`` (the latter if lambda_min < 0). Compare gradient descent in float64 from layers at
 distance p (Frobenius norm of all layers together) of the identity with the exact run from the identity.
 
-With ``G = 1 + 1.011 eta n b^{1 - 2/L} (e + b/99)``, ``a = 1/(100 L)`` and rho a step's rounding, the layers of both
+With ``G = 1 + 1.011 eta n s^{1 - 2/L} (e + s/99)``, ``a = 1/(100 L)`` and rho a step's rounding, the layers of both
 runs differ by at most ``G^t (p + rho / (G - 1))`` as long as that is at most a, that is up to the step
 
     ``T = ln(a / (p + rho / (G - 1))) / ln G``, which grows like log(1/precision).
@@ -14,13 +14,13 @@ runs differ by at most ``G^t (p + rho / (G - 1))`` as long as that is at most a,
 Proof
 -----
 The exact layers are equal, with eigenvalues theta between 1 and ``lambda^{1/L}`` (positive-definite-converges) or in
-[0, 1] (negative-eigenvalue-fails); so their norms are at most ``b^{1/L}`` and ``|W - Phi| <= e`` at all times. Let V be
-layers within a of them: norms at most ``y = b^{1/L} + a``, ``y^k <= 1.0101 b^{k/L}`` for k <= L and ``|W(V) - Phi| <= e
-+ b/99``. The derivative of the step at V is ``I - eta (J^T J + C)``: J, the derivative of the product, has ``|J^T J| <=
+[0, 1] (negative-eigenvalue-fails); so their norms are at most ``s^{1/L}`` and ``|W - Phi| <= e`` at all times. Let V be
+layers within a of them: norms at most ``y = s^{1/L} + a``, ``y^k <= 1.0101 s^{k/L}`` for k <= L and ``|W(V) - Phi| <= e
++ s/99``. The derivative of the step at V is ``I - eta (J^T J + C)``: J, the derivative of the product, has ``|J^T J| <=
 L y^{2L-2}``, so ``|I - eta J^T J| <= 1`` as ``eta |J^T J| <= 1.021``; C has zero diagonal blocks and others of norm at
-most ``|W(V) - Phi| y^{L-2}``, hence norm at most ``(L-1) 1.011 b^{1 - 2/L} (e + b/99)``. So a step spreads the two runs
-by at most G, and adds rho: storing L layers, ``sqrt(L) epsilon sqrt(d) b^{1/L}``, and gradients of 2 L operations
-(`dlr.rounding.matrix_rounding` r) on numbers of at most ``B = max(b, |Phi|)``, ``2 sqrt(L) eta r(2 L) B^{2 - 1/L}``;
+most ``|W(V) - Phi| y^{L-2}``, hence norm at most ``(L-1) 1.011 s^{1 - 2/L} (e + s/99)``. So a step spreads the two runs
+by at most G, and adds rho: storing L layers, ``sqrt(L) epsilon sqrt(d) s^{1/L}``, and gradients of 2 L operations
+(`dlr.rounding.matrix_rounding` r) on numbers of at most ``B = max(s, |Phi|)``, ``2 sqrt(L) eta r(2 L) B^{2 - 1/L}``;
 twice, once for each run. Sum.
 
 For L = 1, C = 0 and the runs spread by t rho at most, which is less. Beyond the horizon the dense run may leave a
@@ -58,22 +58,22 @@ CONSTANTS = {"radius": RADIUS, "norm": 1.0101, "miss": MISS, "curvature": 1.021,
 
 PROOF = (
     Step(
-        "y^L <= {norm} b, u = 1/L",
+        "y^L <= {norm} s, u = 1/L",
         lambda c, u: (exp(log1p_over(u / c.radius) / c.radius), c.norm),
         CONSTANTS,
         {"u": (0, 1)},
     ),
-    Step("|W(V) - W| <= b/{miss}", lambda c: (c.norm - 1, 1 / c.miss), CONSTANTS),
+    Step("|W(V) - W| <= s/{miss}", lambda c: (c.norm - 1, 1 / c.miss), CONSTANTS),
     Step("eta |J^T J| <= {curvature}", lambda c: (c.norm**2, c.curvature), CONSTANTS),
-    Step("C has blocks of norm at most {coupling} b^(1-2/L) (e + b/{miss})", lambda c: (c.norm, c.coupling), CONSTANTS),
+    Step("C has blocks of norm at most {coupling} s^(1-2/L) (e + s/{miss})", lambda c: (c.norm, c.coupling), CONSTANTS),
 )
 
 
 def largest_step(problem: Problem) -> float:
-    """``min(1 / (L b^{2 - 2/L}), 1 / (1 + |lambda_min|))``, the latter if lambda_min < 0."""
+    """``min(1 / (L s^{2 - 2/L}), 1 / (1 + |lambda_min|))``, the latter if lambda_min < 0."""
     values = np.linalg.eigvalsh(symmetric_part(problem.target))
-    b = max(1.0, float(values[-1]))
-    first = 1 / (problem.depth * power(b, 2 - 2 / problem.depth))
+    s = max(1.0, float(values[-1]))
+    first = 1 / (problem.depth * power(s, 2 - 2 / problem.depth))
     return min(first, odd_step_size(float(values[0]), 0.0))
 
 
@@ -99,11 +99,11 @@ def spread(problem: Problem) -> tuple[float, float]:
     identity = network.identity_layers(problem.target, depth)
     offset = 0.0 if problem.initial_layers is None else float(np.linalg.norm(problem.initial_layers - identity))
     values = np.linalg.eigvalsh(symmetric_part(problem.target))
-    b = max(1.0, float(values[-1]))
-    e, size = float(np.max(np.abs(values - 1))), max(b, -float(values[0]))
-    growth = COUPLING * eta * max(depth - 1, 1) * power(b, 1 - 2 / depth) * (e + b / MISS)
+    s = max(1.0, float(values[-1]))
+    e, size = float(np.max(np.abs(values - 1))), max(s, -float(values[0]))
+    growth = COUPLING * eta * max(depth - 1, 1) * power(s, 1 - 2 / depth) * (e + s / MISS)
     gradient = 2 * eta * matrix_rounding(d, 2 * depth) * power(size, 2 - 1 / depth)
-    rounding = 2 * math.sqrt(depth) * (2.0**-52 * math.sqrt(d) * power(b, 1 / depth) + gradient)
+    rounding = 2 * math.sqrt(depth) * (2.0**-52 * math.sqrt(d) * power(s, 1 / depth) + gradient)
     return offset + (rounding / growth if growth > 0 else math.inf), 1 + growth
 
 
@@ -193,6 +193,7 @@ def strongly_pulled() -> st.SearchStrategy[Problem]:
     partner="P3b",
     hypotheses=(symmetric, conditions.plain_gradient_descent, small_step, within_horizon),
     quantity="distance of dense and exact layers",
+    symbols=(("T", "horizon: the step up to which rounding is proved to stay small"),),
     problems=follow_problems,
     draws=follow_draws,
     proof=PROOF,

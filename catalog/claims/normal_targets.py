@@ -5,12 +5,12 @@ Statement
 Let Phi be normal and start at the identity.
 
 N2a. For an eigenvalue lambda let m be the distance from 0 to the segment ``[1, lambda]``, ``h = m/2``,
-``D = |lambda - 1|`` and ``M = max(1, |lambda|) + h``. If m > 0 and
+``q = |lambda - 1|`` and ``M = max(1, |lambda|) + h``. If m > 0 and
 
-    ``eta L <= min( M^{-(2 - 2/L)}, 0.35 / (M^{1 - 2/L} D), 1.4 h / (M^{1 - 2/L} D^2) )``
+    ``eta L <= min( M^{-(2 - 2/L)}, 0.35 / (M^{1 - 2/L} q), 1.4 h / (M^{1 - 2/L} q^2) )``
 
 for every eigenvalue (for L = 1, if ``eta <= 1``), the eigenvalues w of the product satisfy
-``|w_t - lambda| <= D (1 - (4/5) eta L h^{2 - 2/L})^t`` for all t; so with the least h of all,
+``|w_t - lambda| <= q (1 - (4/5) eta L h^{2 - 2/L})^t`` for all t; so with the least h of all,
 ``|E_t|_F <= |Phi - I|_F (1 - (4/5) eta L h^{2 - 2/L})^t``.
 
 N2b. If Phi has negative real eigenvalues ``-s_j`` and L >= 2, gradient descent, step-and-project (any radius) and
@@ -24,15 +24,15 @@ By the exact reduction, ``z+ = z - eta g`` from ``z_0 = 1`` with ``g = conj(z)^{
 
     ``e+ = (1 - a) e + R``,  ``a = eta L |w|^{2 - 2/L}``,  ``|R| <= |w| phi(x)``,  ``x = eta L |w|^{1 - 2/L} |e|``,
 
-with ``phi(x) = exp(x) - 1 - x >= (1 + x/L)^L - 1 - x``. Suppose ``h <= |w| <= M`` and ``|e| <= D`` up to step t. Then
+with ``phi(x) = exp(x) - 1 - x >= (1 + x/L)^L - 1 - x``. Suppose ``h <= |w| <= M`` and ``|e| <= q`` up to step t. Then
 ``a <= 1`` and, for L >= 2, ``x <= 0.35``, where ``phi(x) <= x/5`` and ``phi(x) <= 0.564 x^2``. First,
 ``|R| <= |w| x / 5 = a |e| / 5``, so ``|e+| <= (1 - (4/5) a) |e|``: that is the rate, as ``|w| >= h``. Second,
 unrolling, ``w_t = lambda + c_t (1 - lambda) + n_t`` with c_t in [0, 1] and ``|n_t| <= sum |R_s|``; and since
 ``|e_s| - |e_{s+1}| >= (4/5) a_s |e_s|``,
 
-    ``|R_s| <= 0.564 a_s eta L |w_s|^{1 - 2/L} |e_s|^2 <= 0.705 eta L M^{1 - 2/L} D (|e_s| - |e_{s+1}|)``,
+    ``|R_s| <= 0.564 a_s eta L |w_s|^{1 - 2/L} |e_s|^2 <= 0.705 eta L M^{1 - 2/L} q (|e_s| - |e_{s+1}|)``,
 
-which sums to at most ``0.705 eta L M^{1 - 2/L} D^2 <= h``. So w_t stays within h of the segment, which gives
+which sums to at most ``0.705 eta L M^{1 - 2/L} q^2 <= h``. So w_t stays within h of the segment, which gives
 ``m - h <= |w_t| <= M`` for the next step. For L = 1, R = 0 and ``eta <= 1`` suffices. ``|E|_F^2`` is the sum of the
 ``|e|^2``.
 
@@ -101,7 +101,7 @@ def half_clearances(target: Matrix) -> Matrix:
 
 
 def largest_step_size(problem: Problem) -> float:
-    """``eta L = min(M^{2/L - 2}, 0.35 M^{2/L - 1} / D, 1.4 h M^{2/L - 1} / D^2)``, the least over the eigenvalues."""
+    """``eta L = min(M^{2/L - 2}, 0.35 M^{2/L - 1} / q, 1.4 h M^{2/L - 1} / q^2)``, the least over the eigenvalues."""
     values, h, depth = eigenvalues(problem.target), half_clearances(problem.target), problem.depth
     distance = np.abs(values - 1)
     with np.errstate(all="ignore"):
@@ -111,7 +111,7 @@ def largest_step_size(problem: Problem) -> float:
 
 
 def contraction(problem: Problem) -> Contraction:
-    """``|E_t|_F <= D (1 - (4/5) eta L h^{2 - 2/L})^t`` with the least h of all eigenvalues."""
+    """``|E_t|_F <= q (1 - (4/5) eta L h^{2 - 2/L})^t`` with the least h of all eigenvalues."""
     least = float(np.min(half_clearances(problem.target)))
     rate = RATE * problem.step_size * problem.depth * power(least, 2 - 2 / problem.depth)
     reach = max(1.0, float(np.linalg.norm(problem.target, 2))) + 0.5
@@ -124,7 +124,7 @@ clear = Condition(
     lambda problem: bool(np.min(path_clearances(eigenvalues(problem.target))) > 0),
 )
 small_step = conditions.step_size_at_most(
-    "eta L <= min(M^(2/L - 2), 0.35 M^(2/L - 1) / D, 1.4 h M^(2/L - 1) / D^2)", largest_step_size
+    "eta L <= min(M^(2/L - 2), 0.35 M^(2/L - 1) / q, 1.4 h M^(2/L - 1) / q^2)", largest_step_size
 )
 
 
@@ -184,6 +184,11 @@ def sheared() -> st.SearchStrategy[Problem]:
     kind=Kind.UPPER_BOUND,
     hypotheses=(schur_form, clear, conditions.plain_gradient_descent, conditions.identity_start, small_step),
     quantity=decay.DECAY,
+    symbols=(
+        ("h", "half the distance from 0 to the segment ``[1, lambda]``"),
+        ("q", "``|lambda - 1|``"),
+        ("M", "``max(1, |lambda|) + h``"),
+    ),
     problems=problems,
     draws=draws,
     depths=(1, 2, 8, 64),
@@ -286,6 +291,7 @@ def triangular() -> st.SearchStrategy[Problem]:
     partner="P4b",
     hypotheses=(schur_form, on_axis, *negative_eigenvalue_targets.ON_THE_REDUCTION, axis_step),
     quantity="lowest excess loss",
+    symbols=(("s", "minus a negative real eigenvalue"),),
     problems=stuck_problems,
     confined=("margin",),
     draws=stuck_draws,

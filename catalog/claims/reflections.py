@@ -189,6 +189,7 @@ def unequal() -> st.SearchStrategy[Problem]:
     partner="P4b",
     hypotheses=(reflected, even, conditions.regularized_descent, conditions.identity_start),
     quantity="lowest excess loss, the symmetry kept",
+    symbols=(("m", "number of eigenvalues -1 of Q"),),
     problems=problems,
     draws=draws,
     depths=(2, 4, 8),

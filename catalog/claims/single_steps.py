@@ -248,6 +248,7 @@ def penalized_steps(problem: Problem) -> Evidence:
     **about("I10c", projecting, "without projection", uncorrected(projected_draws)),
     problems=problems_of(StepAndProject(0.5), StepAndProject(0.01)),
     draws=projected_draws,
+    symbols=(("r", "radius of the ball around the identity"),),
 )
 def projected_steps(problem: Problem) -> Evidence:
     """Every step of step-and-project goes to the layers nearest to the exact gradient step with ``|Theta_i - I| <= r``.

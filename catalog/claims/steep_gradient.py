@@ -93,6 +93,7 @@ def far_layers() -> st.SearchStrategy[Problem]:
     kind=Kind.LOWER_BOUND,
     hypotheses=(near,),
     quantity="squared gradient norm, all layers",
+    symbols=(("tau", "largest ``|Theta_i - I|``"),),
     problems=problems,
     draws=draws,
     controls=(Control("far layers", drops=near, draws=far_layers),),

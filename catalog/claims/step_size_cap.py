@@ -203,6 +203,11 @@ def at_the_minimum() -> st.SearchStrategy[Problem]:
     kind=Kind.LOWER_BOUND,
     hypotheses=(positive_diagonal, conditions.plain_gradient_descent, past_the_cap, beside_a_minimum),
     quantity="largest excess loss",
+    symbols=(
+        ("theta", "largest entry of the layers"),
+        ("r", "``lambda_max^{1/L}``"),
+        ("delta", "largest distance of theta to r that the proof takes; the statement has the formula"),
+    ),
     problems=leaving_problems,
     draws=leaving,
     confined=("margin",),

@@ -119,6 +119,11 @@ def backpropagate(layers: Matrix, X: Matrix, Y: Matrix) -> tuple[float, Matrix]:
     kind=Kind.IDENTITY,
     hypotheses=(whitened, uncorrelated),
     quantity="deviation over its rounding allowance",
+    symbols=(
+        ("X", "the inputs, a ``d x n`` matrix"),
+        ("n", "number of data points"),
+        ("N", "what the labels ``Phi X + N`` have beyond the target's"),
+    ),
     problems=sample_problems,
     draws=samples,
     controls=(

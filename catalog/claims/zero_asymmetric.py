@@ -213,6 +213,12 @@ DEPTHS = st.integers(2, 6)
     kind=Kind.UPPER_BOUND,
     hypotheses=(conditions.zero_asymmetric_start, conditions.plain_gradient_descent, small_step),
     quantity=decay.DECAY,
+    symbols=(
+        ("n", "``L - 1``"),
+        ("v", "root of ``v (1 + v^2)^{n/2} = 1.06 (|Phi| + |Phi|_F)``"),
+        ("y", "``y^2 = 1 + v^2 + 1/(10 n)``"),
+        ("K", "``y^{2n} + n v^2 y^{2n - 2}``"),
+    ),
     problems=problems,
     draws=draws,
     largest_step_size=largest_step_size,

@@ -9,15 +9,14 @@ from pathlib import Path
 from types import ModuleType
 
 import formulas
-from catalog import conditions, registry
+from catalog import conditions, glossary, registry
 from catalog.app import ledger
 from catalog.app.hardest import hardest_instances
-from catalog.app.tables import worst_ratio
+from catalog.app.tables import recorded_ratio
 from catalog.claim import Claim, Kind
 from markup import bullets, heading, listing, short, typeset
 
 ROOT = Path(__file__).parents[2]
-SYMBOLS = ROOT / "docs" / "symbols.md"
 
 
 def theory_pages() -> Iterator[tuple[str, str]]:
@@ -29,6 +28,7 @@ def theory_pages() -> Iterator[tuple[str, str]]:
         yield f"theory/{short(origin)}.rst", claims_page(module, [claim for claim in claims if claim.origin == origin])
         yield f"theory/{short(origin)}_source.rst", source_page(module)
     yield "theory/findings.rst", findings_page(claims)
+    yield "theory/shared.rst", shared_letters()
     yield "theory/letters.rst", letters(modules)
 
 
@@ -65,7 +65,7 @@ check that can fail. A page holds the statement and the proof as the module of t
 with what its check observes, and its negative controls: problems that drop exactly one hypothesis, among which the
 claim must fail. :doc:`/symbols` lists the letters.
 
-*Worst ratio* is observed / bound, over the catalog's targets inside the hypotheses at all depths checked; for a lower
+*Ratio* is observed / bound, over the catalog's targets inside the hypotheses at all depths checked; for a lower
 bound the smallest. It is *rounding* where the bound itself is a rounding allowance.
 """
 
@@ -88,7 +88,7 @@ def claims_page(module: ModuleType, claims: list[Claim]) -> str:
 def claim_entry(claim: Claim) -> str:
     """A claim as its registry entry describes it."""
     recorded = ledger.recorded().get(claim.name, {})
-    ratio = worst_ratio(claim, recorded) if recorded else ""
+    ratio = recorded_ratio(claim, recorded) if recorded else ""
     at = f", on {recorded['at']}" if recorded.get("at") else ""
     _, _, more = (claim.check.__doc__ or "").partition("\n\n")
     lines = [" ".join(part.split()) for part in more.split("\n\n") if part.strip()]
@@ -96,8 +96,9 @@ def claim_entry(claim: Claim) -> str:
         ("Kind", claim.kind.value),
         ("Source", f"`{claim.source} <{claim.source.link}>`__; constants {claim.source.constants}"),
         ("Hypotheses", bullets(typeset(hypothesis.name) for hypothesis in claim.hypotheses)),
+        ("Letters", bullets(f":f:`{name}`: {typeset(meaning, escaped=False)}" for name, meaning in claim.symbols)),
         ("Observed", typeset(claim.quantity)),
-        ("Worst ratio", typeset(ratio + at) if ratio else ""),
+        ("Ratio", typeset(ratio + at) if ratio else ""),
         ("Must fail", bullets(f"{c.name}: without {typeset(c.drops.name)}" for c in claim.controls)),
         ("Only for the proof", bullets(f"{typeset(a.drops.name)}: {typeset(a.finding)}" for a in claim.proof_only)),
         ("Wrong solvers caught", ", ".join(recorded.get("catches", {}))),
@@ -172,15 +173,22 @@ Findings that the papers do not state. The claim named with each checks it, and 
 """
 
 
+def shared_letters() -> str:
+    """A table of the letters that mean the same in every statement, to be included in the page of symbols."""
+    text = ".. list-table::\n   :widths: auto\n   :header-rows: 1\n\n   * - symbol\n     - written\n     - meaning\n"
+    for letter, meaning in glossary.SHARED.items():
+        text += f"   * - :f:`{letter}`\n     - ``{letter}``\n     - {typeset(meaning, escaped=False)}\n"
+    return text
+
+
 def letters(modules: dict[str, ModuleType]) -> str:
     """A table of the letters that a statement defines for itself, to be included in the page of symbols."""
-    shared = set(re.findall(r"^\| \{f\}`([A-Za-z]+)", SYMBOLS.read_text(encoding="utf-8"), re.MULTILINE))
     text = ".. list-table::\n   :widths: auto\n\n"
     found: dict[tuple[str, str], list[str]] = {}
     for origin, module in modules.items():
         identifiers = ", ".join(claim.identifier for claim in registry.all_claims().values() if claim.origin == origin)
         for formula, letter in definitions(module).items():
-            if letter not in shared:
+            if letter not in glossary.SHARED:
                 found.setdefault((letter, formula), []).append(f":doc:`{identifiers} </theory/{short(origin)}>`")
     for letter, formula in sorted(found, key=lambda key: (key[0].lower(), key)):
         text += f"   * - :f:`{formula}`\n     - {', '.join(found[letter, formula])}\n"

@@ -1,6 +1,6 @@
 """Which rotations are learned, and how fast, over angle and depth: a thousand runs at once.
 
-With the name of a file as argument it draws them as a picture too, which needs matplotlib.
+With the name of a file as argument it draws them as a picture too, which needs vl-convert.
 """
 
 import sys
@@ -26,14 +26,32 @@ for depth, row in zip(DEPTHS, steps, strict=True):
     print(f"depth {depth:2}", *(f"{count:>5}" for count in counts))
 
 if len(sys.argv) > 1:
-    from matplotlib.colors import LogNorm
-    from matplotlib.figure import Figure
+    from pathlib import Path
 
-    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
-    axes = figure.subplots()
-    rows = range(len(DEPTHS))
-    mesh = axes.pcolormesh(ANGLES / np.pi, rows, steps, norm=LogNorm(), shading="nearest")
-    axes.set_yticks(rows, [str(depth) for depth in DEPTHS])
-    axes.set(xlabel="angle / pi", ylabel="depth L", title="Steps to learn a rotation")
-    figure.colorbar(mesh, label="steps")
-    figure.savefig(sys.argv[1], metadata={"Date": None})
+    import vl_convert
+
+    half = ANGLES[1] / 2 / np.pi
+    cells = [
+        {"left": angle / np.pi - half, "right": angle / np.pi + half, "depth": depth, "steps": int(count)}
+        for depth, row in zip(DEPTHS, steps, strict=True)
+        for angle, count in zip(ANGLES, row, strict=True)
+        if not np.isnan(count)
+    ]
+    heat_map = {
+        "title": "Steps to learn a rotation",
+        "width": 480,
+        "height": 240,
+        "data": {"values": cells},
+        "mark": "rect",
+        "encoding": {
+            "x": {"field": "left", "type": "quantitative", "title": "angle / pi"},
+            "x2": {"field": "right"},
+            "y": {"field": "depth", "type": "ordinal", "title": "depth L", "sort": "descending"},
+            "color": {
+                "field": "steps",
+                "type": "quantitative",
+                "scale": {"type": "log", "scheme": "viridis", "reverse": True},
+            },
+        },
+    }
+    Path(sys.argv[1]).write_text(vl_convert.vegalite_to_svg(heat_map), encoding="utf-8")

@@ -1,5 +1,7 @@
 """The benchmarks' lists against the catalog, and revisions against the matrices they stand for."""
 
+import hashlib
+import inspect
 import json
 import re
 from dataclasses import replace
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from public_surface import own
 
 from catalog import registry, strategies
 from catalog.benchmarks import bounds, iterations, named_targets, rises, speed
@@ -103,6 +106,24 @@ def test_version_is_that_of_the_target_and_nothing_else() -> None:
         patch.setattr(named_targets, "REVISIONS", raised)
         versions = {name: named_targets.benchmark_class("m", "n", object, name, measure=1).version for name in raised}
     assert versions == {name: "1.7" if name == "rotation" else "1.1" for name in raised}
+
+
+MEASURED = {
+    **{f"speed.{name}": value for name, value in own(speed).items()},
+    **{module.__name__.rpartition(".")[2]: module for module in (bounds, iterations)},
+}
+TEXTS = json.loads(Path(__file__).with_name("benchmarks.json").read_text(encoding="utf-8"))
+
+
+def test_every_benchmark_is_on_record() -> None:
+    assert MEASURED.keys() == TEXTS.keys()
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_the_text_of_a_benchmark_changes_only_with_a_look_at_its_version(name: str) -> None:
+    """The digest, spaces apart, that asv would take for a version where a benchmark states none."""
+    found = hashlib.sha256("".join(inspect.getsource(MEASURED[name]).split()).encode()).hexdigest()[:12]
+    assert found == TEXTS[name], f'raise the version of {name} if it measures something else, and record "{found}"'
 
 
 def test_a_run_that_does_not_converge_counts_as_the_limit() -> None:

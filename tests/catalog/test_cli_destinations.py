@@ -27,6 +27,19 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mo
     assert [entry.read_text(encoding="utf-8") for entry in tmp_path.iterdir()] == ["old"]
 
 
+def test_an_interrupt_right_after_the_write_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, replace = tmp_path / "out.json", Path.replace
+
+    def interrupted(self: Path, other: Path) -> None:
+        replace(self, other)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        destinations.write_text(str(path), "new")
+    assert [entry.read_text(encoding="utf-8") for entry in tmp_path.iterdir()] == ["new"]
+
+
 def test_a_link_stays_and_its_target_is_written(run, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     link, target = tmp_path / "link.json", tmp_path / "folder" / "out.json"
@@ -164,7 +177,7 @@ def test_a_result_that_cant_be_written_is_printed_and_kept(
 
 
 def test_a_plot_that_cant_be_written_follows_the_outcome(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("vl_convert")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     code, out, err = run("solve", "rotation", "--depth", "2", "--plot", "/dev/full")
     assert code == 2
@@ -185,21 +198,21 @@ def test_a_library_that_is_missing_is_missed_before_the_work(run, monkeypatch: p
     monkeypatch.setattr("dlr.solver.run", None)
     code, out, err = run("solve", "rotation", "--depth", "2", "--plot", "out.svg")
     assert (code, out) == (2, "")
-    assert "plot needs matplotlib: pip install" in err
+    assert "plot needs vl-convert: pip install" in err
 
 
 def test_a_plot_to_stdout_is_alone_there(run) -> None:
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("vl_convert")
     code, out, _ = run("solve", "rotation", "--depth", "2", "--plot", "-")
     assert code == 0
-    assert out.startswith("<?xml")
+    assert out.startswith("<svg")
     assert out.rstrip().endswith("</svg>")
     assert run("solve", "rotation", "--depth", "2", "--plot", "-", "--json")[0] == 2
 
 
 @pytest.mark.parametrize("name", ["a$b.json", "$\\frac$.json", "[bold]x[b].json", "x\ny.json", "\udcff.json"])
 def test_any_name_of_a_file_is_shown(run, tmp_path: Path, name: str) -> None:
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("vl_convert")
     path = tmp_path / name
     path.write_text("[[2, 0.5], [0.5, 1]]", encoding="utf-8")
     code, _, err = run("solve", str(path), "--depth", "2", "--plot", str(tmp_path / "out.svg"))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -22,7 +23,8 @@ def test_claims_lists_hypotheses_and_sources(run) -> None:
     assert "positive-definite" in p3["hypotheses"]
     assert p3["link"].startswith("https://")
     assert p3["targets"]
-    assert "Bartlett" in run("claims")[1]
+    assert re.search(r"^P3 +upper bound +\S+ +Gradient descent learns every", run("claims")[1], re.MULTILINE)
+    assert "Bartlett" in run("claims", "P3")[1]
 
 
 def test_installed_command_needs_no_terminal_and_survives_a_closed_pipe() -> None:

@@ -76,7 +76,7 @@ def test_solve_json_has_traits_and_promises(run, own: str) -> None:
 
 
 def test_solve_writes_a_plot(run, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("vl_convert")
     path = tmp_path / "loss.svg"
     assert run("solve", "householder", "--depth", "4", "--max-steps", "50", "--plot", str(path))[0] == 1
     assert "<svg" in path.read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """A fresh clone publishes the committed history, and the page opens in a browser without a network."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -81,6 +82,39 @@ def test_page_needs_no_other_host(published: Path) -> None:
     check(Page(text))
     assert Page(text).loaded == ["data:,"]
     assert "<script" not in text
+
+
+DAY = 86_400_000
+INDEX = {
+    "project": "deep & linear",
+    "hash_length": 4,
+    "benchmarks": {
+        "speed.B.time_b": {"name": "speed.B.time_b", "unit": "seconds", "params": [["2", "8"], ["'a'"]]},
+        "steps.A.track_iterations": {"name": "steps.A.track_iterations", "unit": "steps", "params": []},
+        "speed.C.peakmem_c": {"name": "speed.C.peakmem_c", "unit": "bytes", "params": []},
+    },
+    "revision_to_hash": {"0": "aaaa1111", "1": "bbbb2222", "3": "cccc3333"},
+    "revision_to_date": {"0": 0, "1": DAY, "3": 3 * DAY},
+}
+GRAPHS = {
+    "machine-here/speed.B.time_b": [[0, [0.25, None]], [1, [0.5, 0.002]], [3, [0.75, 0.004]]],
+    "machine-there/steps.A.track_iterations": [[0, 1234]],
+    "machine-here/speed.C.peakmem_c": [[0, None]],
+    "summary/machine-here/speed.B.time_b": [[0, [9, 9]]],
+}
+JUMP = ["speed.B.time_b(8, 'a')", "graphs/machine-here/speed.B.time_b.json", {}, None, 0, 0, [[1, 3, 0.002, 0.004]]]
+
+
+def test_the_page_of_a_few_results(tmp_path: Path) -> None:
+    """Values to four digits with their unit, changes, a regression and gaps; a page that a reader has looked at."""
+    (tmp_path / "index.json").write_text(json.dumps(INDEX), encoding="utf-8")
+    (tmp_path / "regressions.json").write_text(json.dumps({"regressions": [JUMP]}), encoding="utf-8")
+    for name, points in GRAPHS.items():
+        path = tmp_path / "graphs" / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(points), encoding="utf-8")
+    expected = (ROOT / "tests" / "data" / "dashboard.html").read_text(encoding="utf-8")
+    assert page.html_page(tmp_path).partition("<h1>")[2].split() == expected.partition("<h1>")[2].split()
 
 
 @pytest.mark.parametrize("values", [(0.0, 50.0, 100.0), (1.0, 10.0, 100.0)], ids=["from zero", "over decades"])

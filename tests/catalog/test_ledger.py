@@ -1,11 +1,14 @@
 """The recorded ledger, the README's table and its figure are what the code says today."""
 
 import re
+from html import unescape
+from pathlib import Path
 
 import pytest
 
 import catalog
-from catalog.app import ledger, plot
+from catalog.app import ledger
+from catalog.app.figures import phase_plane, readme
 from dlr.arguments import InputError
 
 REFRESH = "run: python -m catalog.app.ledger"
@@ -51,16 +54,37 @@ def test_table_goes_between_the_markers_only() -> None:
     assert ledger.with_table(readme, "new") == f"before\n{ledger.BEGIN}\n\nnew\n\n{ledger.END}\nafter\n"
 
 
-def test_figure_shows_todays_runs() -> None:
-    figure = ledger.FIGURE.read_text(encoding="utf-8")
-    assert "catalog/figure.svg" in ledger.README.read_text(encoding="utf-8")
-    described = re.search(r"<dc:description>(.*?)</dc:description>", figure)
+def shown_in(file: Path) -> str:
+    """The text alternative of a figure."""
+    described = re.search(r"<desc>(.*?)</desc>", file.read_text(encoding="utf-8"))
     assert described is not None
-    assert described[1] == plot.readme_description(), REFRESH
+    return unescape(described[1])
+
+
+def test_the_readme_shows_the_figures() -> None:
+    text = ledger.README.read_text(encoding="utf-8")
+    assert [file for file in readme.paths() if file.relative_to(ledger.README.parent).as_posix() not in text] == []
+
+
+def test_phase_plane_shows_todays_runs() -> None:
+    today = phase_plane.described(phase_plane.plane(readme.DEPTH, readme.PER_UNIT))
+    assert [shown_in(file) for file in readme.paths()[:2]] == [today, today], REFRESH
+
+
+@pytest.mark.parametrize("file", readme.paths()[2:], ids=lambda file: file.stem)
+def test_tightness_shows_the_recorded_ratios(file: Path) -> None:
+    shown = {name: float(ratio) for name, ratio in re.findall(r"\b(\w+) ([\d.e+-]*\d)", shown_in(file))}
+    on_record = {
+        claim.identifier: ledger.recorded()[claim.name]["ratio"]
+        for claim in catalog.all_claims().values()
+        if ledger.recorded().get(claim.name, {}).get("ratio") is not None
+    }
+    assert on_record
+    assert {name: shown[name] for name in on_record} == pytest.approx(on_record, rel=0.05), REFRESH
 
 
 def test_an_installed_catalog_is_not_written_to(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("FILE", "README", "FIGURE"):
+    for name in ("FILE", "README"):
         monkeypatch.setattr(ledger, name, tmp_path / "catalog" / name)
     with pytest.raises(InputError, match=r"catalog in .* is installed, not a checkout: run this in a clone"):
         ledger.main()

@@ -85,6 +85,11 @@ def test_a_floor_below_the_distance_is_none() -> None:
     assert bound_at(claim_named("P4"), Evidence(1.0, 0.5), 2.0) == 0.0
 
 
+def test_zero_is_moved_too_and_a_negative_bound_stays() -> None:
+    assert bound_at(claim_named("P4b"), Evidence(1.0, 0.0), 0.5) == 0.125
+    assert bound_at(claim_named("P4b"), Evidence(1.0, -0.5), 0.5) == -0.5
+
+
 def test_validate_shows_it(run, tmp_path: Path) -> None:
     path = tmp_path / "near.json"
     path.write_text(json.dumps(moved(1e-15).tolist()))

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -90,6 +91,26 @@ def test_claim_gets_the_next_free_number(tmp_path: Path) -> None:
     text = new.write("claim", "next_one", str(tmp_path)).path.read_text(encoding="utf-8")
     identifier = next(line for line in text.splitlines() if line.startswith('    "N')).strip(' ",')
     assert identifier not in {claim.identifier for claim in registry.all_claims().values()}
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_every_spelling_of_the_name_is_the_new_one(tmp_path: Path, sort: str) -> None:
+    written = new.write(sort, "my-own_thing", str(tmp_path))
+    assert written == new.Written(tmp_path / "my_own_thing.py", "my-own-thing", new.GROUPS[sort], False)
+    template = (Path(new.__file__).parent / "templates" / f"{sort}.py").read_text(encoding="utf-8")
+    numbers = [int(re.sub(r"\D", "", claim.identifier) or 0) for claim in registry.all_claims().values()]
+    spellings = {
+        "New family": "My own thing",
+        "New algorithm": "My own thing",
+        "new_family": "my_own_thing",
+        "new_claim": "my_own_thing",
+        "new-algorithm": "my-own-thing",
+        "NewAlgorithm": "MyOwnThing",
+        '"N0"': f'"N{max(numbers) + 1}"',
+    }
+    for old, spelled in spellings.items():
+        template = template.replace(old, spelled)
+    assert written.path.read_text(encoding="utf-8") == template
 
 
 def test_outside_it_says_what_to_declare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

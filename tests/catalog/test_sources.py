@@ -142,6 +142,7 @@ def test_identifier_says_where_it_is(identifier: str, wanted: dict[str, str]) ->
         (lambda: made(""), ["authors", "('',)"]),
         (lambda: made(identifier="10.1/x}"), ["identifier", "'10.1/x}'"]),
         (lambda: Paper("doe", ("Doe",), "x", 2027, "y", "", entry="artikel"), ["entry", "did you mean article"]),
+        (lambda: Paper("doe", ("Doe",), "x", 10_000, "y", ""), ["year", "at most 9999", "10000"]),
         (lambda: Source("Doe 2027", "x", "https://example.org"), ["paper", "Paper", "'Doe 2027'"]),
     ],
 )

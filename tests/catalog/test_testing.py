@@ -80,6 +80,14 @@ def misshapen(*, dimension: int, largest: float):
     return np.diag(np.linspace(1.0, largest, dimension + 1))
 
 
+def inconstant(*, dimension: int, largest: float):
+    """Matrix of another size between the default and the ends.
+
+    One row too many.
+    """
+    return np.diag(np.linspace(1.0, largest, dimension + (largest not in (1.0, 2.0, 10.0))))
+
+
 def moody(*, dimension: int, largest: float):
     """Matrix that is never the same twice.
 
@@ -124,6 +132,7 @@ FAMILIES = {
     "a trait it lacks at a corner": (changed(traits=(traits.near_identity,)), "near-identity"),
     "a parameter too many": (changed(parameters={**new_family.parameters, "angle": real(0, 0, 1)}), "angle"),
     "another size": (changed(build=misshapen), r"has shape \(4, 4\)"),
+    "another size inside the ranges": (changed(build=inconstant), r"has shape"),
     "another matrix each time": (changed(build=moody), "is not made again by its name"),
     "a wrong expectation": (
         changed(expected={**new_family.expected, "penalized": not_learned("observed")}),

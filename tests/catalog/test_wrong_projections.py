@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from claim_draws import drawn
 
 import catalog
+from catalog.claims._steps import Taken, ball_deviation, power_deviation
+from catalog.dyadic import Dyadic
 from dlr import matrices
 from dlr.types import Matrix
 
@@ -29,3 +32,34 @@ def test_wrong_projection_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) 
         claim.identifier for claim in claims for problem in drawn(claim.name) if not claim(problem).holds(claim.kind)
     ]
     assert caught
+
+
+def step(moved: list[list[float]], after: list[Matrix]) -> Taken:
+    """A step from layers with these diagonals, before they are projected, to the layers after it."""
+    exact = [np.diag(diagonal) for diagonal in moved]
+    return Taken(np.array(exact), np.array(after), [Dyadic.of(Y) for Y in exact], np.full(len(exact), 1e-15))
+
+
+def test_each_condition_on_a_step_into_the_ball_can_fail() -> None:
+    """Of the layer ``I + diag(3, 0.2)`` at radius 1: too far out, or not the nearest."""
+    for after, caught in (([2.0, 1.2], False), ([4.0, 1.2], True), ([1.5, 1.2], True)):
+        assert (ball_deviation(step([[4.0, 1.2]], [np.diag(after)]), 1.0) > 1) == caught
+
+
+SKEW = np.array([[0.0, -1.0], [1.0, 0.0]])
+POWER_STEPS = {
+    "right": ([[0.2, 3.0]], [np.diag([1.0, 3.0])], False),
+    "skew part changed": ([[0.2, 3.0]], [np.diag([1.0, 3.0]) + SKEW], True),
+    "margin missed": ([[0.2, 3.0]], [np.diag([0.2, 3.0])], True),
+    "lowered to the margin": ([[0.2, 3.0]], [np.diag([1.0, 1.0])], True),
+    "lifted further": ([[0.2, 3.0]], [np.diag([2.0, 3.0])], True),
+    "right, balanced": ([[4.0, 9.0], [1.0, 1.0]], [np.diag([2.0, 3.0]), np.diag([2.0, 3.0])], False),
+    "not balanced": ([[4.0, 9.0], [1.0, 1.0]], [np.diag([4.0, 9.0]), np.eye(2)], True),
+    "turned too far": ([[4.0, 9.0], [1.0, 1.0]], [np.diag([-2.0, 3.0]), np.diag([-2.0, 3.0])], True),
+}
+
+
+@pytest.mark.parametrize("name", POWER_STEPS)
+def test_each_condition_on_a_step_of_power_projection_can_fail(name: str) -> None:
+    moved, after, caught = POWER_STEPS[name]
+    assert (power_deviation(step(moved, after), 1.0) > 1) == caught

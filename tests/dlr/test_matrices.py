@@ -101,6 +101,7 @@ def test_clip_is_the_nearest_point_of_the_ball(pair: tuple[Matrix, Matrix], radi
 def test_clip_cuts_only_the_long_singular_values() -> None:
     A = np.diag([1.5, 4.0, -2.0])
     np.testing.assert_allclose(matrices.clip_to_ball(A, 1.0), np.diag([1.5, 2.0, 0.0]), atol=1e-15)
+    np.testing.assert_allclose(matrices.clip_to_ball(-np.eye(2), 1.5), -0.5 * np.eye(2), atol=1e-15)
 
 
 @pytest.mark.parametrize("length", [1e6, 1e16, 1e150])

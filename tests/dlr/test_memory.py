@@ -1,5 +1,6 @@
 """Runs that do not fit in memory are refused with the size they need, and that size is not underestimated."""
 
+import re
 import tracemalloc
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ import dlr
 from dlr import GradientDescent, InputError, PowerProjection, StepAndProject, _memory, matrices, network
 from dlr._arrays import LAYER, STACKS
 from dlr.algorithms import Algorithm
+from dlr.arguments import brief
 from dlr.batch import RESULTS, TARGET
 
 SYMMETRIC = np.array([[2.0, 0.5], [0.5, 1.0]])
@@ -60,7 +62,8 @@ def test_a_depth_that_does_not_fit_names_the_size(
     call: Callable[[int], object], depth: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_memory, "limit", lambda: 10**5)
-    with pytest.raises(InputError, match=r"^depth must fit in memory, got .*: needs .* GB of at most 0\.0001 GB, "):
+    said = rf"^depth must fit in memory, got {re.escape(brief(depth))}: needs .* GB of at most 0\.0001 GB, "
+    with pytest.raises(InputError, match=said):
         call(depth)
 
 

@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import math
 import multiprocessing
 import os
 import re
@@ -23,18 +24,22 @@ from .trial import Trials, Verdict, copy_repository, load_libraries
 
 ROOT = Path(__file__).parents[2]
 ROOM = ROOT / ".mutants"
-LEAST = 0.95
+LIST = Path(__file__).parent / "equivalent.toml"
+CHANCE = 0.01
+"""How likely a sample may be to have as many survivors as the least share allows, before that counts as too many."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description="Mutation testing of dlr and catalog.")
     parser.add_argument("places", nargs="*", help="modules or folders, dlr/spectral.py or dlr/spectral.py:57; else all")
     parser.add_argument("--count", type=int, help="how many mutants to draw; without, all")
-    parser.add_argument("--seed", type=int, default=0, help="of the draw")
+    parser.add_argument("--seed", default="0", help="of the draw: any text, such as a commit")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="start no further mutant after this long")
     parser.add_argument("--budget", type=float, default=60.0, help="seconds of tests a mutant, as they take without it")
-    parser.add_argument("--advise", action="store_true", help="exit with 0 whatever survives")
+    parser.add_argument(
+        "--least", type=float, default=1.0, metavar="SHARE", help="fail only if fewer are killed, beyond chance (1)"
+    )
     parser.add_argument("--list", action="store_true", help="show the mutants, and run nothing")
     options = parser.parse_args()
     mutants = drawn(options.places, options.seed, options.count)
@@ -48,11 +53,10 @@ def main() -> int:
         return 0
     if sys.version_info < (3, 12):
         parser.error("recording which test runs what takes Python 3.12 or newer")
-    code = report(verdicts(mutants, options.jobs, options.seconds, options.budget))
-    return 0 if options.advise else code
+    return report(verdicts(mutants, options.jobs, options.seconds, options.budget), options.least)
 
 
-def drawn(places: list[str], seed: int, count: int | None) -> list[Mutant]:
+def drawn(places: list[str], seed: str, count: int | None) -> list[Mutant]:
     """Mutants at these places; if only some are wanted, a draw that an edit elsewhere does not change."""
     paths = [path for package in ("dlr", "catalog") for path in sorted((ROOT / package).rglob("*.py"))]
     found = []
@@ -73,10 +77,20 @@ def described(mutant: Mutant) -> str:
     return f"{mutant.module}:{mutant.line} {mutant.function}: {mutant.before}  ->  {mutant.after}"
 
 
-def equivalent() -> dict[tuple[str, str, str, str], str]:
-    """Reasons of the mutants that change nothing that a test could be asked to notice."""
-    listed = tomllib.loads((Path(__file__).parent / "equivalent.toml").read_text(encoding="utf-8")).get("mutant", [])
-    return {(m["module"], m["function"], m["before"], m["after"]): m["reason"] for m in listed}
+def equivalent() -> list[dict[str, str]]:
+    """The list of mutants that change nothing that a test could be asked to notice, each entry with its reason."""
+    listed: list[dict[str, str]] = tomllib.loads(LIST.read_text(encoding="utf-8"))["mutant"]
+    return listed
+
+
+def is_listed(entry: dict[str, str], mutant: Mutant) -> bool:
+    """Whether an entry is about a mutant: in its function or one inside, and of its lines where it says which."""
+    return (
+        entry["module"] == mutant.module
+        and f"{mutant.function}.".startswith(f"{entry['function']}.")
+        and entry.get("before", mutant.before) == mutant.before
+        and entry.get("after", mutant.after) == mutant.after
+    )
 
 
 def recording(jobs: int) -> dict[str, Any]:
@@ -122,10 +136,11 @@ def verdicts(
     for name in sorted(selection.failing):
         print(f"fails without any mutant, left out: {name}")
     load_libraries()
-    reasons, work = equivalent(), []
+    known, work = equivalent(), []
     for mutant in mutants:
-        if mutant.key in reasons:
-            yield mutant, reasons[mutant.key]
+        reasons = [entry["reason"] for entry in known if is_listed(entry, mutant)]
+        if reasons:
+            yield mutant, reasons[0]
         else:
             work.append(mutant)
     if work:
@@ -157,31 +172,38 @@ def attempt(task: tuple[Mutant, dict[str, float], float]) -> tuple[Mutant, Verdi
     return mutant, Trials(ROOM / "base", ROOM / f"trial-{os.getpid()}")(mutant, tests)
 
 
-def report(results: Iterator[tuple[Mutant, Verdict | str | None]]) -> int:
-    """One line a mutant, a table by package, and the exit code."""
+def report(results: Iterator[tuple[Mutant, Verdict | str | None]], least: float) -> int:
+    """One line a mutant, a table by package, and the exit code: 1 where too many survive, or none could be tried."""
     counts: Counter[tuple[str, str]] = Counter()
-    survivors = []
     for mutant, verdict in results:
-        if verdict is None:
-            continue
         package = mutant.module.rpartition("/")[0]
-        if isinstance(verdict, str):
+        if verdict is None:
+            outcome, detail = "too late", ""
+        elif isinstance(verdict, str):
             outcome, detail = "equivalent", verdict
         elif verdict.killed:
             outcome, detail = "killed", f"{verdict.seconds:.1f} s, {verdict.test}"
         else:
             outcome, detail = "survived", f"{verdict.seconds:.1f} s, {verdict.tests} tests"
-            survivors.append(mutant)
         counts[package, outcome] += 1
-        print(f"{outcome:10} {described(mutant)}  [{detail}]", flush=True)
-    packages = sorted({package for package, _ in counts})
-    print(f"\n{'package':24} {'killed':>8} {'survived':>8} {'equivalent':>10}")
+        if verdict is not None:
+            print(f"{outcome:10} {described(mutant)}  [{detail}]", flush=True)
+    packages, outcomes = sorted({package for package, _ in counts}), ("killed", "survived", "equivalent", "too late")
+    print(f"\n{'package':24} " + " ".join(f"{outcome:>10}" for outcome in outcomes))
     for package in packages:
-        print(f"{package:24} " + " ".join(f"{counts[package, o]:8}" for o in ("killed", "survived", "equivalent")))
-    killed = sum(counts[package, "killed"] for package in packages)
-    tried = killed + len(survivors)
+        print(f"{package:24} " + " ".join(f"{counts[package, outcome]:10}" for outcome in outcomes))
+    killed, survived, late = (
+        sum(counts[p, outcome] for p in packages) for outcome in ("killed", "survived", "too late")
+    )
+    tried = killed + survived
     print(f"{killed} of {tried} mutants that are not known to be equivalent are killed")
-    return 1 if survivors or killed < LEAST * tried else 0
+    return int(late > tried == 0 or too_many(survived, tried, least))
+
+
+def too_many(survived: int, tried: int, least: float) -> bool:
+    """Whether so many survivors, or more, have a chance below `CHANCE` if the least share of all mutants is killed."""
+    fewer = sum(math.comb(tried, n) * (1 - least) ** n * least ** (tried - n) for n in range(survived))
+    return survived > 0 and 1 - fewer < CHANCE
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ import pytest
 from hypothesis import Phase, settings
 
 TOOL = 4
-PACKAGES = tuple(f"{Path.cwd() / package}{os.sep}" for package in ("dlr", "catalog"))
+ROOT = Path.cwd()
+PACKAGES = tuple(f"{ROOT / package}{os.sep}" for package in ("dlr", "catalog"))
 PROCESSES = ("subprocess.py", "popen_fork.py", "popen_spawn_posix.py")
 
 settings.register_profile(
@@ -40,7 +41,7 @@ by_fixture: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
 def started(code: CodeType, offset: int) -> Any:
     """Note a function the first time that a test runs it."""
     if code.co_filename.startswith(PACKAGES):
-        current.add(f"{os.path.relpath(code.co_filename)}:{code.co_firstlineno}")
+        current.add(f"{os.path.relpath(code.co_filename, ROOT)}:{code.co_firstlineno}")
     elif code.co_filename.endswith(PROCESSES):
         current.add("a process")
     return sys.monitoring.DISABLE

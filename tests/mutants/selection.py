@@ -1,11 +1,12 @@
 """Which tests to run for a mutant, and in which order.
 
-Those that start processes, where nobody sees what runs, only if they are named after the module or there are no others.
-
-Those that run the edited code, first the ones named after its module, then those that run little else.
+Those that run the edited code, first the ones named after its module, then those that run little else; for what is set
+at import, those that look at data alone too. Tests that start processes, where nobody sees what runs, only if they are
+named after the module or there are no others.
 """
 
 import ast
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -48,11 +49,12 @@ class Selection:
         runs = self._direct(mutant)
         direct = set(runs)
         if mutant.code_line is None or f"{mutant.module}:{mutant.code_line}" in self.collected:
-            runs |= self.by_module[mutant.module]
+            direct |= {name for name, test in self.tests.items() if not test["ran"]}
+            runs |= direct | self.by_module[mutant.module]
         if not runs:
             runs = set(self.tests)
-        stem, variants = Path(mutant.module).stem, Counter[str]()
-        mirrored = {name for name in self.tests if f"/test_{stem}." in name or f"/test_{stem}_" in name}
+        named, variants = re.compile(rf"/test_(\w+_)?{Path(mutant.module).stem}(_\w+)?\."), Counter[str]()
+        mirrored = {name for name in self.tests if named.search(name.partition("::")[0])}
         runs = {name for name in runs if PROCESS not in self.tests[name]["ran"]} | mirrored or runs
 
         def focus(name: str) -> tuple[Any, ...]:

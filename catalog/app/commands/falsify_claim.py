@@ -114,35 +114,36 @@ def _so_far(search: Search, left: float | None = None) -> str:
     from catalog.app.progress import duration
     from catalog.app.tables import readable
 
-    worst = "-" if search.hardest is None else readable(search.hardest.ratio)
+    hardest = "-" if search.hardest is None else readable(search.hardest.ratio)
     rate = search.tries / search.seconds if search.seconds else 0
-    told = f"{search.tries:,} tries, {rate:,.0f} a second, {search.restarts:,} starts, worst ratio {worst}"
+    told = f"{search.tries:,} tries, {rate:,.0f} a second, {search.restarts:,} starts, ratio {hardest}"
     return told if left is None else f"{told}, about {duration(max(left, 0))} left"
 
 
 def _report(search: Search, found: Try) -> None:
-    from rich.markup import escape
-
     from catalog.app import output, simplification
-    from catalog.app.tables import readable
+    from catalog.app.layout import Fields, Matrix, literal
+    from catalog.app.tables import plain, readable
 
     claim, problem, seen = found.claim, found.problem, found.evidence
     dropped = "" if search.without is None else f" without {search.without}"
-    output.show(escape(f"{claim.identifier} {claim.name}{dropped}: {claim.statement}"))
+    verdict = "[bold red]violated[/]" if found.violates else "[bold green]no violation found[/]"
     cut = ", interrupted" if search.stopped else ""
-    output.show(f"searched   {_so_far(search)}, {search.outside:,} outside the hypotheses, {search.seconds:.1f} s{cut}")
-    output.show(
-        escape(
-            f"{'simplest' if found.violates else 'hardest '}   {claim.quantity}: observed {seen.observed:.6g}, bound "
-            f"{seen.bound:.6g}, rounding {readable(seen.slack)}; d = {len(problem.target)}, L = {problem.depth}, "
-            f"{problem.algorithm.name}, step size {readable(problem.step_size)}"
-        )
+    searched = f"{_so_far(search)}, {search.outside:,} outside the hypotheses, {search.seconds:.1f} s{cut}"
+    compared = (
+        f"observed {seen.observed:.6g}, bound {seen.bound:.6g}, rounding {readable(seen.slack)}; "
+        f"d = {len(problem.target)}, L = {problem.depth}, {problem.algorithm.name}, step size "
+        f"{readable(problem.step_size)}"
     )
-    width = max(len(f"{x:.5g}") for x in problem.target.flat)
-    for row in problem.target:
-        output.write("           " + " ".join(f"{x:{width}.5g}" for x in row) + "\n")
-    if not found.violates:
-        output.show("[bold green]no violation found[/]")
-        return
-    output.show("[bold red]violated[/]: this shows it again")
-    output.write(f"{simplification.script(found)}\n")
+    rows = (
+        ("claim", plain(f"{claim.identifier} {claim.name}{dropped}: {claim.statement}")),
+        ("searched", searched),
+        ("simplest" if found.violates else "hardest", literal(f"{claim.quantity}: {compared}; its target is")),
+    )
+    output.show(verdict)
+    output.show(Fields(rows))
+    output.show("")
+    output.show(Matrix(problem.target, digits=5))
+    if found.violates:
+        output.show("\nThis shows it again:")
+        output.write(f"{simplification.script(found)}\n")

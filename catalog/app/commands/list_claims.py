@@ -1,4 +1,4 @@
-"""``dlr claims``: list the claims and their hypotheses, or check the numeric steps of their proofs."""
+"""``dlr claims``: list the claims, show all about some, or check the numeric steps of their proofs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from catalog.app.commands import Commands
+    from catalog.app.validate import LeftOut
     from catalog.claim import Claim
+
+RATIO = "ratio is observed / bound on record, or a word where the bound is what rounding may do"
 
 
 def add_to(commands: Commands) -> None:
     """Declare the command."""
-    parser = commands.add_parser("claims", help="list the claims and their hypotheses")
-    parser.add_argument("claim", nargs="*", metavar="CLAIM", help="only these claims")
+    parser = commands.add_parser("claims", help="list the claims, or show all about some")
+    parser.add_argument("claim", nargs="*", metavar="CLAIM", help="all about these claims")
     parser.add_argument(
         "--catches", action="store_true", help="show which wrong solvers they catch, as the ledger has it"
     )
@@ -28,10 +31,9 @@ def add_to(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """List claims, or check their proofs and return 1 if a step is not proved."""
+    """List or show claims, or check their proofs and return 1 if a step is not proved."""
     from catalog import registry
-    from catalog.app import hardest, ledger, output, progress, tables
-    from catalog.app.validate import covered
+    from catalog.app import output
     from catalog.proofs import require_checker
 
     if options.proof:
@@ -40,41 +42,84 @@ def run(options: argparse.Namespace) -> int:
     claims = list({claim.identifier: claim for claim in asked}.values())
     if options.proof:
         return _proofs(claims, options.json, every=not options.claim)
-    if options.catches and not options.json:
-        output.show(tables.catch_table(claims, ledger.recorded()))
-        return 0
-    left_out: dict[str, str] = {}
-    with progress.shown("claims looked at", len(claims)) as shown:
-        on = covered(shown.over(claims), registry.targets(), left_out)
     if options.json:
-        instances, deeper = hardest.hardest_instances(), hardest.hardest_instances(min_depth=2)
-        records = [
-            {
-                "claim": claim.identifier,
-                "name": claim.name,
-                "statement": claim.statement,
-                "source": str(claim.source),
-                "link": claim.source.link,
-                "constants": claim.source.constants,
-                "kind": claim.kind.value,
-                "quantity": claim.quantity,
-                "hypotheses": [hypothesis.name for hypothesis in claim.hypotheses],
-                "targets": on[claim.name],
-                "artefacts": {artefact.drops.name: artefact.finding for artefact in claim.proof_only},
-                "worst_ratio": ledger.recorded().get(claim.name, {}).get("ratio"),
-                "catches": ledger.recorded().get(claim.name, {}).get("catches", {}),
-                "hardest_ratio": instances.get(claim.identifier, {}).get("ratio"),
-                "hardest_ratio_from_two_layers": deeper.get(claim.identifier, {}).get("ratio"),
-            }
-            for claim in claims
-        ]
-        output.emit_json(records, options.json)
+        left_out = _write_json(claims, options.json)
     else:
-        output.show(tables.claim_table(claims, on, ledger.recorded()))
+        left_out = (
+            _show_cards(claims) if options.claim and not options.catches else _show_table(claims, options.catches)
+        )
     output.note_broken("dlr.targets", "dlr.claims")
     for name, why in left_out.items():
         output.note(f"left out {name}: {why}")
     return 0
+
+
+def _show_table(claims: Sequence[Claim], catches: bool) -> LeftOut:
+    from catalog.app import ledger, output, tables
+
+    if catches:
+        output.show(tables.catch_table(claims, ledger.recorded()))
+    else:
+        output.show(tables.claim_table(claims, ledger.recorded()))
+        output.show(f"\n{tables.counted(len(claims), 'claim')}; {RATIO}. dlr claims P3 shows a whole claim.")
+    return {}
+
+
+def _show_cards(claims: Sequence[Claim]) -> LeftOut:
+    from catalog.app import cards, hardest, ledger, output
+
+    on, left_out = _targets_of(claims)
+    for number, claim in enumerate(claims):
+        if number:
+            output.show("")
+        record = hardest.hardest_instances().get(claim.identifier, {})
+        for content in cards.claim_card(claim, on[claim.name], ledger.recorded().get(claim.name, {}), record):
+            output.show(content)
+    return left_out
+
+
+def _targets_of(claims: Sequence[Claim]) -> tuple[dict[str, list[str]], LeftOut]:
+    """The targets that each claim applies to, and what raised."""
+    from catalog import registry
+    from catalog.app import progress
+    from catalog.app.validate import covered
+
+    left_out: LeftOut = {}
+    with progress.shown("claims looked at", len(claims)) as shown:
+        return covered(shown.over(claims), registry.targets(), left_out), left_out
+
+
+def _write_json(claims: Sequence[Claim], destination: str) -> LeftOut:
+    from catalog.app import hardest, ledger, output
+    from catalog.glossary import symbols_of
+
+    on, left_out = _targets_of(claims)
+    instances, deeper = hardest.hardest_instances(), hardest.hardest_instances(min_depth=2)
+    recorded = {claim.name: ledger.recorded().get(claim.name, {}) for claim in claims}
+    records = [
+        {
+            "claim": claim.identifier,
+            "name": claim.name,
+            "statement": claim.statement,
+            "source": str(claim.source),
+            "link": claim.source.link,
+            "constants": claim.source.constants,
+            "kind": claim.kind.value,
+            "quantity": claim.quantity,
+            "hypotheses": [hypothesis.name for hypothesis in claim.hypotheses],
+            "symbols": symbols_of(claim),
+            "targets": on[claim.name],
+            "artefacts": {artefact.drops.name: artefact.finding for artefact in claim.proof_only},
+            "ratio": recorded[claim.name].get("ratio"),
+            "share_of_cap": recorded[claim.name].get("share_of_cap"),
+            "catches": recorded[claim.name].get("catches", {}),
+            "hardest_ratio": instances.get(claim.identifier, {}).get("ratio"),
+            "hardest_ratio_from_two_layers": deeper.get(claim.identifier, {}).get("ratio"),
+        }
+        for claim in claims
+    ]
+    output.emit_json(records, destination)
+    return left_out
 
 
 def _proofs(claims: Sequence[Claim], json: str | None, every: bool) -> int:
@@ -94,10 +139,11 @@ def _proofs(claims: Sequence[Claim], json: str | None, every: bool) -> int:
     if json:
         output.emit_json([asdict(record) for record in records], json)
     else:
-        output.show(tables.proof_table(records))
         failed = sum(not record.holds for record in records)
         verdict = f"[bold red]{failed} not proved[/]" if failed else "[bold green]all proved[/]"
-        output.show(f"{len(records)} steps of {len({record.claim for record in records})} claims: {verdict}")
+        checked = tables.counted(len({record.claim for record in records}), "claim")
+        output.show(f"{verdict}: {tables.counted(len(records), 'step')} of {checked}\n")
+        output.show(tables.proof_table(records))
     for record in records:
         if not record.holds:
             output.note(f"{record.claim}, {record.step}: {record.failure}")

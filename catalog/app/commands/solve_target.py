@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from catalog.app.commands import Commands
     from catalog.app.validate import LeftOut
+    from catalog.claim import Promise
     from catalog.family import Target
     from dlr.solution import Solution
 
@@ -37,7 +38,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--tol", type=float, default=1e-9, metavar="X", help="excess loss to reach (default 1e-9)")
     parser.add_argument("--max-steps", type=int, metavar="N", help="default: 100,000")
     parser.add_argument("--engine", default="auto", metavar="E", help="auto (default), reference, compiled or spectral")
-    parser.add_argument("--plot", metavar="FILE.svg", help="write the loss curve")
+    parser.add_argument("--plot", metavar="FILE", help="draw the loss, as .svg or .png")
     add_json(parser)
     parser.set_defaults(command=run)
 
@@ -47,8 +48,10 @@ def run(options: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from catalog import registry
-    from catalog.app import destinations, files, output, plot, preview, progress
+    from catalog.app import destinations, files, outcome, output, preview, progress
     from catalog.app.algorithms import chosen
+    from catalog.app.figures import drawing
+    from catalog.app.figures.loss_curve import LossFigure
     from catalog.family import Target
     from catalog.guarantees import promises_for, proved_step_size
     from dlr import network, solver
@@ -57,7 +60,8 @@ def run(options: argparse.Namespace) -> int:
 
     plot_file = destinations.checked_destination(options.plot)
     if plot_file is not None:
-        plot.require_library()
+        image = drawing.format_of(plot_file)
+        drawing.require_library()
     if plot_file == "-" and options.json:
         raise InputError("plot must be a file beside --json, got '-': both would go to stdout")
     is_file = files.is_matrix_file(options.target)
@@ -84,7 +88,8 @@ def run(options: argparse.Namespace) -> int:
     told = not options.json and plot_file != "-"
     if told:
         with output.optional(plot_file is not None):
-            _say_what_is_known(Target.of(options.target, matrix) if is_file else None, lines, left_out)
+            own = Target.of(options.target, matrix) if is_file else None
+            _say_what_is_known(own, lines, outcome.forbidding(promised, problem.tol), left_out)
     output.note_broken("dlr.claims")
     for claim, why in left_out.items():
         output.note(f"left out {claim}: {why}")
@@ -93,14 +98,15 @@ def run(options: argparse.Namespace) -> int:
     try:
         if told:
             with output.optional(plot_file is not None):
-                _say_what_happened(options, solution, engine)
+                _say_what_happened(options, solution, promised, engine)
         if options.json:
             record = {
                 "target": options.target,
                 "depth": options.depth,
                 "algorithm": solution.algorithm.name,
                 "outcome": solution.outcome.name,
-                "message": solution.message,
+                "message": outcome.ending(solution, promised),
+                "contradicts": outcome.contradictions(solution, promised),
                 "steps": solution.steps,
                 "loss": solution.loss,
                 "lowest_loss": solution.lowest_loss,
@@ -116,34 +122,54 @@ def run(options: argparse.Namespace) -> int:
             output.emit_json(record, options.json)
     finally:
         if plot_file is not None:
-            title = f"{options.target}, L = {options.depth}"
-            output.save(plot.loss_svg(solution, promised, title), plot_file, ".svg")
-    return 0 if solution.converged else 1
+            figure = LossFigure(solution, promised, f"{options.target}, L = {options.depth}")
+            output.save(figure.drawn(image), plot_file, image)
+    return 0 if solution.converged and not outcome.contradictions(solution, promised) else 1
 
 
-def _say_what_is_known(own: Target | None, promises: Sequence[str], left_out: LeftOut) -> None:
-    """What is known before the run: traits and claims of a matrix of the user's ``own``, and the promises."""
+LABEL = len("step size")
+"""Width of the labels: the longest one's."""
+
+
+def _say_what_is_known(
+    own: Target | None, promises: Sequence[str], forbidding: Promise | None, left_out: LeftOut
+) -> None:
+    """What is known before the run: traits and claims of a matrix of the user's ``own``, promises, and a floor."""
     from catalog import registry
     from catalog.app import output, preview
+    from catalog.app.layout import Fields, literal
+    from catalog.app.tables import readable
     from catalog.app.validate import covered
 
+    rows: list[tuple[str, str | Sequence[str]]] = []
     if own is not None:
-        output.show(preview.trait_table(own.name, own.matrix))
+        output.show(f"[bold]{literal(own.name)}[/], {len(own.matrix)} x {len(own.matrix)}\n")
+        output.show(preview.trait_table(own.matrix))
+        output.show("")
         claims = registry.all_claims()
         names = [claims[name].identifier for name, on in covered(claims.values(), [own], left_out).items() if on]
-        output.show(f"claims     {', '.join(names) or 'none'} (dlr validate --target-file checks them)")
-    for line in promises:
-        output.show(f"promised   {line}")
+        rows.append(("claims", f"{', '.join(names) or 'none'} (dlr validate --target-file checks them)"))
+    if forbidding is not None:
+        floor = readable(forbidding.floor)
+        rows.append(("forbidden", f"[bold]{forbidding.claim} {forbidding.name}: excess loss never below {floor}[/]"))
+    rows.append(("promised", [literal(line) for line in promises]))
+    output.show(Fields(tuple(rows), LABEL))
 
 
-def _say_what_happened(options: argparse.Namespace, solution: Solution, engine: str) -> None:
-    from rich.markup import escape
-
-    from catalog.app import output
+def _say_what_happened(
+    options: argparse.Namespace, solution: Solution, promised: Sequence[Promise], engine: str
+) -> None:
+    from catalog.app import outcome, output
+    from catalog.app.layout import Fields, literal
     from catalog.app.tables import readable
 
     start = "" if options.start == "identity" else f", {options.start} start"
     ran = f"{options.target}, L = {options.depth}, {solution.algorithm.name}{start}, {engine} engine"
-    output.show(f"ran        {escape(ran)}")
-    output.show(f"step size  {readable(solution.step_size)} ({solution.step_size_source})")
-    output.show(f"outcome    {solution.message}")
+    rows = (
+        ("outcome", f"[bold]{literal(outcome.ending(solution, promised))}[/]"),
+        ("against", [f"[bold red]{literal(line)}[/]" for line in outcome.contradictions(solution, promised)]),
+        ("loss", outcome.sparkline(solution) if output.can_show(outcome.BLOCKS) else ""),
+        ("ran", literal(ran)),
+        ("step size", f"{readable(solution.step_size)} ({solution.step_size_source})"),
+    )
+    output.show(Fields(rows, LABEL))

@@ -22,12 +22,11 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the file, and say what to do next."""
-    from rich.markup import escape
-
     from catalog.app import new, output
+    from catalog.app.layout import literal
 
     written = new.write(options.word, options.name, options.directory)
-    output.show(f"wrote {escape(str(written.path))}")
+    output.show(f"wrote {literal(str(written.path))}")
     if written.inside:
         shown = {
             "family": f"dlr validate --target {written.name}",

@@ -119,32 +119,55 @@ def _note(left_out: LeftOut) -> None:
 def _preview(own: Sequence[Target], tasks: Sequence[Task]) -> None:
     """For each matrix of the user's: traits, and what the claims promise before they are checked."""
     from catalog.app import output, preview
+    from catalog.app.layout import literal
 
     for target in own:
-        output.show(preview.trait_table(target.name, target.matrix))
+        output.show(f"[bold]{literal(target.name)}[/], {len(target.matrix)} x {len(target.matrix)}\n")
+        output.show(preview.trait_table(target.matrix))
+        output.show("")
         if applying := [task for task in tasks if task.target == target]:
             output.show(preview.claim_table(applying))
+            output.show("")
 
 
 def _report(records: Sequence[Record], detailed: bool, partial: str | None) -> None:
+    """Print the verdict, the violations, and the rows."""
     from catalog.app import output, tables
 
     violated = [record for record in records if not record.holds]
-    output.show(tables.record_table(records) if detailed else tables.summary_table(records))
+    verdict = f"[bold red]{len(violated):,} violated[/]" if violated else "[bold green]all hold[/]"
+    counts = [tables.counted(len(records), "check")]
+    counts += [tables.counted(len({record.claim for record in records}), "claim")]
+    counts += [tables.counted(len({record.target for record in records}), "target")]
+    cut = f"; partial, {partial}" if partial else ""
+    output.show(f"{verdict}: {counts[0]} of {counts[1]} on {counts[2]}{cut}")
     if violated and not detailed:
         claims = dict.fromkeys(record.claim for record in violated)
-        worst = [tables.tightest_record([row for row in violated if row.claim == claim]) for claim in claims]
-        output.show(tables.record_table(worst))
-        output.show("the worst violation of each claim; -v shows every check")
+        _show_rows([tables.nearest_record([row for row in violated if row.claim == claim]) for claim in claims])
     for record in violated:
         if record.engine.startswith("raised"):
             output.note(f"{record.claim} {record.engine} on {record.target}, L = {record.depth}")
+    if detailed:
+        _show_rows(sorted(records, key=lambda record: record.holds))
+    else:
+        output.show("")
+        output.show(tables.summary_table(records))
     if apart := [record for record in records if record.distance]:
         output.show(
-            f"{len(apart):,} checks are of the exactly structured matrix next to the target, at most "
+            f"\n{len(apart):,} checks are of the exactly structured matrix next to the target, at most "
             f"{tables.readable(max(record.distance for record in apart))} away"
         )
-    count = f"{len(records):,} checks of {len({record.claim for record in records})} claims"
-    verdict = f"[bold red]{len(violated)} violated[/]" if violated else "[bold green]all hold[/]"
-    cut = f"; partial, {partial}" if partial else ""
-    output.show(f"{count} on {len({record.target for record in records})} targets: {verdict}{cut}")
+    if not detailed:
+        output.show(f"\n{verdict}{cut}; dlr validate -v shows every check")
+
+
+def _show_rows(records: Sequence[Record]) -> None:
+    """A row for each record, below what all of them share."""
+    from catalog.app import output, tables
+    from catalog.app.layout import literal
+
+    if shared := tables.shared_columns(records):
+        observed = [records[0].quantity] if "claim" in shared else []
+        output.show(literal(", ".join([*shared.values(), *observed])))
+    output.show("")
+    output.show(tables.record_table(records))

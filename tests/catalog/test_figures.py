@@ -1,0 +1,122 @@
+"""Figures show what was computed, as text, with an alternative, on light and on dark."""
+
+import re
+
+import numpy as np
+import pytest
+
+import catalog
+import dlr
+from catalog.app.figures import drawing, loss_curve, phase_plane, tightness
+from catalog.app.validate import Record
+from catalog.claim import Kind
+from catalog.guarantees import promises_for
+
+
+def run_of(name: str, depth: int, **options) -> loss_curve.LossFigure:
+    solution = dlr.solve(catalog.target(name).matrix, depth, **options)
+    promised = promises_for(solution.problem)
+    return loss_curve.LossFigure(solution, promised, f"{name} <{depth}>")
+
+
+def scale_of(figure: loss_curve.LossFigure) -> str:
+    return figure.spec()["layer"][0]["encoding"]["x"]["scale"].get("type", "linear")
+
+
+def test_a_long_run_is_on_logarithmic_axes_and_a_short_one_is_not():
+    assert scale_of(run_of("householder", 4, max_steps=100_000)) == "symlog"
+    assert scale_of(run_of("householder", 4, max_steps=50)) == "linear"
+
+
+def test_every_step_of_a_short_run_and_both_ends_of_a_long_one_are_drawn():
+    short, long = run_of("rotation", 8).solution, run_of("householder", 4, max_steps=100_000).solution
+    steps, losses = loss_curve.shown_points(short)
+    assert steps.tolist() == list(range(short.steps + 1))
+    assert losses.tolist() == short.losses.tolist()
+    steps, losses = loss_curve.shown_points(long)
+    assert (steps[0], steps[1], steps[-1]) == (0, 1, 100_000)
+    assert np.all(np.diff(steps) > 0)
+    assert losses.tolist() == long.losses[steps].tolist()
+
+
+@pytest.mark.parametrize(
+    ("figure", "texts"),
+    [
+        (run_of("householder", 4, max_steps=50), ["P2: never below 0.5", "householder &lt;4&gt;"]),
+        (run_of("lehmer", 8, algorithm=dlr.GradientDescent(0.01)), [r"P3: within [\d,]+ steps", "tolerance 1e-9"]),
+    ],
+    ids=["floor", "steps"],
+)
+def test_what_is_proved_is_drawn_and_told(figure, texts):
+    pytest.importorskip("vl_convert")
+    drawn = figure.drawn(".svg")
+    for text in texts:
+        assert re.search(rf"<text[^>]*>{text}</text>", drawn), text
+    assert re.search(r' role="img" aria-label="[^"]*(?:proves at most|proves that it never is below)', drawn)
+    assert figure.drawn(".png").startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e150, 1e-150])
+def test_any_run_can_be_drawn(scale):
+    pytest.importorskip("vl_convert")
+    solution = dlr.solve(scale * np.eye(2), 2, tol=0.0, max_steps=300)
+    assert "NaN" not in loss_curve.LossFigure(solution, [], "a run").drawn(".svg")
+
+
+def test_nothing_is_behind_a_figure_and_its_ink_follows_the_viewer():
+    pytest.importorskip("vl_convert")
+    figure = run_of("rotation", 2)
+    light = drawing.svg(figure.spec(), figure.title, figure.description)
+    assert "<rect" not in light
+    assert not set(drawing.ON_DARK) & set(re.findall(r"#\w{6}", drawing.on_dark(light)))
+    adapting = drawing.adapting(light)
+    for before, after in drawing.ON_DARK.items():
+        assert f'svg [fill="{before}"] {{ fill: {after} }}' in adapting
+
+
+def test_the_plane_shows_the_steps_of_each_target():
+    plane = phase_plane.plane(4, per_unit=2)
+    assert plane.steps.shape == (len(plane.imaginary), len(plane.real)) == (5, 11)
+    for row, column in [(2, 4), (1, 1), (0, 8)]:
+        a, b = plane.real[column], plane.imaginary[row]
+        assert plane.steps[row, column] == dlr.solve([[a, -b], [b, a]], 4).steps
+    below = plane.real < 0
+    assert np.all(plane.steps[0, below] == -1)
+    assert np.all(plane.steps[1:] >= 0)
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_the_plane_is_covered_once_by_its_cells(merged):
+    plane = phase_plane.plane(2, per_unit=2)
+    cells = phase_plane.spec(plane, merged)["layer"][0]["data"]["values"]
+    area = sum((cell["x2"] - cell["x"]) * (cell["y2"] - cell["y"]) for cell in cells)
+    assert area == pytest.approx(11 * 9 * 0.25)
+    never = sum(cell["x2"] - cell["x"] for cell in cells if cell["steps"] == "not in 10,000")
+    assert never == pytest.approx(0.5 * np.sum(plane.steps[0] < 0))
+
+
+def record(claim: str, kind: Kind, ratio: float | None) -> Record:
+    texts = dict.fromkeys(("name", "source", "target", "algorithm", "quantity", "engine"), claim)
+    numbers = dict.fromkeys(("distance", "observed", "bound", "seconds"), 0.0)
+    return Record(**texts, **numbers, claim=claim, kind=kind.value, depth=1, holds=True, ratio=ratio, steps=0)
+
+
+def test_tightness_has_a_row_for_each_claim_that_bounds_more_than_rounding():
+    records = [record("P1", Kind.UPPER_BOUND, ratio) for ratio in (0.123, 0.1249, None, 0.5)]
+    records += [record("P2", Kind.LOWER_BOUND, ratio) for ratio in (30.0, 1.5)] + [record("I1", Kind.IDENTITY, 0.3)]
+    rows = tightness.rows(records)
+    assert [(row.claim, row.ratios) for row in rows] == [("P1", (0.12, 0.5)), ("P2", (1.5, 30.0))]
+    assert [tightness.tightest(row) for row in rows] == [0.5, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("name", "image"), [("a.SVG", ".svg"), ("a.png", ".png"), ("-", ".svg"), ("/dev/full", ".svg")]
+)
+def test_the_name_of_a_file_tells_its_format(name, image):
+    assert drawing.format_of(name) == image
+
+
+def test_other_formats_are_refused_before_the_work(run, monkeypatch):
+    monkeypatch.setattr("dlr.solver.run", None)
+    code, out, err = run("solve", "rotation", "--depth", "2", "--plot", "out.pdf")
+    assert (code, out, err) == (2, "", "dlr: error: plot must end in .svg or .png, got 'out.pdf'\n")

@@ -1,0 +1,188 @@
+"""What the commands print fits a terminal, 80 columns wide or 120: lines end between words. A pipe gets whole lines."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import dlr
+from catalog import registry
+from catalog.app import cards, hardest, ledger, tables
+from catalog.app.layout import UNLIMITED, Column, Fields, Matrix, Paragraph, Rows
+from catalog.app.validate import Record
+from catalog.claim import Evidence
+
+REST = (True, 0.5, 1.0, 0.5, "", 1, "", 0.1)
+"""Fields of a record from its verdict on."""
+
+SNAPSHOTS = Path(__file__).parents[1] / "data" / "terminal"
+WIDTHS = (80, 120)
+COMMANDS = [
+    "claims",
+    "claims P3 N4",
+    "claims --catches",
+    "claims P1 N5a --proof",
+    "targets",
+    "targets rotation grcar",
+    "validate --claim P4",
+    "validate --claim I9 --claim P2 -v",
+    "validate --target-file own.json --claim P3 --claim P4b --claim P5",
+    "solve own.json --depth 3",
+    "solve householder --depth 4",
+    "solve rotation --depth 8 --step-size proved",
+    "falsify I9 --tries 2",
+    "falsify P4 --without real --tries 4",
+    "plugins",
+    "--version",
+    "--help",
+    *(f"{name} --help" for name in ["validate", "falsify", "targets", "claims", "cite", "solve", "new", "plugins"]),
+]
+
+
+@pytest.fixture
+def printed(run, monkeypatch, tmp_path):
+    """What ``dlr`` prints in a terminal of a width, or to a pipe where it is None."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.json").write_text("[[2, 0.5], [0.5, 1]]", encoding="utf-8")
+
+    def command(arguments: str, width: int | None = None) -> str:
+        with monkeypatch.context() as patch:
+            patch.setenv("COLUMNS", str(width or 40))
+            patch.setenv("TERM", "xterm")
+            patch.setattr(sys.stdout, "isatty", lambda: width is not None)
+            return re.sub(r"\x1b\[[0-9;]*m", "", run(*arguments.split())[1])
+
+    return command
+
+
+def in_width(contents, width):
+    """Lines of a layout."""
+    return "".join(f"{line.plain}\n" for content in contents for line in content.lines(width))
+
+
+def words(text):
+    """The words, numbers without their digits: times differ from run to run."""
+    return {re.sub(r"\d+", "0", word) for word in text.split()}
+
+
+def assert_fits(text, width, whole):
+    too_long = [line for line in text.splitlines() if len(line) > width]
+    assert not too_long
+    assert words(text) <= words(whole)
+    assert not re.search(r" +$", whole, re.MULTILINE)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_fits_the_terminal_and_folds_no_word(printed, command: str, width: int) -> None:
+    text = printed(command, width)
+    if command.endswith("--help"):
+        assert max(map(len, text.splitlines())) <= width
+    else:
+        code = text.partition("This shows it again:")[0]  # lines of code, to be pasted, are not broken
+        assert_fits(code, width, printed(command))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("identifier", [claim.identifier for claim in registry.all_claims().values()])
+def test_a_claims_card_fits(identifier: str, width: int) -> None:
+    claim = registry.claim_named(identifier)
+    entry, record = ledger.recorded().get(claim.name, {}), hardest.hardest_instances().get(identifier, {})
+    card = list(cards.claim_card(claim, list(registry.all_families()), entry, record))
+    assert_fits(in_width(card, width), width, in_width(card, UNLIMITED))
+    assert in_width(card, width).startswith(f"{identifier} {claim.name}: {claim.kind.value}, ratio ")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_row_for_every_claim_fits(width: int) -> None:
+    records = [
+        Record(claim.identifier, claim.name, claim.kind.value, "", "negative-spectrum-learned", 1e-16, 64, "", *REST)
+        for claim in registry.all_claims().values()
+    ]
+    table = tables.summary_table(records)
+    assert_fits(in_width([table], width), width, in_width([table], UNLIMITED))
+    columns = ["claim", "verdict", "ratio", "at", "checks", "targets"]
+    assert in_width([table], width).splitlines()[0].split() == [c for c in columns if width == 120 or c != "at"]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_verdict_comes_first_and_what_is_violated_after_it(printed, monkeypatch, width: int) -> None:
+    claims = {name: registry.claim_named(name) for name in ("I9", "P2", "P4")}
+    for name in ("P2", "P4"):
+        monkeypatch.setitem(claims[name].__dict__, "check", lambda problem: Evidence(observed=0.25, bound=1.0))
+    monkeypatch.setattr(registry, "all_claims", lambda: claims)
+    first, shared, _, header, p2, p4, _, _, *rows, _, last = printed("validate", width).splitlines()
+    assert re.fullmatch(r"63 violated: \d+ checks of 3 claims on \d+ targets", first)
+    assert (shared, header.split()[:3]) == ("gradient-descent", ["claim", "verdict", "target"])
+    assert [row.split()[:2] for row in (p2, p4)] == [["P2", "violated"], ["P4", "violated"]]
+    assert [re.search(r"holds|\d+ violated", row)[0] for row in rows] == ["holds", "18 violated", "45 violated"]
+    assert last == "63 violated; dlr validate -v shows every check"
+    lines = printed("validate --claim I9 --claim P2", width).splitlines()
+    assert [row.split()[1] for row in lines[3:]] == ["violated"] * 18 + ["holds"] * (len(lines) - 21)
+
+
+def test_a_pipe_gets_one_line_a_row_whatever_columns_says(printed, monkeypatch) -> None:
+    lines = printed("claims").splitlines()
+    assert len(lines) == len(registry.all_claims()) + 3
+    assert max(map(len, lines)) > 120
+    for claim in registry.all_claims().values():
+        assert any(line.endswith(tables.plain(claim.statement).replace("\N{NO-BREAK SPACE}", " ")) for line in lines)
+
+
+def test_version(printed) -> None:
+    assert printed("--version") == f"dlr {dlr.__version__}\n"
+
+
+@pytest.mark.parametrize("name", ["claim", "target", "validate", "solve"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_screens_are_as_on_record(printed, name: str, width: int) -> None:
+    p3, n2a = (registry.claim_named(identifier) for identifier in ("P3", "N2a"))
+    entry = {"checks": 28, "ratio": 0.733, "at": "lehmer, L = 64", "share_of_cap": [0.5, 0.5]}
+    screens = {
+        "claim": lambda: in_width(cards.claim_card(p3, ["hilbert", "lehmer"], entry, {"ratio": 0.9}), width),
+        "target": lambda: in_width(cards.target_card(registry.target("rotation"), [p3, n2a]), width),
+        "validate": lambda: printed("validate --claim P2 --target householder", width),
+        "solve": lambda: printed("solve householder --depth 4", width),
+    }
+    screen = re.sub(r"\d\.\d+e-\d+|(?<=/ rounding )\S+", "#", screens[name]())  # the machine's own
+    file = SNAPSHOTS / f"{name}-{width}.txt"
+    if os.environ.get("DLR_RECORD_SCREENS"):
+        file.write_text(screen, encoding="utf-8")
+    assert screen == file.read_text(encoding="utf-8"), "if it should be, run again with DLR_RECORD_SCREENS=1"
+
+
+def test_a_narrow_table_drops_columns_in_their_order_and_no_letter() -> None:
+    columns = (Column("name", ["alpha"]), Column("long", ["x" * 30]), Column("text", ["one two " * 9], flows=True))
+    table = Rows((*columns, Column("n", ["7"], right=True)), spare=("long", "n"))
+    assert in_width([table], 200).splitlines()[0].split() == ["name", "long", "text", "n"]
+    assert in_width([table], 60).splitlines()[0].split() == ["name", "text", "n"]
+    assert in_width([table], 38).splitlines()[0].split() == ["name", "text"]
+    assert in_width([table], 10).splitlines()[0].split() == ["name", "text"]
+    assert in_width([table], 38).count("one") == 9
+
+
+def test_fields_leave_out_what_is_empty_and_align_what_is_not() -> None:
+    fields = Fields((("one", "a b"), ("none", ""), ("three", ["c " * 20, "d"])), label=8)
+    assert in_width([fields], 45).splitlines() == [
+        "one       a b",
+        "three     " + " ".join("c" * 17),
+        "            " + " ".join("c" * 3),
+        "          d",
+    ]
+
+
+def test_a_matrix_that_is_too_wide_ends_in_dots() -> None:
+    matrix = Matrix(dlr.matrices.balanced_factorization([[2.0]], 1)[0].repeat(9, 0).repeat(9, 1) / 3)
+    assert in_width([matrix], 80).count("0.667") == 81
+    assert in_width([matrix], 30).splitlines()[0] == "0.667  0.667  0.667  ..."
+    assert in_width([matrix], 30).splitlines()[-1] == "  ...  (9 x 9)"
+
+
+def test_markup_of_others_is_text() -> None:
+    console = Console(width=80)
+    with console.capture() as capture:
+        console.print(Paragraph(tables.literal("[bold]x[/] a\nb\x07")))
+    assert capture.get() == "[bold]x[/] a b?\n"
