@@ -60,6 +60,30 @@ def test_every_kind_of_edit() -> None:
     assert len({mutant.key for mutant in found}) == len(found)
 
 
+DRAWN = """
+SHARES = st.sampled_from([1.0, 0.5])
+
+
+def drawn() -> st.SearchStrategy[Problem]:
+    return st.builds(made, st.floats(1, 2), st.integers(3, 4)).filter(lambda x: x < 5)
+
+
+@Claim.define("P9", depths=(2, 3), draws=lambda: drawn(6), proof_only=(Artefact(deep, tries=9, seconds=10),))
+def claim(problem):
+    pass
+"""
+
+
+def test_what_a_claim_draws_and_tells_of_a_search_is_left_alone() -> None:
+    edits = {(mutant.function, mutant.after) for mutant in mutants_of("catalog/claims/a.py", DRAWN)}
+    assert edits == {
+        ("drawn", "return st.builds(made, st.floats(1, 2), st.integers(3, 4)).filter(lambda x: x <= 5)"),
+        ("drawn", "return st.builds(made, st.floats(1, 2), st.integers(3, 4)).filter(lambda x: x >= 5)"),
+        ("claim", '@Claim.define("P9", depths=(2, 3), draws=lambda: drawn(6))'),
+    }
+    assert len(mutants_of("catalog/a.py", DRAWN)) > 30
+
+
 def test_mutants_compile_and_differ() -> None:
     for mutant in command.drawn(["dlr", "catalog/app"], seed="0", count=60):
         original = (command.ROOT / mutant.module).read_text(encoding="utf-8")

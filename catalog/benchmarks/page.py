@@ -85,7 +85,7 @@ def _graphs(html: Path, benchmark: dict[str, Any]) -> Iterator[tuple[str, str, G
 def _text(value: float, unit: str) -> str:
     scales = SUFFIXES.get(unit, ((1, ""),))
     scale, suffix = next((pair for pair in scales if value >= pair[0]), scales[-1])
-    return f"{value / scale:.4g}{suffix}" if scale != 1 or suffix else f"{value:,.6g}"
+    return f"{value / scale:.4g}{suffix}" if suffix else f"{value:,.6g}"
 
 
 def _change(line: list[tuple[int, float]]) -> float:

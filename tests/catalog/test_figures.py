@@ -1,6 +1,8 @@
 """Figures show what was computed, as text, with an alternative, on light and on dark."""
 
+import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import dlr
 from catalog.app.figures import drawing, loss_curve, phase_plane, tightness
 from catalog.app.validate import Record
 from catalog.claim import Kind
+from catalog.claim_parts import Promise
 from catalog.guarantees import promises_for
 
 
@@ -120,3 +123,56 @@ def test_other_formats_are_refused_before_the_work(run, monkeypatch):
     monkeypatch.setattr("dlr.solver.run", None)
     code, out, err = run("solve", "rotation", "--depth", "2", "--plot", "out.pdf")
     assert (code, out, err) == (2, "", "dlr: error: plot must end in .svg or .png, got 'out.pdf'\n")
+
+
+def small_plane(depth: int) -> phase_plane.Plane:
+    """Six eigenvalues, each of another colour."""
+    steps = np.array([[-1, 10, 11], [9_999, 50, 1_000]])
+    return phase_plane.Plane(depth, np.array([-0.5, 0.0, 0.5]), np.array([0.0, 0.5]), steps)
+
+
+def small_run(promised: list[tuple[int | None, float | None]], **options) -> loss_curve.LossFigure:
+    """A run on the number 2 with invented promises, of steps or a floor."""
+    solution = dlr.solve([[2.0]], 1, algorithm=dlr.GradientDescent(0.25), **options)
+    invented = [Promise(f"X{k}", "x", 0.25, 0.5, *both) for k, both in enumerate(promised)]
+    return loss_curve.LossFigure(solution, invented, "a run")
+
+
+def small_rows() -> list[tightness.Row]:
+    """A claim of each direction, with ratios beyond the edges."""
+    records = [record("P1", Kind.UPPER_BOUND, ratio) for ratio in (0.1, 1e-5)]
+    return tightness.rows(records + [record("P2", Kind.LOWER_BOUND, ratio) for ratio in (1e7, 2.0)])
+
+
+SPECS = {
+    "plane": lambda: phase_plane.spec(small_plane(2)),
+    "plane, cell by cell": lambda: phase_plane.spec(small_plane(1), merged=False),
+    "short run": lambda: small_run([(None, 0.02), (None, 0.03), (7, None), (40, None)], tol=0.01).spec(),
+    "long run": lambda: small_run([(300, None), (None, 1e-200)], tol=1e-250, max_steps=20).spec(),
+    "far limit": lambda: small_run([(100_000, None)], tol=0.01).spec(),
+    "tightness": lambda: tightness.spec(small_rows()),
+    "in words": lambda: [
+        small_run([(None, 0.02), (None, 0.03), (7, None), (40, None)], tol=0.01).description,
+        phase_plane.described(small_plane(2)),
+        tightness.described(small_rows()),
+    ],
+    "all figures": lambda: drawing.LOOK,
+}
+"""One figure of each kind in every form, small enough to read."""
+
+RECORDED = json.loads((Path(__file__).parents[1] / "data" / "figures.json").read_text(encoding="utf-8"))
+
+
+def rounded(part):
+    """Numbers to ten digits, which no platform's rounding changes."""
+    if isinstance(part, dict):
+        return {name: rounded(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [rounded(value) for value in part]
+    return float(f"{part:.10g}") if isinstance(part, float) else part
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_figure_is_as_it_was_when_somebody_looked(name):
+    found = json.loads(json.dumps(rounded(SPECS[name]())))
+    assert found == RECORDED[name], f"look at it, and put this in tests/data/figures.json: {json.dumps(found)}"

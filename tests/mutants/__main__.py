@@ -78,9 +78,15 @@ def described(mutant: Mutant) -> str:
 
 
 def equivalent() -> list[dict[str, str]]:
-    """The list of mutants that change nothing that a test could be asked to notice, each entry with its reason."""
-    listed: list[dict[str, str]] = tomllib.loads(LIST.read_text(encoding="utf-8"))["mutant"]
-    return listed
+    """Entries of the list of mutants that change nothing that a test could be asked to notice, each with its reason."""
+    listed = tomllib.loads(LIST.read_text(encoding="utf-8"))
+    chosen = [
+        {"module": module, "function": function, "reason": group["reason"]}
+        for group in listed["choices"]
+        for module, functions in group["places"].items()
+        for function in functions
+    ]
+    return [*chosen, *listed["mutant"]]
 
 
 def is_listed(entry: dict[str, str], mutant: Mutant) -> bool:

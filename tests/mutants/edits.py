@@ -1,8 +1,9 @@
 """Small faults, each an edit of one place in the text of a module.
 
 Texts, and with them messages, docstrings and annotations, are left alone, as is what only type checkers see. So are the
-numbers of a claim's draws, and of the problems on which it is validated: those are inputs of tests, others would do as
-well, and how far they reach is measured by tests of their own.
+numbers and ranges of a claim's draws, and of the problems on which it is validated: those are inputs of tests, others
+would do as well, and how far they reach is measured by tests of their own. So is what an artefact tells of the search
+for it, which nobody can repeat with every test.
 """
 
 import ast
@@ -43,8 +44,8 @@ SYMMETRIC = {*RENAMED, "hypot", "isinstance", "range", "one_of"}
 TESTED = ("catalog/claims/", "catalog/ingredients.py")
 """Where strategies are draws of a claim."""
 
-TEXTS = {"help", "metavar", "description", "epilog", "prog"}
-"""Arguments that hold a text."""
+LEFT_ALONE = {"help", "metavar", "description", "epilog", "prog", "strict"}
+"""Arguments that hold a text, or assert what the lines around them have made so."""
 
 LARGE = 100
 """From here on a whole number is changed by a tenth, not by one."""
@@ -114,7 +115,7 @@ class Editor:
         if not names and isinstance(node, ast.Assign | ast.AnnAssign):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             names = (ast.unparse(target),)
-        drawn = drawn or (self.module.startswith(TESTED) and draws(node))
+        drawn = drawn or self._draws(node)
         for start, end, replacement in self._edits(node, code_line is None, drawn):
             yield self._mutant(start, end, replacement, names, code_line)
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -124,6 +125,9 @@ class Editor:
                 if isinstance(child, ast.AST) and not skipped(node, field, child):
                     inside = isinstance(node, Function) and field == "body"
                     yield from self._within(child, names, first_line(node) if inside else code_line, drawn)
+
+    def _draws(self, node: ast.AST) -> bool:
+        return self.module.startswith(TESTED) and draws(node)
 
     def _mutant(self, start: int, end: int, new: str, names: tuple[str, ...], code_line: int | None) -> Mutant:
         text = self.source[:start] + new.encode() + self.source[end:]
@@ -193,7 +197,7 @@ class Editor:
                 yield *self._span(node), "pass"
             case ast.Assign(targets=[ast.Attribute() | ast.Subscript()]) if not at_import:
                 yield *self._span(node), "pass"
-            case ast.Tuple(ctx=ast.Load()) | ast.List(ctx=ast.Load()) if at_import and len(node.elts) > 1:
+            case ast.Tuple(ctx=ast.Load()) | ast.List(ctx=ast.Load()) if at_import and not drawn and len(node.elts) > 1:
                 yield from self._without_each(node.elts)
 
     def _opened(self, node: ast.UnaryOp) -> int:
@@ -228,11 +232,13 @@ class Editor:
         elif called in DROPPED and not node.args:
             yield self._span(node.func.value)[1], self._span(node)[1], ""
         plain = [argument for argument in node.args if not isinstance(argument, ast.Starred)]
-        if called not in SYMMETRIC and len(plain) == len(node.args):
+        chosen = drawn and ast.unparse(node.func).startswith("st.")
+        if called not in SYMMETRIC and not chosen and len(plain) == len(node.args):
             for first, second in pairwise(plain):
                 yield from self._exchanged(first, second)
-        given = [] if drawn else [keyword for keyword in node.keywords if keyword.arg and keyword.arg not in TEXTS]
-        for keyword in given:
+        for keyword in node.keywords:
+            if drawn or not keyword.arg or keyword.arg in LEFT_ALONE or self._draws(keyword):
+                continue
             start, end = self._span(keyword)
             following = re.match(rb"\s*,\s*", self.source[end:])
             if following:
@@ -255,12 +261,14 @@ def other_constants(value: object) -> Iterable[str]:
 
 
 def draws(node: ast.AST) -> bool:
-    """Whether a part of the tree chooses inputs: a strategy, or the depths and the problems that are validated."""
+    """Whether a part of the tree chooses inputs: a strategy, the depths and problems that are validated, a search."""
     if isinstance(node, ast.FunctionDef):
         decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
         returns = ast.unparse(node.returns or ast.Constant(""))
         return "st.composite" in decorators or "SearchStrategy" in returns or returns == "Iterator[Problem]"
-    return isinstance(node, ast.keyword) and node.arg in ("depths", "draws")
+    if isinstance(node, ast.Assign):
+        return ast.unparse(node.value).startswith("st.")
+    return isinstance(node, ast.keyword) and node.arg in ("depths", "draws", "tries", "seconds", "seed")
 
 
 def skipped(parent: ast.AST, field: str, child: ast.AST) -> bool:
@@ -268,6 +276,7 @@ def skipped(parent: ast.AST, field: str, child: ast.AST) -> bool:
     return (
         field in ("annotation", "returns", "type_params", "bases")
         or isinstance(child, ast.JoinedStr)
+        or (isinstance(child, ast.keyword) and child.arg in LEFT_ALONE)
         or (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING")
         or (isinstance(child, ast.Assign) and ast.unparse(child.targets[0]) == "__all__")
         or (isinstance(child, ast.AnnAssign) and "TypeAlias" in ast.unparse(child.annotation))
