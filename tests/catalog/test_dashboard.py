@@ -92,6 +92,11 @@ INDEX = {
         "speed.B.time_b": {"name": "speed.B.time_b", "unit": "seconds", "params": [["2", "8"], ["'a'"]]},
         "steps.A.track_iterations": {"name": "steps.A.track_iterations", "unit": "steps", "params": []},
         "speed.C.peakmem_c": {"name": "speed.C.peakmem_c", "unit": "bytes", "params": []},
+        "speed.C.peakmem_d": {"name": "speed.C.peakmem_d", "unit": "bytes", "params": [["1", "2", "3"]]},
+        "speed.timeraw_e": {"name": "speed.timeraw_e", "unit": "seconds", "params": [["1", "2"]]},
+        "bounds.F.track_bound_ratio": {"name": "bounds.F.track_bound_ratio", "unit": "ratio", "params": []},
+        "steps.A.track_success": {"name": "steps.A.track_success", "unit": "reached", "params": []},
+        "another": {"name": "another", "unit": "", "params": []},
     },
     "revision_to_hash": {"0": "aaaa1111", "1": "bbbb2222", "3": "cccc3333"},
     "revision_to_date": {"0": 0, "1": DAY, "3": 3 * DAY},
@@ -100,6 +105,11 @@ GRAPHS = {
     "machine-here/speed.B.time_b": [[0, [0.25, None]], [1, [0.5, 0.002]], [3, [0.75, 0.004]]],
     "machine-there/steps.A.track_iterations": [[0, 1234]],
     "machine-here/speed.C.peakmem_c": [[0, None]],
+    "machine-here/speed.C.peakmem_d": [[0, [2.5e9, 3.5e6, 12]]],
+    "machine-here/speed.timeraw_e": [[0, [2.5, 3.25e-6]]],
+    "machine-here/bounds.F.track_bound_ratio": [[0, 0.25], [1, -0.5]],
+    "machine-here/steps.A.track_success": [[0, 0], [1, 1]],
+    "machine-here/another": [[3, 4]],
     "summary/machine-here/speed.B.time_b": [[0, [9, 9]]],
 }
 JUMP = ["speed.B.time_b(8, 'a')", "graphs/machine-here/speed.B.time_b.json", {}, None, 0, 0, [[1, 3, 0.002, 0.004]]]

@@ -1,7 +1,7 @@
 """Which tests to run for a mutant, and in which order.
 
 Those that run the edited code, first the ones named after its module, then those that run little else; for what is set
-at import, those that look at data alone too. Tests that start processes, where nobody sees what runs, only if they are
+at import or run by none, those that look at data or text alone too. Tests that start processes, where nobody sees what runs, only if they are
 named after the module or there are no others.
 """
 
@@ -48,7 +48,8 @@ class Selection:
         """Names of the tests that could notice a mutant, in the order in which to run them."""
         runs = self._direct(mutant)
         direct = set(runs)
-        if mutant.code_line is None or f"{mutant.module}:{mutant.code_line}" in self.collected:
+        code = f"{mutant.module}:{mutant.code_line}"
+        if mutant.code_line is None or code in self.collected or not self.by_code[code]:
             direct |= {name for name, test in self.tests.items() if not test["ran"]}
             runs |= direct | self.by_module[mutant.module]
         if not runs:
