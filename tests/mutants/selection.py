@@ -1,8 +1,8 @@
 """Which tests to run for a mutant, and in which order.
 
 Those that run the edited code, first the ones named after its module, then those that run little else; for what is set
-at import or run by none, those that look at data or text alone too. Tests that start processes, where nobody sees what runs, only if they are
-named after the module or there are no others.
+at import or run by none, those that look at data or text alone too. Tests that start processes, where nobody sees what
+runs, only if they are named after the module or there are no others.
 """
 
 import ast
