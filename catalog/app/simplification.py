@@ -78,7 +78,7 @@ def _simpler(problem: Problem) -> Iterator[Problem]:
     A, depth = problem.target, problem.depth
     layers = problem.initial_layers if has_own_start(problem) else None
     if type(problem) is Problem:
-        for axis in range(len(A) if len(A) > 1 else 0):
+        for axis in range(len(A)) if len(A) > 1 else ():
             kept = np.delete(np.arange(len(A)), axis)
             yield with_start(problem, A[kept][:, kept], depth, None if layers is None else layers[:, kept][:, :, kept])
     for fewer in sorted({1, 2, 3, 4, depth // 2, depth - 1}):
