@@ -11,36 +11,54 @@ loss eps takes at most ``ln(D / sqrt(2 eps)) / (1.85 eta q)`` steps: polynomiall
 
 Proof
 -----
-Let ``V = [X Y]`` with ``X = Theta_1``, ``Y = Theta_2^T``, so that ``W = Y^T X``. Let P and S be the symmetric block
-matrices with zero diagonal blocks and with Phi, respectively W, below them, and ``J = diag(I, -I)``. A step is ``V' =
-V (I - eta F)`` with ``F = S - P``; let ``e = |F|``, which is |E_t|. Let ``G = V V^T / 2`` and ``Z = V J V^T / 2``, so
-that ``X X^T = G + Z``, ``Y Y^T = G - Z`` and ``V S = G V - Z V J``. Let ``z = |Z|``, p the least eigenvalue of G, and
-mu the margin of P on the rows of V: the least ``y^T P y`` over unit vectors y there. At the start ``G = I``, ``Z = 0``
-and ``mu = g``. With ``m q = eta (b + D)^2`` and ``s = D / (b + D)``, ``eta D^2 = m q s^2``, ``eta b <= m q (1 - s)^2``
-and ``eta D <= m q s (1 - s)``. Induct on ``p >= q``, ``|G| <= 1.06 b``, ``z <= 0.32 eta D^2``, ``mu >= (4/5) g`` and
-the decay; so ``e <= min(D, 2.06 b)``, as |W| <= |G|.
+With D = 0 nothing moves; let D > 0. Let ``V = [X Y]`` with ``X = Theta_1``, ``Y = Theta_2^T``, so that ``W = Y^T X``.
+Let P and S be the symmetric block matrices with zero diagonal blocks and with Phi, respectively W, below them, and ``J
+= diag(I, -I)``. A step is ``V' = V (I - eta F)`` with ``F = S - P``; let ``e = |F|``, which is |E|. Let ``G = V V^T /
+2`` and ``Z = V J V^T / 2``, so that ``X X^T = G + Z``, ``Y Y^T = G - Z`` and ``V S = G V - Z V J``. Let ``z = |Z|``, p
+the least eigenvalue of G, and mu the margin of P on the span of the rows of V: the least ``y^T P y`` over unit vectors
+y there. At the start ``G = I``, ``Z = 0``, and the rows span the vectors (u, u), so that ``mu = g``.
 
-(|G|) ``G' <= G - 2 eta G^2 + 2 eta Z^2 + 2 eta |Phi| G + eta^2 e^2 G``, which grows with G up to 1.06 b, and is at
-most that there.
+Let ``m q = eta (b + D)^2``, so that ``m <= 1/5``, and ``s = D / (b + D)``. As ``b >= 1``, ``eta D^2 = m q s^2``, ``eta
+b <= m q (1 - s)^2`` and ``eta D <= m q s (1 - s)``. Induct on
 
-(p) ``G' >= (1 + 2 eta mu) G - 2 eta G^2``, and ``mu >= q``.
+    ``p >= q``, ``|G| <= 1.06 b``, ``z <= 0.32 eta D^2``, ``mu >= (4/5) g`` and the decay.
+
+The two diagonal blocks of V^T V, which has the norm 2 |G|, bound the other two: ``|W| <= |G|``. So ``e <= min(D, 2.06
+b)``.
+
+(|G|) ``G' <= G - 2 eta G^2 + 2 eta Z^2 + 2 eta |Phi| G + eta^2 e^2 G``. As ``4 eta |G| < 1``, the largest eigenvalue of
+the right side grows with that of G; at 1.06 b it is at most 1.06 b.
+
+(p) ``V P V^T >= 2 mu G``, so ``G' >= (1 + 2 eta mu) G - 2 eta G^2``, whose least eigenvalue grows with that of G in the
+same way; at q it is at least q, as ``mu >= q``.
 
 (E) ``E' = E - eta M(E) + eta^2 E W^T E`` with ``M(E) = E X^T X + Y^T Y E``, self-adjoint with eigenvalues from ``2 (p
-- z)`` to ``2 (|G| + z)``. So the error shrinks by ``2 eta q``, less ``2 eta z + eta^2 |W| e``.
+- z)`` to ``2 (|G| + z)``. So |E|_F is multiplied by at most ``1 - 2 eta (p - z) + eta^2 |W| e``, and ``p >= q``.
 
 (z) F anticommutes with J, so ``2 Z' = 2 Z - eta^2 (X E^T E X^T - Y E E^T Y^T)``. Let ``N^2 = |E X^T|_F^2 + |Y
-E|_F^2``, the inner product of E and M(E); ``|E W^T E|_F <= N^2 / 2``. So the square of |E|_F falls by ``eta N^2``
-times ``2 - 2 eta (|G| + z) - eta D`` and less than 1/100. The sum of ``eta N^2`` is at most ``D^2`` over that, and z
-at most half of eta times the sum.
+E|_F^2``, the inner product of E and M(E). The norm of the difference of two positive semidefinite matrices is at most
+the larger norm, so z grows by at most ``eta^2 N^2 / 2`` in a step. And ``|M(E)|_F^2 <= 2 (|G| + z) N^2`` and ``|E W^T
+E|_F <= N^2 / 2``, so that |E|_F^2 falls by at least ``eta N^2`` times ``2 - 2 eta (|G| + z) (1 + eta^2 D^2 / 4) - eta
+D``. All falls together are at most D^2; that bounds the sum of ``eta N^2``, and z by half of eta times it.
 
-(mu) For a unit vector y among the rows write P, S and F in blocks: 1 for the rows of V, 2 for their complement. Let
-``a = |F_21 y|``; ``(I - eta F) y`` has the parts ``x_1 = y - eta F_11 y`` and ``x_2 = -eta F_21 y``. As ``P_21 = S_21
-- F_21`` and P_11 is at least mu, the quadratic form of P - mu there is at least ``2 x_2^T P_21 x_1 - 2 |Phi| |x_2|^2
->= 2 eta ((1 - eta b) a^2 - a w - eta a e^2)`` with ``w = (1 + eta e) |S_21|``. The rows of V miss an invariant
-subspace of S by Z only: ``|S_21| <= z sqrt(|G| / p)``. Set 3/4 of ``a^2`` against w and the rest against ``e^2``: at
-most ``eta h(e) + 2 eta^3 e^4 / (1 - 4 eta b)`` is lost, with h(e) the largest ``2 a w - (3/2) a^2`` over ``a <= e``.
-As e is at most ``(1 - 1.85 eta q)^t D``, the sum of ``eta h(e)`` is at most ``(w^2 / q) ((2/3) eta q + (1 + (2/3)
-ln(1.5 D / w)) / 1.85)``. Both sums, over ``(1 - eta D)^2``, are at most g / 5.
+(mu) Write P, S and F in blocks, 1 for the span of the rows of V and 2 for its complement. The rows of V' are ``x = (I -
+eta F) y`` for y in that span. Let ``|y| = 1`` and ``a = |F_21 y| <= e``; x has the parts ``x_1 = y - eta F_11 y`` and
+``x_2 = -eta F_21 y``, and ``|x| >= 1 - eta e``. The quadratic form of ``P - mu`` is at least 0 at x_1, as P_11 is at
+least mu, and at least ``-2 |Phi| |x_2|^2`` at x_2. With ``P_21 = S_21 - F_21`` in what is mixed, at x it is at least
+
+    ``2 x_2^T P_21 x_1 - 2 |Phi| |x_2|^2 >= 2 eta ((1 - eta b) a^2 - a w - eta a e^2)``, ``w = (1 + eta e) |S_21|``.
+
+In ``V S = G V - Z V J`` the term G V stays in the span. A unit vector there is ``V^T u`` with ``2 p |u|^2 <= 1``, so
+``|S_21| <= z sqrt(|G| / p)``. Set 3/4 of ``a^2`` against ``a w`` and ``1/4 - eta b`` of it against ``eta a e^2``: mu
+falls, times ``(1 - eta e)^2``, by at most ``eta h(e) + 2 eta^3 e^4 / (1 - 4 eta b)``, with h(e) the largest ``2 a w -
+(3/2) a^2`` over ``a <= e``: ``(2/3) w^2`` if ``e >= (2/3) w``, else ``2 e w - (3/2) e^2``. Let now w be its bound ``(1
++ eta D) 0.32 eta D^2 sqrt(1.06 b / q)``, which is at most 0.0175 D as ``sqrt(b / q) <= b / q``. As h grows with e, and
+``e <= (1 - 1.85 eta q)^t D``, the sum of h(e) is at most its first term and the integral over t, that is over ``de /
+(1.85 eta q e)``:
+
+    sum of ``eta h(e) <= (w^2 / q) ((2/3) eta q + (1 + (2/3) ln(1.5 D / w)) / 1.85)``,
+
+which grows with eta: take the largest. Both sums, over ``(1 - eta D)^2``, are together at most g / 5.
 
 Rounding is allowed for as in any contraction, with the layers' norms multiplying to at most 1.15 b.
 
@@ -80,6 +98,7 @@ CONSTANTS = {
     "reach": REACH,
     "top": 1.06,
     "imbalance": 0.32,
+    "least": 0.0175,
     "tail": 0.28,
     "growing": 0.85,
     "turning": 0.182,
@@ -108,7 +127,10 @@ def fall(c: Number, s: Number) -> Number:
 
 
 def lost_to_steps(c: Number, s: Number) -> Number:
-    """The sum of ``2 eta^3 e^4 / (1 - 4 eta b)`` over ``m^2 q (1 - eta D)^2``, at most."""
+    """The sum of ``2 eta^3 e^4 / (1 - 4 eta b)`` over ``m^2 q (1 - eta D)^2``, at most.
+
+    The sum of ``e^4`` is at most ``D^4 / (1 - (1 - x)^4)``, ``x = 1.85 eta q``.
+    """
     x = c.rate * across(c, s)
     return 2 * s**4 / ((1 - 4 * across(c, s)) * c.rate * (4 - 6 * x + 4 * x**2 - x**3) * (1 - along(c, s)) ** 2)
 
@@ -116,10 +138,12 @@ def lost_to_steps(c: Number, s: Number) -> Number:
 def lost_to_imbalance(c: Number, s: Number, v: Number) -> Number:
     """The sum of ``eta h`` over ``g (1 - eta D)^2``, at most; v is ``1 / (4 + ln((b + D) / q))``.
 
-    There ``1 / m <= sqrt(b / (q v)) / (0.2 sqrt(4))``, and ``ln(1/v) <= ln 4 + (1/v - 4) / 4``.
+    At the largest step ``m = min(1/5, 2 sqrt(g v / b))``, so ``1 / m <= sqrt(b / (q v)) / (0.2 sqrt(4))``. With it
+    ``ln(1.5 D / w)`` is at most a constant and ``ln((b + D) / q) + ln(1/v) / 2 + ln(1/s)``, the first of which is
+    ``1/v - 4``; and ``ln(1/v) <= ln 4 + (1/v - 4) / 4``.
     """
     constant = log(3 / (2 * c.imbalance * sqrt(c.top) * c.short * sqrt(c.offset))) + log(c.offset) / 2 - c.offset - 0.5
-    # s^4 ln(1/s), whose factor is at least 0 and whose logarithm has no value at 0
+    # v s^4 times that bound, with s ln(1/s) <= 1 - s
     logarithm = v * (s**4 * constant + s**3 * (1 - s)) + s**4 * (1 + 1 / (2 * c.offset))
     sums = 2 * v * s**4 * across(c, s) / 3 + (v * s**4 + 2 * logarithm / 3) / c.rate
     return c.imbalance**2 * c.top * c.root**2 * sums * ((1 + along(c, s)) / (1 - along(c, s))) ** 2
@@ -142,7 +166,18 @@ PROOF = (
         CONSTANTS,
         UNIT,
     ),
-    Step("the sum of eta^3 e^4 takes {tail} m^2 q", lambda c, s: (lost_to_steps(c, s), c.tail), CONSTANTS, UNIT),
+    Step(
+        "the sum of 2 eta^3 e^4 / (1 - 4 eta b) takes {tail} m^2 q",
+        lambda c, s: (lost_to_steps(c, s), c.tail),
+        CONSTANTS,
+        UNIT,
+    ),
+    Step(
+        "w is at most {least} D",
+        lambda c, s: ((1 + along(c, s)) * c.imbalance * sqrt(c.top) * along(c, s), c.least),
+        CONSTANTS,
+        UNIT,
+    ),
     Step(
         "the sum of eta h takes {turning} g",
         lambda c, s, v: (lost_to_imbalance(c, s, v), c.turning),
@@ -150,7 +185,7 @@ PROOF = (
         UNIT | {"v": (0, 0.25)},
     ),
     Step(
-        "together at most what is not kept of g",
+        "both together take at most what is not kept of g",
         lambda c: (c.turning + c.tail * c.short**2 * c.kept, 1 - c.kept),
         CONSTANTS,
     ),
