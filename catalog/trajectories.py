@@ -53,20 +53,22 @@ def mirrored_iterates(problem: Problem, steps: int) -> Iterator[tuple[float, Lik
 
     There ``Theta_i = Q Theta_{L+1-i}^T Q`` with ``Q = diag(+-1)``, the signs of the target's diagonal, for all iterates
     if it holds for the start. So each layer is set to the mean of itself and its mirror image, wherever a step took
-    them apart by no more than rounding.
+    them apart by no more than rounding: relative to the layers before it and after it, and to the identity, the
+    distance from which a projection rounds.
     """
     instance("problem", problem, Problem)
     integer("steps", steps, minimum=0)
     signs = np.where(np.diag(problem.target) < 0, -1.0, 1.0)
-    layers = problem.start
+    layers = before = problem.start
     for _ in range(steps + 1):
         with np.errstate(all="ignore"):  # divergence is for the claim to judge
             image = signs[:, None] * np.swapaxes(layers[::-1], -1, -2) * signs
-            if np.max(np.abs(layers - image)) <= ROUNDING * problem.depth * np.max(np.abs(layers)):
+            size = max(1.0, np.max(np.abs(before)), np.max(np.abs(layers)))
+            if np.max(np.abs(layers - image)) <= ROUNDING * problem.depth * size:
                 layers = (layers + image) / 2
             loss, gradients = network.loss_and_gradients(layers, problem.target)
             yield float(loss), layers
-            layers = next_layers(problem.algorithm, layers, gradients, problem.step_size)
+            before, layers = layers, next_layers(problem.algorithm, layers, gradients, problem.step_size)
 
 
 def flow_of_the_product(target: Matrix, depth: int, times: Matrix) -> tuple[Matrix, float]:

@@ -54,9 +54,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place.get(item.path.stem, len(LONG)))
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile each loop in one of the workers only, while others collect."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker is not None:
+        for engine in ("compiled", "spectral")[int(worker["workerid"][2:]) :: worker["workercount"]]:
+            dlr.solve(np.eye(2), 2, engine=engine)
+
+
 @pytest.fixture(scope="session")
 def copy_parts() -> Callable[..., None]:
-    """Copy folders and files of this checkout, with the loops compiled, which takes seconds."""
+    """Copy folders and files of this checkout, with all that is compiled, which takes seconds."""
     from dlr.kernels.cache import SOURCES
 
     for engine in ("compiled", "spectral"):
@@ -65,7 +73,9 @@ def copy_parts() -> Callable[..., None]:
 
     def unwanted(folder: str, names: list[str]) -> list[str]:
         cached = Path(folder).name == "__pycache__"
-        return [name for name in names if name == "_build" or (cached and not name.endswith(f"{SOURCES}.nbc"))]
+        return [
+            name for name in names if name == "_build" or (cached and not name.endswith((".pyc", f"{SOURCES}.nbc")))
+        ]
 
     def copy(folder: Path, *parts: str) -> None:
         for part in parts:

@@ -51,14 +51,15 @@ def test_new_modules_pass_every_test_with_no_other_file_touched(checkout: Path) 
     assert done.returncode == 0, done.stdout
     assert "skipped" not in done.stdout
     passed = int(done.stdout.rsplit(" passed", 1)[0].split()[-1])
-    assert passed > 50, done.stdout
+    assert passed > 25, done.stdout
 
 
 def test_new_modules_are_listed_and_used(checkout: Path) -> None:
     assert "tried-by-tests" in run(checkout, "-m", "catalog.app.cli", "targets").stdout
-    done = run(checkout, "-m", "catalog.app.cli", "validate", "--claim", "tried-by-tests", "--target", "tried-by-tests")
-    assert done.returncode == 0, done.stderr
-    assert "tried-by-tests" in done.stdout
+    for option in ("--claim", "--target"):
+        done = run(checkout, "-m", "catalog.app.cli", "validate", option, "tried-by-tests")
+        assert done.returncode == 0, done.stderr
+        assert "tried-by-tests" in done.stdout
     done = run(
         checkout, "-m", "catalog.app.cli", "validate", "--algorithm", "tried-by-tests", "--target", "tried-by-tests"
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from catalog.trajectories import flow_of_the_product, layer_iterates, mirrored_iterates
-from dlr import GradientDescent, Problem, network
+from dlr import GradientDescent, Problem, StepAndProject, network
 
 REFLECTED = np.array([[-2.0, 0.5, -0.3], [-0.5, 1.0, 0.2], [0.3, 0.2, 1.5]])
 TURNED = np.array([[1.0, -0.8], [0.8, 0.5]])
@@ -22,6 +22,15 @@ def test_mirrored_layers_are_those_of_gradient_descent_with_their_symmetry_exact
         assert own == pytest.approx(loss, rel=1e-12)
         assert np.allclose(mirrored, layers, rtol=0, atol=1e-13)
         assert np.array_equal(mirrored, signs @ np.swapaxes(mirrored[::-1], -1, -2) @ signs)
+
+
+def test_a_projection_of_layers_near_zero_keeps_them_mirrored() -> None:
+    """The first step ends near 0, where the projection's rounding is far above the layers."""
+    target = -np.eye(3)
+    for i, j, value in ((0, 1, 2.70894418e-17), (0, 2, -5.63993297e-17), (1, 2, -2.88657986e-17)):
+        target[i, j] = target[j, i] = value
+    problem = Problem(target, 2, StepAndProject(radius=1.0, step_size=0.5))
+    assert all(np.array_equal(layers[0], layers[1].T) for _, layers in mirrored_iterates(problem, 120))
 
 
 def test_without_the_symmetry_nothing_is_mirrored() -> None:
