@@ -16,6 +16,7 @@ from catalog.neighbours import exact_neighbours
 from catalog.proofs import Step
 from catalog.sources import Source
 from catalog.traits import Trait
+from dlr import _html
 from dlr._arrays import square_matrix
 from dlr.arguments import InputError, brief, flag, function, instance, instances, integer, text
 from dlr.problem import Problem
@@ -187,6 +188,16 @@ class Claim:
 
     def __repr__(self) -> str:
         return f"<claim {self.identifier} {self.name}>"
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        rows = [
+            ("statement", self.statement.replace("`", "")),
+            ("kind", f"{self.kind.value} on {self.quantity}"),
+            ("hypotheses", [hypothesis.name for hypothesis in self.hypotheses]),
+            ("source", [str(self.source), _html.link(self.source.link)]),
+        ]
+        return _html.card(f"{self.identifier} {self.name}", rows)
 
     def __call__(self, problem: Problem) -> Evidence:
         """Check one problem."""

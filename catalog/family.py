@@ -11,6 +11,7 @@ import numpy as np
 from catalog import traits as glossary
 from catalog.parameters import Parameter
 from catalog.traits import Trait
+from dlr import _html
 from dlr._arrays import square_matrix
 from dlr.arguments import InputError, function, instance, instances, integer, mapping, one_of, settle, text
 from dlr.types import ArrayInput, Matrix
@@ -25,7 +26,7 @@ OUTCOMES = ("learned", "not learned", "refused")
 """What `Expectation.outcome` may be."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Target:
     """A named target.
 
@@ -45,8 +46,8 @@ class Target:
     name: str
     family: str
     parameters: Mapping[str, float]
-    matrix: Matrix = field(repr=False, compare=False)
-    traits: frozenset[str] = field(repr=False, compare=False)
+    matrix: Matrix = field(compare=False)
+    traits: frozenset[str] = field(compare=False)
 
     def __post_init__(self) -> None:
         text("name", self.name)
@@ -54,6 +55,14 @@ class Target:
         mapping("parameters", self.parameters, int, float)
         settle(self, matrix=square_matrix("matrix", self.matrix))
         instance("traits", self.traits, frozenset)
+
+    def __repr__(self) -> str:
+        return f"<target {self.name}, {len(self.matrix)} x {len(self.matrix)}>"
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        title = f"{self.name}, {len(self.matrix)} x {len(self.matrix)}"
+        return _html.card(title, [("matrix", _html.matrix(self.matrix)), ("traits", sorted(self.traits))])
 
     @classmethod
     def of(cls, name: str, matrix: ArrayInput) -> Target:

@@ -1,11 +1,12 @@
 """The result of a run: outcome, losses, layers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dlr import _html
 from dlr._arrays import layer_stack, matrix_stack, real_array
 from dlr.algorithms import Algorithm, penalty_strength
 from dlr.arguments import instance, integer, number, one_of, settle
@@ -28,7 +29,7 @@ SWINGING = "lower step_size, since more steps of this size may never reach it"
 """Advice where a loss that should fall has risen."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Solution:
     """A finished run.
 
@@ -51,14 +52,14 @@ class Solution:
         Their end-to-end product ``Theta_L ... Theta_1``.
     """
 
-    problem: Problem = field(repr=False)
+    problem: Problem
     engine: str
     outcome: Outcome
     steps: int
-    losses: Matrix = field(repr=False)
+    losses: Matrix
     lowest_loss: float
-    layers: LikeTarget = field(repr=False)
-    product: LikeTarget = field(repr=False)
+    layers: LikeTarget
+    product: LikeTarget
 
     def __post_init__(self) -> None:
         instance("problem", self.problem, Problem)
@@ -72,6 +73,21 @@ class Solution:
             layers=layer_stack("layers", self.layers),
             product=matrix_stack("product", self.product),
         )
+
+    def __repr__(self) -> str:
+        return f"<solution {self.summary}>"
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        d = self.problem.target.shape[-1]
+        rows: list[tuple[str, _html.Shown]] = [
+            ("outcome", self.message),
+            ("loss", _html.curve(self.losses)),
+            ("problem", f"{d} x {d} target, L = {self.problem.depth}, tolerance {self.problem.tol:g}"),
+            ("algorithm", f"{self.algorithm.name}, step size {self.step_size:.3g} ({self.step_size_source})"),
+            ("engine", self.engine),
+        ]
+        return _html.card(self.summary, rows)
 
     @property
     def converged(self) -> bool:
@@ -117,7 +133,7 @@ class Solution:
         return penalty_strength(self.algorithm) == 0 and self.loss > 1.01 * self.lowest_loss
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class BatchSolution:
     """Finished runs: the fields of `Solution` as arrays, with the batch shape of the targets first.
 
@@ -138,16 +154,39 @@ class BatchSolution:
 
     outcome: NDArray[np.object_]
     steps: NDArray[np.int64]
-    loss: Matrix = field(repr=False)
-    lowest_loss: Matrix = field(repr=False)
-    layers: Matrix = field(repr=False)
-    product: Matrix = field(repr=False)
-    step_size: Matrix = field(repr=False)
-    engine: NDArray[np.str_] = field(repr=False)
+    loss: Matrix
+    lowest_loss: Matrix
+    layers: Matrix
+    product: Matrix
+    step_size: Matrix
+    engine: NDArray[np.str_]
 
     def __post_init__(self) -> None:
         for name, values in vars(self).items():
             instance(name, values, np.ndarray)
+
+    @property
+    def summary(self) -> str:
+        """Number of runs with each outcome, on one line."""
+        counts = {outcome: int(np.sum(self.outcome == outcome)) for outcome in Outcome}
+        found = ", ".join(f"{count:,} {outcome.name}" for outcome, count in counts.items() if count)
+        return f"{self.outcome.size:,} runs: {found}" if found else "no runs"
+
+    def __repr__(self) -> str:
+        return f"<batch of {self.summary}>"
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        if not self.outcome.size:
+            return _html.card(self.summary, [])
+        rows = [
+            ("shape", str(self.outcome.shape)),
+            ("steps", f"{self.steps.min():,} to {self.steps.max():,}"),
+            ("excess loss", f"{self.loss.min():.3g} to {self.loss.max():.3g}"),
+            ("step size", f"{self.step_size.min():.3g} to {self.step_size.max():.3g}"),
+            ("engine", ", ".join(sorted(set(self.engine.flat)))),
+        ]
+        return _html.card(self.summary, rows)
 
     @property
     def converged(self) -> NDArray[np.bool_]:

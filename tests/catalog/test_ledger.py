@@ -9,6 +9,7 @@ import pytest
 import catalog
 from catalog.app import ledger
 from catalog.app.figures import phase_plane, readme
+from catalog.app.validate import tasks_for
 from dlr.arguments import InputError
 
 REFRESH = "run: python -m catalog.app.ledger"
@@ -29,6 +30,15 @@ def test_recorded_ratios_are_what_a_run_sees(fresh) -> None:
     ratios = {name: entry["ratio"] for name, entry in fresh.items() if "ratio" in entry}
     on_record = {name: entry["ratio"] for name, entry in ledger.recorded().items() if "ratio" in entry}
     assert ratios == pytest.approx(on_record, rel=0.02), REFRESH
+
+
+def test_recorded_shares_of_the_cap_are_what_the_formulas_say() -> None:
+    targets = [target for target in catalog.targets() if target.name in ledger._content()["targets"]]
+    for name, entry in ledger.recorded().items():
+        claim = catalog.all_claims()[name]
+        problems = [task.problem for task in tasks_for([claim], targets)] if claim.contraction else []
+        assert ledger.share_of_cap(claim, problems) == pytest.approx(entry.get("share_of_cap", []), rel=0.02), REFRESH
+    assert ledger.recorded()["positive-definite-converges"]["share_of_cap"] == [0.5, 0.5]
 
 
 def test_readme_shows_the_recorded_ledger() -> None:
