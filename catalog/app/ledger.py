@@ -110,7 +110,8 @@ def _table(claims: Iterable[Claim], ledger: Mapping[str, Mapping[str, Any]]) -> 
     for claim in claims:
         entry = ledger.get(claim.name, {"targets": "stale"})
         statement = f"**{claim.identifier}** {claim.statement}".replace("|", "\\|").replace("``", "`")
-        rows.append((statement, claim.kind.value, str(entry["targets"]), recorded_ratio(claim, entry)))
+        kind = claim.kind.value.replace(" ", "&nbsp;")
+        rows.append((statement, kind, str(entry["targets"]), recorded_ratio(claim, entry)))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
