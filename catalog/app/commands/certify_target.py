@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
             output.emit_json(found, destination)
     finally:
         if destination != "-":
-            output.write(f"target     {options.target}, {taken}\n")
+            _show("target", f"{options.target}, {taken}")
             _report(found, by)
     return int(set(found["verdicts"].values()) != {"certified"})
 
@@ -114,30 +114,30 @@ def _proved_floor(problem: Problem) -> tuple[str | None, float | None]:
 
 
 def _check(name: str) -> int:
-    from catalog.app import files, output
+    from catalog.app import files
     from catalog.rechecks import recheck
 
     certificate = files.read_record(name)
     refused = recheck(certificate)
     if refused:
-        output.write(f"refused    {refused}\n")
+        _show("refused", refused)
         return 1
     _report(certificate, None)
-    output.write("confirmed  every statement, in integer arithmetic\n")
+    _show("confirmed", "every statement, in integer arithmetic")
     return 0
 
 
 def _report(found: Certificate, by: str | None) -> None:
-    """Each statement and its verdict on one line."""
+    """Each statement and its verdict."""
     from fractions import Fraction
 
-    from catalog.app import output
     from catalog.app.tables import readable
 
     sizes = {name: readable(float(Fraction(found[name]))) for name in ("step_size", "tol", "floor") if found[name]}
-    output.write(
-        f"run        gradient descent from the identity in exact arithmetic, L = {found['depth']}, step size "
-        f"{sizes['step_size']}, {found['steps']:,} steps\n"
+    _show(
+        "run",
+        f"gradient descent from the identity in exact arithmetic, L = {found['depth']}, step size "
+        f"{sizes['step_size']}, {found['steps']:,} steps",
     )
     interval = found["checkpoints"][-1]["loss"]
     between = f" from {interval[0]} to {interval[1]}" if interval else ""
@@ -150,5 +150,12 @@ def _report(found: Certificate, by: str | None) -> None:
             source = f" ({by})" if by and statement == "floor" else ""
             lines[statement] = f"excess loss {what} {level}{source}{'' if verdict == 'inconclusive' else f' {when}'}"
     for statement, verdict in found["verdicts"].items():
-        output.write(f"{statement:10} {verdict}: {lines[statement]}\n")
-    output.write(f"method     {found['method']}, {found['precision']:,} bits\n")
+        _show(statement, f"{verdict}: {lines[statement]}")
+    _show("method", f"{found['method']}, {found['precision']:,} bits")
+
+
+def _show(label: str, text: str) -> None:
+    from catalog.app import output
+    from catalog.app.layout import Fields, literal
+
+    output.show(Fields(((label, literal(text)),), len("confirmed")))
