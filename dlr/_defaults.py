@@ -1,11 +1,13 @@
 """What a run takes where nothing is given: algorithm, step size, margin."""
 
-from dataclasses import fields, is_dataclass, replace
+import math
+from dataclasses import dataclass, fields, is_dataclass, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
 
+from dlr._norms import margins, relative_margins
 from dlr.algorithms import (
     Algorithm,
     GradientDescent,
@@ -15,47 +17,91 @@ from dlr.algorithms import (
     penalty_strength,
 )
 from dlr.arguments import InputError, number
-from dlr.matrices import margin, relative_margin
-from dlr.rounding import ROUNDING, power
+from dlr.rounding import ROUNDING
 from dlr.types import Matrix
 
 
-def settled(algorithm: Algorithm | None, target: Matrix, depth: int) -> tuple[Algorithm, str]:
-    """The algorithm with step size and margin filled in, and the step size's source: ``"given"`` or ``"default"``.
+@dataclass(frozen=True)
+class Defaults:
+    """What runs to a stack of n targets take, one after the other.
+
+    Attributes
+    ----------
+    algorithm : Algorithm
+        As it was given.
+    step_sizes : ndarray, shape (n,)
+    source : str
+        Of the step sizes: ``"given"`` or ``"default"``.
+    margins : ndarray, shape (n,), or None
+        Of power projection.
+    """
+
+    algorithm: Algorithm
+    step_sizes: Matrix
+    source: str
+    margins: Matrix | None
+
+    def of(self, i: int) -> Algorithm:
+        """The algorithm of run i, with step size and margin filled in."""
+        algorithm = self.algorithm
+        if self.margins is not None:
+            algorithm = replace(cast(PowerProjection, algorithm), margin=float(self.margins[i]))
+        return with_step_size(algorithm, float(self.step_sizes[i])) if self.source == "default" else algorithm
+
+
+def defaults(algorithm: Algorithm | None, targets: Matrix, depth: int) -> Defaults:
+    """The defaults of runs to targets (n, d, d).
 
     Raises
     ------
     InputError
-        If the margin is above the target's.
+        If the margin is above a target's.
     NoMarginError
-        If ``algorithm`` is power projection and the target has no positive margin.
+        If ``algorithm`` is power projection and a target has no positive margin.
     """
-    algorithm = with_margin(GradientDescent() if algorithm is None else algorithm, target)
+    algorithm = GradientDescent() if algorithm is None else algorithm
+    margins = _margins(algorithm, targets) if isinstance(algorithm, PowerProjection) else None
     if algorithm.step_size is not None:
-        return algorithm, "given"
-    return with_step_size(algorithm, step_size_for(target, depth, algorithm)), "default"
+        return Defaults(algorithm, np.full(len(targets), float(algorithm.step_size)), "given", margins)
+    return Defaults(algorithm, step_sizes_for(targets, depth, algorithm), "default", margins)
 
 
-def step_size_for(target: Matrix, depth: int, algorithm: Algorithm) -> float:
-    """`dlr.solver.default_step_size`."""
-    b = max(1.0, float(np.linalg.norm(target, 2)))
-    return max(1 / (2 * depth * power(b, 2 - 2 / depth) + penalty_strength(algorithm)), 5e-324)
+def settled(algorithm: Algorithm | None, target: Matrix, depth: int) -> tuple[Algorithm, str]:
+    """The algorithm with step size and margin filled in, and the step size's source; raises as `defaults`."""
+    found = defaults(algorithm, target[None], depth)
+    return found.of(0), found.source
 
 
-def with_margin(algorithm: Algorithm, target: Matrix) -> Algorithm:
-    """``algorithm`` with the margin of power projection filled in or checked; raises as `settled`."""
-    if not isinstance(algorithm, PowerProjection):
-        return algorithm
-    own = margin(target)
-    if relative_margin(target) <= ROUNDING:
+def step_sizes_for(targets: Matrix, depth: int, algorithm: Algorithm) -> Matrix:
+    """`dlr.solver.default_step_size` for targets (n, d, d)."""
+    b = np.maximum(1.0, np.linalg.norm(targets, 2, axis=(-2, -1)))
+    powers = np.array([_power(base, 2 - 2 / depth) for base in b.tolist()])
+    return np.maximum(1 / (2 * depth * powers + penalty_strength(algorithm)), 5e-324)
+
+
+def _power(base: float, exponent: float) -> float:
+    """`dlr.rounding.power` of a base of at least 1, which needs no check."""
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return math.inf
+
+
+def _margins(algorithm: PowerProjection, targets: Matrix) -> Matrix:
+    """The margins that power projection keeps: the targets' own, at most 1, or the given one."""
+    own, relative = margins(targets), relative_margins(targets)
+    if not np.all(relative > ROUNDING):
+        first = own[np.argmin(relative > ROUNDING)]
         raise NoMarginError(
-            f"target must have a positive margin for power projection, got {own:.3g}: use another algorithm"
+            f"target must have a positive margin for power projection, got {first:.3g}: use another algorithm"
         )
     if algorithm.margin is None:
-        return replace(algorithm, margin=min(1.0, own))
-    if number("margin", algorithm.margin, above=0, maximum=1) > own * (1 + ROUNDING):
-        raise InputError(f"margin must be at most the target's own {own:.6g}, got {algorithm.margin:g}: lower it")
-    return algorithm
+        return np.minimum(1.0, own)
+    given = number("margin", algorithm.margin, above=0, maximum=1)
+    if not np.all(given <= own * (1 + ROUNDING)):
+        first = own[np.argmin(given <= own * (1 + ROUNDING))]
+        raise InputError(f"margin must be at most the target's own {first:.6g}, got {given:g}: lower it")
+    return np.full(len(targets), given)
 
 
 def with_step_size(algorithm: Algorithm, step_size: float | None) -> Algorithm:

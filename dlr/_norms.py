@@ -1,4 +1,4 @@
-"""Spectral norms of many or large matrices."""
+"""Spectral norms and margins of many or large matrices."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,3 +30,14 @@ def may_be_longer(matrices: Matrix, length: float) -> NDArray[np.bool_]:
     if matrices.shape[-1] > LARGE and longer.any():
         longer[longer] = spectral_norms(matrices[longer]) > length
     return longer
+
+
+def margins(matrices: Matrix) -> Matrix:
+    """Least eigenvalues of the symmetric parts of finite matrices (..., d, d)."""
+    return np.asarray(np.linalg.eigvalsh(matrices / 2 + np.swapaxes(matrices, -1, -2) / 2)[..., 0])
+
+
+def relative_margins(matrices: Matrix) -> Matrix:
+    """Margins over spectral norms; 0 for a zero matrix."""
+    norms = np.linalg.norm(matrices, 2, axis=(-2, -1))
+    return np.divide(margins(matrices), norms, out=np.zeros_like(norms), where=norms > 0)

@@ -1,25 +1,27 @@
 """`solve_batch`: train networks to a stack of targets at once."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from array_api_compat import is_array_api_obj
 from numpy.typing import NDArray
 
-from dlr import network
+from dlr import network, spectral
 from dlr._arrays import STACKS, square_matrices
-from dlr._defaults import settled
-from dlr.algorithms import Algorithm, GradientDescent, PowerProjection, checked_algorithm
+from dlr._blocks import blocks_of, with_blocks
+from dlr._defaults import Defaults, defaults
+from dlr.algorithms import Algorithm, GradientDescent, checked_algorithm
 from dlr.arguments import InputError, fits, integer, number, one_of
 from dlr.engine_choice import chosen_engine
-from dlr.engines import ENGINES, compiled_rule, enlarged, outcomes
+from dlr.engines import COMPILED_RULES, ENGINES, compiled_rule, enlarged, losses_of_layers, outcomes
 from dlr.problem import Problem
 from dlr.solution import BatchSolution
 from dlr.solver import DEFAULT_MAX_STEPS
-from dlr.spectral import commute, have_blocks
-from dlr.types import ArrayInput, Flag, Matrix
+from dlr.types import ArrayInput, Complex, Flag, Matrix
 from dlr.workers import check, lowered, run_jobs
 
 __all__ = ["solve_batch"]
@@ -29,7 +31,7 @@ LARGEST_TOGETHER = 8
 d = 8 and as 800 steps at d = 4 (measured at L = 8, with runs of no steps)."""
 
 LARGEST_PART = 2**20
-"""Entries of the targets whose structure is looked at together."""
+"""Entries of the targets whose structure is looked at, or which are decomposed, together."""
 
 RESULTS, TARGET = 4, 1000
 """What a batch takes at most for each target beside the runs themselves: memory of 4 networks, of which 2.4 were
@@ -95,20 +97,7 @@ def solve_batch(
     size = 8 * depth * d * d * (RESULTS * len(flat) + STACKS * threads) + TARGET * len(flat)
     fits("depth", depth, size, f"lower it, the dimension {d} or the number of targets {len(flat)}")
     algorithm = GradientDescent() if algorithm is None else checked_algorithm(algorithm)
-    first, source = settled(algorithm, flat[0], depth)
-    problems = [
-        Problem(
-            target=target,
-            depth=depth,
-            algorithm=settled(algorithm, target, depth)[0] if source == "default" or _depends(first) else first,
-            tol=tol,
-            max_steps=max_steps,
-            engine=engine,
-            history=False,
-            step_size_source=source,
-        )
-        for target in flat
-    ]
+    settings = defaults(algorithm, flat, depth)
     found = BatchSolution(
         outcome=np.empty(len(flat), dtype=object),
         steps=np.empty(len(flat), dtype=np.int64),
@@ -116,79 +105,159 @@ def solve_batch(
         lowest_loss=np.empty(len(flat)),
         layers=np.empty((len(flat), depth, d, d)),
         product=np.empty_like(flat),
-        step_size=np.array([problem.step_size for problem in problems]),
-        engine=_engines(problems, flat),
+        step_size=settings.step_sizes,
+        engine=np.empty(len(flat), dtype="<U9"),
     )
-    stop = lowered()
-    together = found.engine == "compiled" if d <= LARGEST_TOGETHER else np.zeros(len(flat), dtype=np.bool_)
-    shares = min(-(-int(together.sum()) // SMALLEST_SHARE), SHARES_PER_THREAD * threads)
-    parts = np.array_split(np.flatnonzero(together), shares) if shares else []
-    jobs: list[Callable[[], None]] = [partial(_solve_together, problems, flat, part, found, stop) for part in parts]
-    jobs += [partial(_solve_alone, problems[i], int(i), found, stop) for i in np.flatnonzero(~together)]
-    run_jobs(jobs, threads, stop)
+    batch = _Batch(flat, depth, settings, tol, max_steps, engine, found, lowered())
+    found.engine[:] = batch.engines()
+    together = (found.engine == "compiled") & (d <= LARGEST_TOGETHER)
+    reduced = (found.engine == "spectral") & (type(algorithm) in COMPILED_RULES)
+    jobs: list[Callable[[], None]] = [partial(batch.run_layers, part) for part in _shares(together, threads)]
+    jobs += [partial(batch.run_spectra, part) for part in _shares(reduced, threads, -(-flat.size // LARGEST_PART))]
+    jobs += [partial(batch.run_alone, int(i)) for i in np.flatnonzero(~together & ~reduced)]
+    run_jobs(jobs, threads, batch.stop)
     return BatchSolution(**{name: values.reshape((*shape, *values.shape[1:])) for name, values in vars(found).items()})
 
 
-def _depends(algorithm: Algorithm) -> bool:
-    """Whether the algorithm's parameters depend on the target even where its step size is given."""
-    return isinstance(algorithm, PowerProjection)
+def _shares(chosen: NDArray[np.bool_], threads: int, fewest: int = 1) -> list[NDArray[np.int64]]:
+    """The indices of the chosen runs in parts for the threads, at least so many, none empty."""
+    count = max(fewest, min(-(-int(chosen.sum()) // SMALLEST_SHARE), SHARES_PER_THREAD * threads))
+    return [part for part in np.array_split(np.flatnonzero(chosen), count) if len(part)]
 
 
-def _solve_alone(problem: Problem, i: int, found: BatchSolution, stop: Flag) -> None:
-    """Run one problem and store its results at index i of ``found``."""
-    with np.errstate(all="ignore"):  # overflow is an outcome here; NumPy keeps this setting per thread
-        solution = ENGINES[found.engine[i]](problem, stop)
-    found.outcome[i], found.steps[i] = solution.outcome, solution.steps
-    found.loss[i], found.lowest_loss[i] = solution.loss, solution.lowest_loss
-    found.layers[i], found.product[i] = solution.layers, solution.product
+class _Ends(NamedTuple):
+    """How n runs ended, which a compiled loop writes: arrays of shape (n,)."""
+
+    statuses: NDArray[np.int64]
+    steps: NDArray[np.int64]
+    losses: Matrix
+    lowest: Matrix
 
 
-def _solve_together(
-    problems: list[Problem], targets: Matrix, part: NDArray[np.int64], found: BatchSolution, stop: Flag
-) -> None:
-    """Run the problems with the indices ``part`` in one call of the compiled loop."""
-    from dlr import kernels
+@dataclass(frozen=True)
+class _Batch:
+    """Targets (n, d, d), what all their runs share, and where the results go."""
 
-    chosen = [problems[i] for i in part]
-    rules, parameters = zip(*(compiled_rule(problem.algorithm) for problem in chosen), strict=True)
-    d, count = targets.shape[-1], len(part)
-    size = kernels.size_for(d)
-    layers = np.broadcast_to(np.eye(size), (count, chosen[0].depth, size, size)).copy()
-    statuses, steps = np.zeros(count, dtype=np.int64), np.empty(count, dtype=np.int64)
-    losses, lowest = np.empty(count), np.empty(count)
-    kernels.iterate_stack(
-        enlarged(targets[part], size),
-        layers,
-        d,
-        rules[0],
-        np.array(parameters),
-        found.step_size[part],
-        np.array([min(problem.max_steps, 2**63 - 1) for problem in chosen]),
-        chosen[0].tol,
-        statuses,
-        steps,
-        losses,
-        lowest,
-        stop,
-    )
-    check(stop)
-    known = outcomes()
-    found.outcome[part] = [known[int(status)] for status in statuses]
-    found.steps[part], found.layers[part] = steps, np.swapaxes(layers[..., :d, :d], -1, -2)
-    found.loss[part], found.lowest_loss[part] = losses, lowest
-    found.product[part] = network.product(found.layers[part])
+    targets: Matrix
+    depth: int
+    defaults: Defaults
+    tol: float
+    max_steps: int
+    engine: str
+    found: BatchSolution
+    stop: Flag
+
+    def problem(self, i: int) -> Problem:
+        """The problem of run i."""
+        return Problem(
+            target=self.targets[i],
+            depth=self.depth,
+            algorithm=self.defaults.of(i),
+            tol=self.tol,
+            max_steps=self.max_steps,
+            engine=self.engine,
+            history=False,
+            step_size_source=self.defaults.source,
+        )
+
+    def engines(self) -> NDArray[np.object_]:
+        """Each run's engine, chosen once for all targets of exact form and once for all that are far from normal."""
+        parts = np.array_split(self.targets, -(-self.targets.size // LARGEST_PART))  # an interrupt is seen between two
+        exact = np.concatenate([spectral.have_blocks(part) for part in parts])
+        near = np.concatenate([spectral.commute(part) for part in parts]) & ~exact
+        names = np.full(len(self.targets), "", dtype=object)
+        for alike in (exact, ~exact & ~near):
+            if alike.any():
+                names[alike] = chosen_engine(self.problem(int(np.argmax(alike))))
+        for i in np.flatnonzero(near):
+            names[i] = chosen_engine(self.problem(int(i)))
+        return names
+
+    def run_alone(self, i: int) -> None:
+        """Run i by itself."""
+        with np.errstate(all="ignore"):  # overflow is an outcome here; NumPy keeps this setting per thread
+            solution = ENGINES[self.found.engine[i]](self.problem(i), self.stop)
+        self.found.outcome[i], self.found.steps[i] = solution.outcome, solution.steps
+        self.found.loss[i], self.found.lowest_loss[i] = solution.loss, solution.lowest_loss
+        self.found.layers[i], self.found.product[i] = solution.layers, solution.product
+
+    def run_layers(self, part: NDArray[np.int64]) -> None:
+        """The runs ``part`` in one call of the compiled loop over layers."""
+        from dlr import kernels
+
+        d = self.targets.shape[-1]
+        size = kernels.size_for(d)
+        targets = enlarged(self.targets[part], size)
+        layers = np.broadcast_to(np.eye(size), (len(part), self.depth, size, size)).copy()
+        ends = _ends(len(part))
+        kernels.iterate_stack(targets, layers, d, *self._shared(part), *ends, self.stop)
+        check(self.stop)
+        self.found.layers[part] = np.swapaxes(layers[..., :d, :d], -1, -2)
+        self.found.product[part] = network.product(self.found.layers[part])
+        self._enter(part, ends)
+
+    def run_spectra(self, part: NDArray[np.int64]) -> None:
+        """The runs ``part`` in one call of the compiled loop over eigenvalues for each number of pairs."""
+        from dlr import kernels
+
+        for chosen, real, pairs, basis in _spectra(self.targets[part]):
+            runs = part[chosen]
+            x, z = np.ones_like(real), np.ones_like(pairs)
+            ends = _ends(len(runs))
+            kernels.iterate_spectra(real, pairs, x, z, self.depth, *self._shared(runs), *ends, self.stop)
+            check(self.stop)
+            with np.errstate(all="ignore"):
+                self.found.layers[runs] = with_blocks(basis, x, z)[:, None]
+                losses = losses_of_layers(self.found.layers[runs], self.targets[runs], ends.losses)
+                singles, pairs = self._powers(x.astype(np.complex128)).real, self._powers(z)
+                self.found.product[runs] = with_blocks(basis, singles, pairs)
+            moved = losses != ends.losses
+            ends.statuses[moved & (ends.statuses == kernels.CONVERGED) & (losses > self.tol)] = kernels.STALLED
+            ends.lowest[:] = np.where(moved & (ends.lowest == ends.losses), losses, ends.lowest)
+            ends.losses[:] = losses
+            self._enter(runs, ends)
+
+    def _powers(self, z: Complex) -> Complex:
+        """``z^L`` of values of any shape."""
+        return spectral.integer_power(z.ravel(), self.depth).reshape(z.shape)
+
+    def _shared(self, part: NDArray[np.int64]) -> tuple[int, Matrix, Matrix, NDArray[np.int64], float]:
+        """Rule, parameters, step sizes, step limits and tolerance of the runs ``part``."""
+        rule, parameter = compiled_rule(self.defaults.of(int(part[0])))
+        margins = self.defaults.margins
+        parameters = np.full(len(part), parameter) if margins is None else margins[part]
+        limits = np.full(len(part), min(self.max_steps, 2**63 - 1))
+        return rule, parameters, self.defaults.step_sizes[part], limits, self.tol
+
+    def _enter(self, part: NDArray[np.int64], ends: _Ends) -> None:
+        known = np.array([outcome for _, outcome in sorted(outcomes().items())])
+        self.found.outcome[part], self.found.steps[part] = known[ends.statuses], ends.steps
+        self.found.loss[part], self.found.lowest_loss[part] = ends.losses, ends.lowest
 
 
-def _engines(problems: list[Problem], targets: Matrix) -> NDArray[np.str_]:
-    """The engine of each problem; it is chosen only once for all targets that are far from normal."""
-    parts = np.array_split(targets, -(-targets.size // LARGEST_PART))  # Python sees an interrupt between two parts
-    near_normal = np.concatenate([have_blocks(part) | commute(part) for part in parts])
-    names = np.full(len(problems), "", dtype=object)
-    for i in np.flatnonzero(near_normal):
-        names[i] = chosen_engine(problems[i])
-    if not near_normal.all():
-        names[~near_normal] = chosen_engine(problems[int(np.argmin(near_normal))])
-    return names.astype(np.str_)
+def _ends(count: int) -> _Ends:
+    return _Ends(np.zeros(count, np.int64), np.empty(count, np.int64), np.empty(count), np.empty(count))
+
+
+def _spectra(targets: Matrix) -> Iterator[tuple[NDArray[np.int64], Matrix, Complex, Matrix]]:
+    """The `dlr.spectral.nearest_normal` of targets (n, d, d), those with blocks in the same places together.
+
+    Yields indices (k,), real eigenvalues (k, m), one of each conjugate pair, and bases (k, d, d).
+    """
+    symmetric = np.all(targets == np.swapaxes(targets, -1, -2), axis=(-2, -1))
+    if symmetric.any():
+        values, bases = np.linalg.eigh(targets[symmetric])
+        yield np.flatnonzero(symmetric), values, np.empty((len(values), 0), dtype=np.complex128), bases
+    own = spectral.have_blocks(targets) & ~symmetric
+    below = np.diagonal(targets, -1, -2, -1) != 0
+    for places in np.unique(below[own], axis=0):
+        chosen = own & np.all(below == places, axis=-1)
+        forms = targets[chosen]
+        yield np.flatnonzero(chosen), *blocks_of(forms, np.broadcast_to(np.eye(forms.shape[-1]), forms.shape), places)
+    for i in np.flatnonzero(~own & ~symmetric):
+        found = spectral.nearest_normal(targets[i])
+        singles, pairs = found.split(found.eigenvalues)
+        yield np.array([i]), singles[None], pairs[None], found.basis[None]
 
 
 def _processors() -> int:

@@ -133,26 +133,23 @@ def spectral_reduction(problem: Problem, stop: Flag) -> Solution:
             gradients = evaluate(z)[1]
             check_divergence(algorithm, advance(z, gradients), z - problem.step_size * gradients)
     layers = np.tile(spectrum.matrix(z), (problem.depth, 1, 1))
-    outcome, losses, lowest = _of_the_layers(problem, layers, outcome, losses, lowest)
+    loss = float(losses_of_layers(layers, problem.target, losses[-1]))
+    if loss != losses[-1]:
+        if outcome is Outcome.CONVERGED and loss > problem.tol:
+            outcome = Outcome.STALLED  # no further step would reach the tolerance
+        lowest = loss if lowest == losses[-1] else lowest
+        losses = np.append(losses[:-1], loss)
     product = spectrum.matrix(spectral.integer_power(z, problem.depth))
     return Solution(problem, "spectral", outcome, steps, losses, lowest, layers, product)
 
 
-def _of_the_layers(
-    problem: Problem, layers: Matrix, outcome: Outcome, losses: Matrix, lowest: float
-) -> tuple[Outcome, Matrix, float]:
-    """Outcome, losses and lowest loss of a reduction, the last loss evaluated on the layers where rounding matters.
+def losses_of_layers(layers: Matrix, targets: Matrix, losses: Matrix) -> Matrix:
+    """Losses (...) of the layers (..., L, d, d) of reductions; those of their eigenvalues where these are as good.
 
-    The eigenvectors are off by rounding, so near a loss of zero the layers do not have the loss of their eigenvalues. A
-    tolerance below that is not reached, and no further step would reach it.
+    The eigenvectors are off by rounding, so near a loss of zero the layers do not have the loss of their eigenvalues.
     """
-    loss = float(network.loss(layers, problem.target))
-    if not np.isfinite(loss) or abs(loss - losses[-1]) <= 1e-6 * losses[-1]:
-        return outcome, losses, lowest
-    if outcome is Outcome.CONVERGED and loss > problem.tol:
-        outcome = Outcome.STALLED
-    lowest = loss if lowest == losses[-1] else lowest
-    return outcome, np.append(losses[:-1], loss), lowest
+    found = np.asarray(network.loss(layers, targets))
+    return np.where(np.isfinite(found) & ~(np.abs(found - losses) <= 1e-6 * losses), found, losses)
 
 
 ENGINES: dict[str, Callable[[Problem, Flag], Solution]] = {

@@ -14,7 +14,7 @@ import numpy as np
 from array_api_compat import array_namespace, device, is_numpy_array
 
 from dlr._arrays import finite_array, matrix_stack, square_matrix
-from dlr._norms import may_be_longer
+from dlr._norms import margins, may_be_longer, relative_margins
 from dlr.arguments import InputError, brief, fits, integer, number
 from dlr.types import AnyArray, ArrayInput, Matrix
 
@@ -51,14 +51,12 @@ def symmetric_part(matrices: AnyArray) -> AnyArray:
 
 def margin(matrix: ArrayInput) -> float:
     """Least eigenvalue of the symmetric part: the largest gamma for which ``matrix`` is gamma-positive."""
-    matrix = square_matrix("matrix", matrix)
-    return float(np.linalg.eigvalsh(matrix / 2 + matrix.T / 2)[0])
+    return float(margins(square_matrix("matrix", matrix)))
 
 
 def relative_margin(matrix: ArrayInput) -> float:
     """Margin over spectral norm, 0 for the zero matrix; its sign means nothing if it is as small as rounding."""
-    matrix = square_matrix("matrix", matrix)
-    return _relative(margin(matrix), float(np.linalg.norm(matrix, 2)))
+    return float(relative_margins(square_matrix("matrix", matrix)))
 
 
 def asymmetry(matrix: ArrayInput) -> float:

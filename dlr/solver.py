@@ -4,7 +4,7 @@ import numpy as np
 from array_api_compat import is_numpy_array
 
 from dlr._arrays import LARGEST_DEPTH, depth_for, square_matrix, target_matrix
-from dlr._defaults import settled, step_size_for, with_step_size
+from dlr._defaults import settled, step_sizes_for, with_step_size
 from dlr.algorithms import Algorithm, GradientDescent, checked_algorithm
 from dlr.arguments import instance, integer, number
 from dlr.engine_choice import chosen_engine
@@ -149,7 +149,7 @@ def default_step_size(target: ArrayInput, depth: int, algorithm: Algorithm) -> f
     Where this underflows, the least positive float; the loss of such a run overflows at the start.
     """
     target, depth = square_matrix("target", target), integer("depth", depth, maximum=LARGEST_DEPTH)
-    return step_size_for(target, depth, checked_algorithm(algorithm))
+    return float(step_sizes_for(target[None], depth, checked_algorithm(algorithm))[0])
 
 
 def at_step_size(algorithm: Algorithm, step_size: float | None) -> Algorithm:

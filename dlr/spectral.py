@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlr._arrays import LARGEST_DEPTH, complex_vector, finite_array, square_matrices, square_matrix
+from dlr._blocks import blocks_of, with_blocks
 from dlr.arguments import InputError, brief, instance, integer, number, settle
 from dlr.matrices import frobenius_norm
 from dlr.rounding import matrix_rounding
@@ -84,14 +85,7 @@ class Spectrum:
     def matrix(self, values: Complex) -> Matrix:
         """Real (d, d) matrix with ``values`` in place of the eigenvalues."""
         singles, pairs = self.split(values)
-        real = len(singles)
-        blocks = np.zeros_like(self.basis)
-        blocks[np.arange(real), np.arange(real)] = singles
-        first = np.arange(real, len(blocks), 2)
-        blocks[first, first] = blocks[first + 1, first + 1] = pairs.real
-        blocks[first + 1, first] = pairs.imag
-        blocks[first, first + 1] = -pairs.imag
-        return np.asarray(self.basis @ blocks @ self.basis.T)
+        return with_blocks(self.basis, singles, pairs)
 
 
 def have_blocks(targets: ArrayInput) -> NDArray[np.bool_]:
@@ -167,19 +161,10 @@ def nearest_normal(target: ArrayInput) -> Spectrum:
         from scipy.linalg import schur  # 0.3 s to import: only where a Schur form is needed
 
         triangular, basis = schur(target, output="real")
-    singles: list[int] = []
-    pairs: list[int] = []
-    i, d = 0, len(target)
-    while i < d:
-        pair = i + 1 < d and triangular[i + 1, i] != 0
-        (pairs if pair else singles).append(i)
-        i += 2 if pair else 1
-    first = np.array(pairs, dtype=int)
-    a = triangular[first, first] / 2 + triangular[first + 1, first + 1] / 2
-    b = triangular[first + 1, first] / 2 - triangular[first, first + 1] / 2
-    order = singles + [axis for i in pairs for axis in (i, i + 1)]
-    eigenvalues = np.concatenate([triangular[singles, singles].astype(np.complex128), a + 1j * b])
-    found = Spectrum(eigenvalues, np.repeat([1.0, 2.0], [len(singles), len(pairs)]), basis[:, order], 0.0)
+    singles, pairs, bases = blocks_of(triangular[None], basis[None], np.diagonal(triangular, -1) != 0)
+    weights = np.repeat([1.0, 2.0], [singles.shape[-1], pairs.shape[-1]])
+    eigenvalues = np.concatenate([singles[0].astype(np.complex128), pairs[0]])
+    found = Spectrum(eigenvalues, weights, bases[0], 0.0)
     return found if exact else replace(found, departure=frobenius_norm(target - found.matrix(eigenvalues)))
 
 

@@ -67,6 +67,30 @@ class Batch:
         self._run(self.targets)
 
 
+class BatchDefaults:
+    """One thousand targets of dimension 4 at depth 8, default step sizes: a few steps each, so planning counts."""
+
+    version = "1"
+    param_names = ("kind",)
+    params = (["general", "symmetric"],)
+
+    def setup(self, kind: str) -> None:
+        """Run two targets, so that compiling is not timed; n/a where the commit lacks batches."""
+        if not hasattr(dlr, "solve_batch"):
+            raise NotImplementedError("no solve_batch")
+        self.targets = np.eye(4) + np.random.default_rng(4).uniform(-0.2, 0.2, (1000, 4, 4))
+        if kind == "symmetric":
+            self.targets = (self.targets + np.swapaxes(self.targets, -1, -2)) / 2
+        self._run(self.targets[:2])
+
+    def _run(self, targets: np.ndarray) -> None:
+        dlr.solve_batch(targets, 8, tol=1e-3)
+
+    def time_batch(self, kind: str) -> None:
+        """Time."""
+        self._run(self.targets)
+
+
 class Validate:
     """``dlr validate`` on listed claims and targets, each claim with a target it applies to."""
 

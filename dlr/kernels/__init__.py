@@ -1,8 +1,9 @@
 r"""The compiled loops (Numba). Nothing else is compiled; the package is imported only where a loop is run.
 
-There are three entry points: `iterate_layers` for one target, `iterate_stack` for a batch of targets, and
-`iterate_eigenvalues` for the eigenvalues of a normal target. Each is compiled once for all dimensions and depths,
-allocates its buffers once per call (projections allocate in every step), and releases Python's global lock.
+There are four entry points: `iterate_layers` for one target, `iterate_stack` for a batch of targets, and, for the
+eigenvalues of normal targets, `iterate_eigenvalues` and `iterate_spectra`. Each is compiled once for all dimensions
+and depths, allocates its buffers once per call (projections allocate in every step), and releases Python's global
+lock.
 
 `iterate_layers` and `iterate_eigenvalues` run a block of steps. They write the loss of the given state and of each next
 one to ``losses``, leave the last finite state in the arrays they were given, and return ``(status, steps)``. Calling
@@ -22,6 +23,7 @@ from dlr.kernels.settings import POWER as POWER
 from dlr.kernels.settings import PULL as PULL
 from dlr.kernels.settings import RUNNING as RUNNING
 from dlr.kernels.settings import STALLED as STALLED
+from dlr.kernels.stack_loop import iterate_spectra as iterate_spectra
 from dlr.kernels.stack_loop import iterate_stack as iterate_stack
 
 __all__: list[str] = []

@@ -47,6 +47,45 @@ def test_a_batch_is_one_at_a_time(data, dimension, depth, algorithm, tol):
     assert_alone(dlr.solve_batch(targets, depth, algorithm, **options), targets, depth, algorithm, **options)
 
 
+def structured(count: int, dimension: int) -> np.ndarray:
+    """Symmetric targets, two block-diagonal forms, normal targets up to rounding and general ones, in turn."""
+    generator = np.random.default_rng(dimension)
+    targets = np.eye(dimension) + generator.uniform(-0.3, 0.3, (count, dimension, dimension))
+    basis = np.linalg.qr(generator.standard_normal((dimension, dimension)))[0]
+    turns = dlr.matrices.plane_rotations(generator.uniform(-1.0, 1.0, (count, dimension // 2)), dimension)
+    targets[0::5] += np.swapaxes(targets[0::5], -1, -2)
+    targets[1::5] = turns[1::5]
+    targets[2::5] = turns[2::5, ::-1, ::-1]
+    targets[3::5] = basis @ turns[3::5] @ basis.T
+    return targets
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 5, 12])
+@pytest.mark.parametrize(
+    ("algorithm", "engines"),
+    [
+        (dlr.GradientDescent(), {"spectral", "compiled"}),
+        (dlr.StepAndProject(radius=0.1), {"spectral", "compiled"}),
+        (dlr.Penalized(0.3, step_size=0.1), {"spectral", "compiled"}),
+        (dlr.PowerProjection(), {"spectral", "compiled"}),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_every_structure_side_by_side(dimension, algorithm, engines):
+    targets = structured(60, dimension)
+    batch = dlr.solve_batch(targets, 6, algorithm, tol=1e-10, max_steps=300, threads=2)
+    assert set(batch.engine) == (engines if dimension > 1 else {"spectral"})
+    assert_alone(batch, targets, 6, algorithm, tol=1e-10, max_steps=300)
+
+
+def test_a_tolerance_that_the_eigenvalues_reach_and_the_layers_do_not():
+    symmetric = structured(200, 6)[4::5] + 2 * np.eye(6)
+    targets = 1e12 * (symmetric + np.swapaxes(symmetric, -1, -2))
+    batch = dlr.solve_batch(targets, 2, tol=1e-3)
+    assert {outcome.name for outcome in batch.outcome} == {"CONVERGED", "STALLED"}
+    assert_alone(batch, targets, 2, tol=1e-3)
+
+
 @pytest.mark.parametrize("dimension", [1, 2, 5, 6, 7, 9])
 @pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_every_outcome_side_by_side(dimension, engine):
