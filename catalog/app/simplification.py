@@ -111,6 +111,8 @@ def _shorter(value: float) -> Iterator[float]:
     if value > 0 and math.isfinite(value):
         for digits in range(5):
             unit = 10.0 ** (math.floor(math.log10(value)) - digits)
+            if unit == 0:  # fewer digits are left of a subnormal number
+                return
             for count in (round(value / unit), math.floor(value / unit), math.ceil(value / unit)):
                 if count > 0:
                     yield float(f"{count * unit:.{digits + 1}g}")

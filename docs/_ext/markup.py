@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-import formulas
 from catalog import registry
+from catalog.app.formulas import latex
 
 NO_BREAK = "\N{WORD JOINER}"
 INLINE = r"\ :f:`{}`\ ".format
@@ -32,7 +32,7 @@ def typeset(text: str, escaped: bool = True) -> str:
         return re.sub(r"([\\*`_|])", r"\\\1", shown) if escaped else shown
 
     marked = "".join(
-        formulas.marked(part, DISPLAYED if part.startswith("    ") else INLINE, plain)
+        latex.marked(part, DISPLAYED if part.startswith("    ") else INLINE, plain)
         for part in re.split(r"(\n\n+)", text)
     )
     marked = re.sub(r"(?<=:`)([^`]+)`(?:\\ )?([,.;:)]+)", rf"\1{NO_BREAK}\2`\\ ", marked)

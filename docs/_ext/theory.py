@@ -8,9 +8,9 @@ from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 
-import formulas
 from catalog import conditions, glossary, registry
 from catalog.app import ledger
+from catalog.app.formulas import latex
 from catalog.app.hardest import hardest_instances
 from catalog.app.tables import recorded_ratio
 from catalog.claim import Claim, Kind
@@ -201,7 +201,7 @@ def definitions(module: ModuleType) -> dict[str, str]:
     for written in re.findall(r"``([^`]+)``", (module.__doc__ or "").partition("\nProof")[0]):
         formula = " ".join(written.split())
         match = re.match(r"([A-Za-z]+)\b[^<>=]* = ", formula)
-        with contextlib.suppress(formulas.NotAFormulaError):
-            if match and formulas.pieces(formula):
+        with contextlib.suppress(latex.NotAFormulaError):
+            if match and latex.pieces(formula):
                 found[formula] = match[1]
     return found

@@ -10,13 +10,12 @@ from typing import Any
 import ziamath
 from docutils import nodes
 from docutils.utils import get_source_line
-from docutils.utils.math.latex2mathml import tex2mathml
 from fontTools import subset
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-import formulas
+from catalog.app.formulas import latex, mathml
 from markup import NO_BREAK
 
 BREAK = "\N{ZERO WIDTH SPACE}"
@@ -56,31 +55,23 @@ def formula(
     """
     try:
         written, _, behind = nodes.unescape(text).partition(NO_BREAK)
-        *before, last = (nodes.math(piece, piece) for piece in formulas.pieces(written, flat=name == "f"))
+        *before, last = (nodes.math(piece, piece) for piece in latex.pieces(written, flat=name == "f"))
         joined = nodes.inline("", "", last, nodes.Text(behind), classes=["joined"])
         return [node for piece in before for node in (piece, nodes.Text(BREAK))] + [joined], []
-    except formulas.NotAFormulaError as error:
+    except latex.NotAFormulaError as error:
         message = inliner.reporter.error(f"no formula: {error}", line=lineno)
         return [inliner.problematic(rawtext, rawtext, message)], [message]
 
 
-def mathml(latex: str, as_block: bool = False) -> str:
-    """MathML with a close solidus, and bars and angles as high as a letter where there is no fraction."""
-    written = re.sub(r"<mo[^>]*>/</mo>", '<mo lspace="0" rspace="0">/</mo>', tex2mathml(latex, as_block=as_block))
-    return (
-        written if "<mfrac" in written else re.sub(r"<mo[^>]*>([|⟨⟩])</mo>", r'<mo stretchy="false">\1</mo>', written)
-    )
-
-
 def show_inline(translator: Any, node: nodes.math) -> None:
     """Write a formula into a line."""
-    translator.body.append(mathml(node.astext()))
+    translator.body.append(mathml.typeset(node.astext()))
     raise nodes.SkipNode
 
 
 def show_block(translator: Any, node: nodes.math_block) -> None:
     """Write a formula of its own."""
-    translator.body.append(f'<div class="formula">{mathml(node.astext(), as_block=True)}</div>')
+    translator.body.append(f'<div class="formula">{mathml.typeset(node.astext(), as_block=True)}</div>')
     raise nodes.SkipNode
 
 

@@ -110,7 +110,6 @@ def svg(spec: Spec, title: str, description: str) -> str:
     # one image with one alternative, in place of a role and a label on each of its parts
     drawn = re.sub(r' (?:role|aria-[a-z]+|pointer-events)="[^"]*"', "", drawn)
     drawn = re.sub(r'<path class="(?:background|foreground)" d="[^"]*"(?: display="none")?/>', "", drawn)
-    drawn = drawn.replace('<g class="mark-rect ', '<g shape-rendering="crispEdges" class="mark-rect ')  # no seams
     drawn = re.sub(r' (?:d|transform)="[^"]*"', lambda place: re.sub(r"(\.\d\d)\d+", r"\1", place[0]), drawn)
     head, _, rest = drawn.partition(">")
     head = re.sub(r' (?:class|version|xmlns:xlink)="[^"]*"', "", head)

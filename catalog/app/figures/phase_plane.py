@@ -159,7 +159,12 @@ def spec(shown: Plane, merged: bool = True) -> Spec:
     if shown.depth > 1:
         layers += [
             line("ray", ray, NEVER, 4, [1, 0]),
-            *label("λ < 0: never learned", complex(LEFT, 0), dy=-15),
+            *(
+                {"name": name, **part}
+                for name, part in zip(
+                    ("never_behind", "never"), label("λ < 0: never learned", complex(LEFT, 0), dy=-15), strict=True
+                )
+            ),
         ]
     layers.append(
         {
@@ -181,14 +186,14 @@ def _axis(title: str, low: float, high: float) -> Spec:
 
 def _mirrored(shown: Plane, merged: bool) -> list[list[Spec]]:
     """Cells of both halves, from the top down, each row from the left."""
-    half = shown.cell / 2
+    half, over = shown.cell / 2, shown.cell / 8
     rows = []
     for sign, indices in ((1, range(len(shown.imaginary) - 1, 0, -1)), (-1, range(len(shown.imaginary)))):
         for index in indices:
             height = sign * float(shown.imaginary[index])
             row: list[Spec] = []
             for value, count in zip(shown.real, shown.steps[index], strict=True):
-                name = _class(int(count))
+                name = class_of(int(count))
                 if merged and row and row[-1]["steps"] == name:
                     row[-1]["x2"] = float(value) + half
                 else:
@@ -196,8 +201,13 @@ def _mirrored(shown: Plane, merged: bool) -> list[list[Spec]]:
                     row.append({"x": left, "x2": left + 2 * half, "y": height - half, "y2": height + half})
                     row[-1]["steps"] = name
             rows.append(row)
+    for row in rows:  # what is drawn next goes over the edge, so that no seam is left
+        for cell in row:
+            cell["x2"] += over if cell is not row[-1] else 0
+            cell["y"] -= over if row is not rows[-1] else 0
     return rows
 
 
-def _class(steps: int) -> str:
+def class_of(steps: int) -> str:
+    """Name of the class of a cell."""
     return f"not in {MOST_STEPS:,}" if steps < 0 else f"at most {next(most for most in CLASSES if steps <= most):,}"

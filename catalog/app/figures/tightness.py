@@ -1,10 +1,11 @@
 """How tight each claim is: one row a claim, one tick a check, where observed equals the bound at 1."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from catalog.app.figures.drawing import BLUE, GREEN, INK, ORANGE, PURPLE, VERMILLION, Spec
+from catalog.app.figures.drawing import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, VERMILLION, Spec
 from catalog.app.validate import Record
 from catalog.claim import Kind
 
@@ -40,12 +41,22 @@ class Row:
     ratios: tuple[float, ...]
 
 
-def rows(records: Iterable[Record]) -> list[Row]:
-    """One row for each claim whose bound is none on rounding, in the order of the records."""
+def drawable(record: Record) -> bool:
+    """Whether a check has a ratio."""
+    return record.ratio is not None and not math.isnan(record.ratio)
+
+
+def two_digits(ratio: float) -> float:
+    """A ratio as it is drawn."""
+    return float(f"{ratio:.2g}")
+
+
+def rows(records: Iterable[Record], rounding_too: bool = False) -> list[Row]:
+    """One row for each claim in the order of the records; those whose bound is one on rounding if asked for."""
     found = []
     for (claim, name, kind), group in groupby(records, key=lambda row: (row.claim, row.name, Kind(row.kind))):
-        ratios = {float(f"{record.ratio:.2g}") for record in group if record.ratio is not None}
-        if not kind.bounds_rounding:
+        ratios = {two_digits(record.ratio or 0.0) for record in group if drawable(record)}
+        if rounding_too or not kind.bounds_rounding:
             found.append(Row(claim, name, kind, tuple(sorted(ratios))))
     return found
 
@@ -72,10 +83,7 @@ def spec(shown: Sequence[Row], width: int = 480) -> Spec:
         for name, row in zip(names, shown, strict=True)
         for ratio in row.ratios
     ]
-    kinds = [
-        {"row": name, "kind": row.kind.value, "color": KIND_COLORS[row.kind]}
-        for name, row in zip(names, shown, strict=True)
-    ]
+    kinds = [{"row": name, "kind": row.kind.value} for name, row in zip(names, shown, strict=True)]
     x = {
         "type": "quantitative",
         "scale": {"type": "log", "domain": [LEAST, MOST], "nice": False},
@@ -90,10 +98,10 @@ def spec(shown: Sequence[Row], width: int = 480) -> Spec:
         "type": "nominal",
         "sort": names,
         "scale": {"domain": names},
-        "axis": {"title": None, "labelLimit": 400, "labelColor": INK, "ticks": False, "domain": False, "grid": True},
+        "axis": {"title": None, "labelLimit": 400, "minExtent": 250, "labelColor": INK, "ticks": False, "domain": False, "grid": True},
     }
     one = {"type": "rule", "color": INK, "strokeWidth": 1.5}
-    word = {"type": "text", "align": "left", "dx": 8, "fontSize": 11}
+    word = {"type": "text", "align": "left", "dx": 8, "fontSize": 11, "color": MUTED}
     color = {"field": "color", "type": "nominal", "scale": None, "legend": None}
     layers: list[Spec] = [
         {"data": {"values": [{}]}, "mark": one, "encoding": {"x": {"datum": 1, **x}}},
@@ -110,7 +118,6 @@ def spec(shown: Sequence[Row], width: int = 480) -> Spec:
                 "x": {"value": width},
                 "y": {"field": "row", **y},
                 "text": {"field": "kind"},
-                "color": color,
             },
         },
     ]

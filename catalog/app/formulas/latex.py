@@ -6,10 +6,14 @@ one without stays a slash. Names of Greek letters and functions become symbols, 
 
 import re
 from collections.abc import Callable
+from typing import TypeAlias
 
-from formula_parser import NotAFormulaError, Parser
+from catalog.app.formulas.parser import NotAFormulaError, Parser
 
-__all__ = ["NotAFormulaError", "marked", "pieces"]
+__all__ = ["Mark", "NotAFormulaError", "marked", "pieces"]
+
+Mark: TypeAlias = Callable[[str], str]
+"""What becomes of a formula."""
 
 
 def pieces(formula: str, flat: bool = False) -> list[str]:

@@ -5,15 +5,15 @@ import re
 
 import pytest
 
-import formulas
 from catalog import registry
+from catalog.app.formulas import latex
 
 CLAIMS = registry.all_claims().values()
 NAME = re.compile(r"[\w.]+")
 
 
 @pytest.mark.parametrize(
-    ("formula", "latex"),
+    ("formula", "expected"),
     [
         ("eta <= 1 / (L b^{2 - 2/L})", r"\eta \le \frac{1}{L b^{2 - 2/L}}"),
         ("eta L <= 1/2", r"\eta L \le \frac{1}{2}"),
@@ -41,27 +41,27 @@ NAME = re.compile(r"[\w.]+")
         ("|B|_* r", r"\left\lvert B \right\rvert_{*} r"),
     ],
 )
-def test_formula_becomes_latex(formula, latex):
-    assert " ".join(formulas.pieces(formula)) == latex
+def test_formula_becomes_latex(formula, expected):
+    assert " ".join(latex.pieces(formula)) == expected
 
 
 def test_within_a_line_a_fraction_has_a_slash():
-    assert formulas.pieces("1 / (2 L) = 1/2", flat=True) == ["1/( 2 L ) =", "1/2"]
-    assert formulas.pieces("x^{1/2 L} < L / 2", flat=True) == ["x^{1/2 L} <", "L/2"]
+    assert latex.pieces("1 / (2 L) = 1/2", flat=True) == ["1/( 2 L ) =", "1/2"]
+    assert latex.pieces("x^{1/2 L} < L / 2", flat=True) == ["x^{1/2 L} <", "L/2"]
 
 
 def test_within_a_line_a_number_before_a_factor_keeps_its_bar():
-    assert formulas.pieces("1/2 (x + 1)", flat=True) == [r"\frac{1}{2} ( x + 1 )"]
+    assert latex.pieces("1/2 (x + 1)", flat=True) == [r"\frac{1}{2} ( x + 1 )"]
 
 
 def test_a_line_may_break_behind_relations_and_between_the_terms_of_a_minimum():
-    assert formulas.pieces("x <= min(a, b_{1, 2})", flat=True) == [r"x \le", r"\operatorname{min} ( a,", "b_{1, 2} )"]
+    assert latex.pieces("x <= min(a, b_{1, 2})", flat=True) == [r"x \le", r"\operatorname{min} ( a,", "b_{1, 2} )"]
 
 
 @pytest.mark.parametrize("text", ["(a", "a)", "a +", "^2", "max_steps", "least", "dlr validate --json", "", "a = = b"])
 def test_what_is_no_formula_is_refused(text):
-    with pytest.raises(formulas.NotAFormulaError):
-        formulas.pieces(text)
+    with pytest.raises(latex.NotAFormulaError):
+        latex.pieces(text)
 
 
 @pytest.mark.parametrize(
@@ -78,12 +78,12 @@ def test_what_is_no_formula_is_refused(text):
     ],
 )
 def test_formulas_are_found_in_prose(text, found):
-    assert formulas.marked(text, "{{{}}}".format, str) == found
+    assert latex.marked(text, "{{{}}}".format, str) == found
 
 
 def test_nearly_every_formula_of_the_claims_is_typeset():
     modules = [importlib.import_module(origin) for origin in {claim.origin for claim in CLAIMS}]
     documents = [*(module.__doc__ or "" for module in modules), *(claim.check.__doc__ or "" for claim in CLAIMS)]
     literals = [" ".join(found.split()) for text in documents for found in re.findall(r"``([^`]+)``", text)]
-    left = [f for f in literals if not NAME.fullmatch(f) and formulas.marked(f"``{f}``", str, str) != f]
+    left = [f for f in literals if not NAME.fullmatch(f) and latex.marked(f"``{f}``", str, str) != f]
     assert len(left) <= len(literals) / 50, left

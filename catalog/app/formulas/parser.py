@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 
 GREEK = set(
     [
@@ -115,7 +116,7 @@ class Parser:
 
     def grown(self, result: str, further: Callable[[str], str]) -> str:
         """``result`` with what the rule adds to it, as often as it can."""
-        while (longer := self.attempt(lambda current=result: further(current))) is not None:
+        while (longer := self.attempt(partial(further, result))) is not None:
             result = longer
         return result
 

@@ -1,0 +1,78 @@
+"""The simplest counterexample found to each claim without each of its hypotheses, in ``catalog/counterexamples.json``.
+
+``python -m catalog.app.counterexamples [CLAIM]...`` searches as ``dlr falsify --without`` does, and rewrites those of
+the claims named, or of all. A test replays what is on record.
+"""
+
+import json
+import math
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from catalog import registry
+from catalog.app import destinations, hardest, progress, simplification
+from catalog.app.attempt import Try
+from catalog.app.falsification import Search
+from catalog.claim import Claim
+from dlr.arguments import InputError
+
+FILE = Path(__file__).parent.parent / "counterexamples.json"
+TRIES, SECONDS, SEED = 4_000, 60.0, 0
+
+
+def on_record() -> dict[tuple[str, str], dict[str, Any]]:
+    """The counterexamples, by the claim's identifier and the name of the hypothesis that is dropped."""
+    found: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else []
+    return {(record["claim"], record["without"]): record for record in found}
+
+
+def searched(claim: Claim, without: str) -> Try | None:
+    """The simplest violation of a claim without one hypothesis, or None where none is found."""
+    search = Search(claim, without, SEED)
+    found = search.run(TRIES, SECONDS)
+    return simplification.simplified(search, found) if found is not None and found.violates else None
+
+
+def described(found: Try, without: str) -> dict[str, Any]:
+    """A counterexample as JSON can hold it; what is no number, such as an overflow, is null."""
+    values = {"claim": found.claim.identifier, "without": without, **hardest.described(found)}
+    for name in ("ratio", "observed", "bound", "slack"):
+        if values[name] is not None and not math.isfinite(values[name]):
+            values[name] = None
+    return values
+
+
+def main(names: Iterable[str]) -> None:
+    """Search, and rewrite the file.
+
+    Raises
+    ------
+    InputError
+        If a claim is unknown, or this is no checkout, or the file can't be written.
+    """
+    if not (FILE.parent.parent / "pyproject.toml").is_file():
+        raise InputError(f"catalog in {FILE.parent} is installed, not a checkout: run this in a clone")
+    destinations.checked_destination(str(FILE))
+    own = {claim.identifier: claim for claim in registry.all_claims().values() if "." not in claim.identifier}
+    chosen = {registry.claim_named(name).identifier for name in names} or set(own)
+    wanted = {
+        (identifier, control.drops.name): claim for identifier, claim in own.items() for control in claim.controls
+    }
+    records = {key: record for key, record in on_record().items() if key in wanted}
+    searches = [key for key in wanted if key[0] in chosen]
+    with progress.shown("counterexamples", len(searches)) as shown:
+        for key in shown.over(searches):
+            found = searched(wanted[key], key[1])
+            if found is not None:
+                records[key] = described(found, key[1])
+    lines = [json.dumps(records[key], allow_nan=False) for key in wanted if key in records]
+    destinations.write_text(str(FILE), "[\n" + ",\n".join(lines) + "\n]\n")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except InputError as error:
+        sys.exit(f"counterexamples: error: {error}")

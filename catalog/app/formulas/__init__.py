@@ -1,0 +1,1 @@
+"""Typesets the formulas of docstrings."""

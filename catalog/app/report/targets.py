@@ -1,0 +1,115 @@
+"""One target on the page: its matrix, its spectrum, its runs and what is claimed of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from catalog import traits
+from catalog.app.formulas import mathml
+from catalog.app.report import small_figures
+from catalog.app.report.coverage import Cell
+from catalog.app.report.trials import TOL, Trial, trials_of
+from catalog.family import Target
+from catalog.guarantees import promises_for
+
+SHOWN = 12
+"""Dimension up to which a matrix is shown."""
+
+
+@dataclass(frozen=True)
+class TargetSection:
+    """A target; texts are HTML."""
+
+    target: Target
+    description: str
+    source: str
+    shades: Sequence[Sequence[tuple[str, str]]]
+    traits: Sequence[tuple[str, bool, str]]
+    spectrum: str
+    losses: str
+    trials: Sequence[Trial]
+    proved: Sequence[tuple[int, str]]
+    cells: Sequence[Cell]
+    expected: Sequence[tuple[str, str, str]]
+
+
+def target_section(target: Target, cells: Sequence[Cell], families: Mapping[str, Any]) -> TargetSection:
+    """Run the algorithms and gather what is known."""
+    family = families.get(target.family)
+    trials = trials_of(target)
+    return TargetSection(
+        target=target,
+        description=mathml.within_line(family.description) if family else "A matrix from a file.",
+        source=mathml.within_line(family.source) if family else "",
+        shades=_shades(target),
+        traits=[
+            (trait.name, trait.holds(target.matrix), trait.evidence(target.matrix)) for trait in traits.ALL.values()
+        ],
+        spectrum=_spectrum(target),
+        losses=_losses(target, trials),
+        trials=trials,
+        proved=_proved(trials),
+        cells=cells,
+        expected=[
+            (algorithm, expected.outcome, expected.because)
+            for algorithm, expected in (family.expected.items() if family else ())
+        ],
+    )
+
+
+def _shades(target: Target) -> list[list[tuple[str, str]]]:
+    """Entries with a colour of each: blue above 0, vermillion below, the deeper the larger; empty if too many."""
+    if len(target.matrix) > SHOWN:
+        return []
+    largest = float(np.max(np.abs(target.matrix))) or 1.0
+    rows = []
+    for row in target.matrix:
+        shares = [abs(float(x)) / largest for x in row]
+        hues = ["0 114 178" if x > 0 else "213 94 0" for x in row]
+        rows.append(
+            [
+                (f"{x + 0.0:.3g}", f"rgb({hue} / {0.55 * share:.2f})")
+                for x, hue, share in zip(row, hues, shares, strict=True)
+            ]
+        )
+    return rows
+
+
+def _spectrum(target: Target) -> str:
+    values = [complex(value) for value in np.linalg.eigvals(target.matrix)]
+    normal = "normal" in target.traits
+    end = ", each with the segment from 1 that the flow follows" if normal else ""
+    return small_figures.spectrum(values, f"Eigenvalues of {target.name}{end}", normal)
+
+
+def _losses(target: Target, trials: Sequence[Trial]) -> str:
+    """Excess loss of gradient descent at each depth."""
+    runs = [trial for trial in trials if trial.algorithm == "gradient-descent" and trial.solution is not None]
+    if not runs:
+        return ""
+    lines = []
+    for trial in runs:
+        assert trial.solution is not None
+        losses, last = np.asarray(trial.solution.losses), trial.solution.steps
+        steps = np.unique(np.expm1(np.linspace(0, np.log1p(last), 80)).round().astype(int))
+        lines.append((f"L = {trial.depth}", [(int(step) + 1, max(float(losses[step]), TOL / 10)) for step in steps]))
+    floors = [made.floor for trial in runs if trial.solution for made in promises_for(trial.solution.problem, {}) if made.floor]
+    x = small_figures.decades("step + 1", [1, *(points[-1][0] for _, points in lines)])
+    y = small_figures.decades("excess loss", [TOL / 10, *(loss for _, points in lines for _, loss in points)])
+    described = f"Excess loss of gradient descent on {target.name} against steps"
+    return small_figures.curves(lines, x, y, described, max(floors, default=None))
+
+
+def _proved(trials: Sequence[Trial]) -> list[tuple[int, str]]:
+    """What is proved of the runs of gradient descent, in words."""
+    found = []
+    for trial in trials:
+        if trial.algorithm == "gradient-descent" and trial.solution is not None:
+            made = promises_for(trial.solution.problem, {})
+            steps = [f"{promise.claim}: within {promise.steps:,} steps" for promise in made if promise.steps is not None]
+            floors = [f"{promise.claim}: never below {promise.floor:.4g}" for promise in made if promise.floor]
+            found.append((trial.depth, "; ".join(steps[:1] + floors[:1]) or "nothing at this step size"))
+    return found
+
