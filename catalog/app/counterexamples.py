@@ -41,6 +41,9 @@ def described(found: Try, without: str) -> dict[str, Any]:
     for name in ("ratio", "observed", "bound", "slack"):
         if values[name] is not None and not math.isfinite(values[name]):
             values[name] = None
+    kind = type(found.problem.algorithm)
+    if kind not in registry.all_algorithms().values():
+        values["algorithm_class"] = f"{kind.__module__}:{kind.__name__}"
     return values
 
 

@@ -1,5 +1,6 @@
 """The hardest instance of each claim that a search has found, on record in ``catalog/records.json``."""
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -106,14 +107,19 @@ def described(tried: Try) -> dict[str, Any]:
 
 
 def recorded_problem(record: dict[str, Any]) -> Problem:
-    """The problem on record."""
+    """The problem on record, whose algorithm is one of the registry or says its ``algorithm_class``."""
     target, depth, start = np.array(record["target"]), record["depth"], record["start"]
     layers = None
     if isinstance(start, str):
         layers = STARTS[start](target, depth)
     elif start is not None:
         layers = np.array(start["layers"])[start["order"]]
-    algorithm: Any = registry.all_algorithms()[record["algorithm"]]
+    algorithm: Any
+    if "algorithm_class" in record:
+        module, _, name = record["algorithm_class"].partition(":")
+        algorithm = getattr(importlib.import_module(module), name)
+    else:
+        algorithm = registry.all_algorithms()[record["algorithm"]]
     arguments: dict[str, Any] = {
         "target": target,
         "depth": depth,

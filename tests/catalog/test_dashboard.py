@@ -2,28 +2,17 @@
 
 import json
 import re
-import shutil
 import subprocess
 import threading
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from browser import launched, needs_chromium
 
 from catalog.benchmarks import dashboard, page
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update", "--enable-logging=stderr", "--v=0"),
-    *("--virtual-time-budget=5000", "--dump-dom", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
-)
-
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None,
-    reason="NO CHROMIUM: the dashboard was NOT opened in a browser; install it, e.g. apt-get install chromium",
-)
 
 
 class Page(HTMLParser):
@@ -60,13 +49,6 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.chdir(clone)
         assert dashboard.main(["--no-serve"]) == 0
     return clone / dashboard.PAGE
-
-
-def browse(address: str, profile: Path) -> tuple[str, list[str]]:
-    """The page's content after loading, and what the browser's console says."""
-    command = [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", address]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=True)
-    return done.stdout, re.findall(r".*CONSOLE.*", done.stderr)
 
 
 def check(page: Page) -> None:
@@ -138,18 +120,21 @@ def test_a_graph_is_linear_or_logarithmic_as_its_values_need(values: tuple[float
 
 
 @needs_chromium
-def test_page_opens_in_a_browser(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_opens_in_a_browser(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (published.with_name("broken.html")).write_text(
         "<script>missing()</script><script src='https://example.com/a.js'></script>"
     )
     monkeypatch.chdir(published.parents[2])
-    with dashboard.server(port=0) as server:
+    with launched() as opened, dashboard.server(port=0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
-        content, console = browse(f"{address}/dashboard.html", tmp_path / "profile")
-        assert console == []
-        check(Page(content))
-        assert browse(f"{address}/broken.html", tmp_path / "other profile")[1] != []  # console errors are seen
+        with opened(f"{address}/dashboard.html") as seen:
+            assert seen.console == []
+            assert seen.requests == [f"{address}/dashboard.html"]
+            check(Page(seen.page.content()))
+        with opened(f"{address}/broken.html") as seen:
+            assert seen.console != []
+            assert "https://example.com/a.js" in seen.requests
         server.shutdown()
 
 

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 def add_to(commands: Commands) -> None:
     """Declare the command."""
     parser = commands.add_parser("validate", help="check every claim on every target it applies to")
+    add_choice(parser)
+    parser.add_argument("--verbose", "-v", action="store_true", help="one row a check instead of one a claim")
+    parser.add_argument("--html", metavar="FILE", help="write all that was found as a page, as dlr report does")
+    add_json(parser, "FILE")
+    parser.set_defaults(command=run)
+
+
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """Declare what is checked."""
     parser.add_argument("--claim", action="append", default=[], metavar="ID", help="only this claim (repeatable)")
     parser.add_argument("--target", action="append", default=[], metavar="NAME", help="only this target (repeatable)")
     parser.add_argument(
@@ -27,9 +36,6 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--algorithm", metavar="A", help="put A, or package.module:object, in place of plain gradient descent"
     )
-    parser.add_argument("--verbose", "-v", action="store_true", help="one row a check instead of one a claim")
-    add_json(parser, "FILE")
-    parser.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -44,6 +50,14 @@ def run(options: argparse.Namespace) -> int:
     from dlr.arguments import InputError
 
     destination = destinations.checked_destination(options.json)
+    page = destinations.checked_destination(options.html)
+    if page is not None:
+        from catalog.app.report.page import require_libraries
+
+        require_libraries()
+    if page == destination == "-":
+        raise InputError("html must be a file beside --json -, got '-': both would go to stdout")
+    quiet = "-" in (page, destination)
     variant = Variant(chosen(options.algorithm)) if options.algorithm else None
     claims = [registry.claim_named(name) for name in options.claim] or list(registry.all_claims().values())
     own = [Target.of(name, files.read_matrix(name)) for name in options.target_file]
@@ -53,15 +67,16 @@ def run(options: argparse.Namespace) -> int:
     named = [registry.target(name) for name in options.target]
     faults: LeftOut = {}
     with progress.shown("claims looked at", len(claims)) as shown:
-        tasks = tasks_for(shown.over(claims), [*named, *own] or registry.targets(), faults)
+        targets = [*named, *own] or registry.targets()
+        tasks = tasks_for(shown.over(claims), targets, faults)
     if not tasks:
         unmet = "no claim applies to these targets: see dlr claims for the hypotheses"
     else:
         unmet = f"no claim asked for runs {options.algorithm}: see dlr claims for those about gradient descent"
     tasks = variant.tasks_about(tasks) if variant else tasks
     output.note_broken("dlr.targets", "dlr.claims", *(["dlr.algorithms"] if variant else []))
-    if destination != "-":
-        with output.optional(destination is not None):
+    if not quiet:
+        with output.optional(destination is not None or page is not None):
             _preview(own, tasks)
     records: list[Record] = []
     stop: KeyboardInterrupt | None = None
@@ -85,27 +100,36 @@ def run(options: argparse.Namespace) -> int:
             raise InputError(f"{unmet} ({why})" if why else unmet)
         partial = f"{len(records):,} of {len(tasks):,} checks done" if stop else None
         if records:
-            _emit(
-                records, destination, options.verbose or bool(not variant and (options.claim or named or own)), partial
-            )
-        _note({**faults, **(variant.left_out if variant else {})})
+            detailed = options.verbose or bool(not variant and (options.claim or named or own))
+            _emit(records, destination, detailed, partial, quiet)
+        left_out = {**faults, **(variant.left_out if variant else {})}
+        _note(left_out)
         if stop is not None:
             word, code = ending(stop)
-            output.note(f"{word}, {partial}")
+            output.note(f"{word}, {partial}{', no page written' if page else ''}")
             return code
+        if page is not None:
+            from catalog.app.report.page import Findings, html
+
+            found = Findings(
+                claims, targets, records, frozenset(options.target_file), options.algorithm or "", left_out
+            )
+            with progress.shown("writing the page"):
+                text = html(found)
+            output.save(text, page, ".html")
         interrupts.check()
     return 0 if all(record.holds for record in records) else 1
 
 
-def _emit(records: Sequence[Record], destination: str | None, detailed: bool, partial: str | None) -> None:
-    """Write JSON and print the table, each also where the other fails."""
+def _emit(records: Sequence[Record], destination: str | None, detailed: bool, partial: str | None, quiet: bool) -> None:
+    """Write JSON and print the table unless quiet, each also where the other fails."""
     from catalog.app import output
 
     try:
         if destination is not None:
             output.emit_json([{**asdict(record), "partial": bool(partial)} for record in records], destination)
     finally:
-        if destination != "-":
+        if not quiet:
             _report(records, detailed, partial)
 
 

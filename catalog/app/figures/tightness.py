@@ -98,7 +98,15 @@ def spec(shown: Sequence[Row], width: int = 480) -> Spec:
         "type": "nominal",
         "sort": names,
         "scale": {"domain": names},
-        "axis": {"title": None, "labelLimit": 400, "minExtent": 250, "labelColor": INK, "ticks": False, "domain": False, "grid": True},
+        "axis": {
+            "title": None,
+            "labelLimit": 400,
+            "minExtent": 250,
+            "labelColor": INK,
+            "ticks": False,
+            "domain": False,
+            "grid": True,
+        },
     }
     one = {"type": "rule", "color": INK, "strokeWidth": 1.5}
     word = {"type": "text", "align": "left", "dx": 8, "fontSize": 11, "color": MUTED}

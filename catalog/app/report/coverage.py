@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from catalog.app.tables import tightest_record
+from catalog.app.tables import nearest_record
 from catalog.app.validate import Record
 from catalog.claim import Claim, Kind
 from catalog.family import Target
@@ -41,7 +41,7 @@ class Cell:
     def tightest(self) -> Record | None:
         """The check that is nearest to the bound, a violated one first."""
         violated = [record for record in self.records if not record.holds]
-        return tightest_record(violated or self.records) if self.records else None
+        return nearest_record(violated or self.records) if self.records else None
 
     @property
     def words(self) -> str:
@@ -80,7 +80,7 @@ def _cell(claim: Claim, target: Target, records: list[Record]) -> Cell:
 
 
 def _missing(claim: Claim, target: Target) -> str:
-    """The first hypothesis that a problem of the claim on the target lacks; of several problems, that with the fewest."""
+    """The first hypothesis that a problem of the claim on the target lacks; of several, that with the fewest."""
     depth = claim.depths[-1]
     try:
         problem = next(iter(claim.problems(target.matrix, depth)), None)

@@ -1,6 +1,7 @@
 """How floating point leaves a saddle that the exact run never leaves."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -41,6 +42,7 @@ class Escape:
     last: float
 
 
+@cache
 def escape() -> Escape:
     """Run the exact reduction and the dense iteration, at the same step size."""
     target = registry.target(TARGET).matrix
@@ -53,8 +55,8 @@ def escape() -> Escape:
     left = int(below[0]) if len(below) else -1
     horizon = dense_agreement.horizon(problem)
     described = (
-        f"Excess loss of {TARGET} at depth {DEPTH}: the exact run stays at its proved floor {floor:.3g}; the float64 run "
-        f"is proved to agree for {horizon} steps, and leaves at step {left} for {dense.loss:.3g}"
+        f"Excess loss of {TARGET} at depth {DEPTH}: the exact run stays at its proved floor {floor:.3g}; the float64 "
+        f"run is proved to agree for {horizon} steps, and leaves at step {left} for {dense.loss:.3g}"
     )
     drawn = drawing.svg(_spec(exact.losses, dense.losses, floor, horizon, left), "Near-saddle escape", described)
     return Escape(drawn, TARGET, DEPTH, STEPS, floor, horizon, left, dense.loss)

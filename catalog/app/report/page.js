@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const { phase, ticks } = JSON.parse(document.getElementById("data").textContent);
+  const { phase, ticks, suffixes } = JSON.parse(document.getElementById("data").textContent);
   const $ = (selector) => document.querySelector(selector);
   document.documentElement.classList.add("js");
 
@@ -108,8 +108,6 @@
     return parent.appendChild(made);
   };
   const most = 6;
-  const command = (card, target) => card.querySelector(`[data-target="${CSS.escape(target)}"]`)?.textContent
-    ?? card.querySelector(".command").textContent;
   drawn.forEach((tick, index) => {
     const [name, places] = ticks[index];
     tick.addEventListener("click", () => {
@@ -122,7 +120,7 @@
         element("p", `${target}, L = ${depth}, ${algorithm}: observed ${observed}, bound ${bound}, ratio ${ratio}, ${verdict}`, panel);
       }
       if (places.length > most) element("p", `and ${places.length - most} more with the same ratio`, panel);
-      element("code", command(card, rows[places[0]].cells[0].textContent), element("p", "", panel));
+      element("code", `dlr validate --claim ${link.textContent}${suffixes[rows[places[0]].cells[0].textContent]}`, element("p", "", panel));
       drawn.forEach((other) => other.setAttribute("stroke", other === tick ? "currentColor" : "none"));
     });
   });

@@ -19,7 +19,7 @@ from catalog.app.formulas import mathml
 from catalog.app.report import coverage, near_saddle, phase, theorems, trials
 from catalog.app.report.strip import strip
 from catalog.app.report.targets import target_section
-from catalog.app.tables import readable
+from catalog.app.tables import nearest_record, readable
 from catalog.app.validate import LeftOut, Record
 from catalog.claim import Claim
 from catalog.family import Target
@@ -42,8 +42,6 @@ class Findings:
         What takes the place of plain gradient descent, as it was asked for; empty for nothing.
     left_out : mapping of str to str
         Claims that can't be checked, and why.
-    partial : str
-        What was done, if the checks were interrupted.
     """
 
     claims: Sequence[Claim]
@@ -52,16 +50,21 @@ class Findings:
     files: frozenset[str] = frozenset()
     algorithm: str = ""
     left_out: LeftOut = field(default_factory=dict)
-    partial: str = ""
 
     def command(self, claim: str, target: str = "") -> str:
         """The command that shows the checks of a claim, on one target or all, again."""
-        words = ["dlr", "validate", "--claim", claim]
+        return shlex.join(["dlr", "validate", "--claim", claim]) + self.suffix(target)
+
+    def suffix(self, target: str) -> str:
+        """What follows the claim in the command."""
+        words = []
         if target:
             words += ["--target-file" if target in self.files else "--target", target]
         if self.algorithm:
             words += ["--algorithm", self.algorithm]
-        return shlex.join([*words, *(["-v"] if target else [])])
+        if target:
+            words.append("-v")
+        return "".join(f" {shlex.quote(word)}" for word in words)
 
 
 def require_libraries() -> None:
@@ -90,7 +93,11 @@ def html(findings: Findings) -> str:
     from markupsafe import Markup
 
     environment = Environment(
-        loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {
         "readable": readable,
@@ -127,6 +134,7 @@ def contents(findings: Findings) -> dict[str, Any]:
         "strip": strip(findings.records),
         "theorems": made,
         "claims": claims,
+        "suffixes": {target.name: findings.suffix(target.name) for target in findings.targets},
         "names": {claim.name for claim in claims},
         "cells": cells,
         "reasons": {reason: number for number, reason in enumerate(reasons, start=1)},
@@ -154,7 +162,7 @@ def _violations(findings: Findings, cells: Mapping[tuple[str, str], coverage.Cel
     for cell in cells.values():
         if cell.verdict == "violated" and cell.tightest is not None:
             found.setdefault(cell.claim, []).append(cell.tightest)
-    worst = [theorems.tightest_record(rows) for rows in found.values()]
+    worst = [nearest_record(rows) for rows in found.values()]
     counts = {name: sum(not row.holds for row in findings.records if row.claim == name) for name in found}
     return [
         {"record": row, "count": counts[row.claim], "command": findings.command(row.claim, row.target)} for row in worst
@@ -171,9 +179,13 @@ def _status(findings: Findings) -> dict[str, str]:
         "verdict": f"{failed:,} violated" if failed else "all hold",
         "version": __version__,
         "commit": _commit(),
-        "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}, NumPy {np.__version__}",
+        "machine": f"{platform.machine()}, {platform.system()}, {_python()}",
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
     }
+
+
+def _python() -> str:
+    return f"Python {platform.python_version()}, NumPy {np.__version__}"
 
 
 def _commit() -> str:

@@ -1,6 +1,7 @@
 """The phase plane at several depths, with what is proved at each point, and the run of one of them."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ class Phase:
     data: dict[str, Any]
 
 
+@cache
 def phase() -> Phase:
     """Train to every target of the grid at every depth, and ask the claims about those that can be chosen."""
     planes = [phase_plane.plane(depth) for depth in DEPTHS]
@@ -84,15 +86,17 @@ def phase() -> Phase:
 
 
 def _described(plane: phase_plane.Plane, real: Matrix, imaginary: Matrix, matrices: Matrix) -> dict[str, Any]:
-    """Steps of each cell, row by row, and of each target that can be chosen its default step size and what is proved."""
+    """Steps of each cell, row by row, and for each target that can be chosen its step size and what is proved."""
     rows: dict[str, list[Any]] = {name: [] for name in ("eta", "proved", "floor", "words")}
     for row, column in np.ndindex(matrices.shape[:2]):
         problem = problem_for(matrices[row, column], plane.depth, None, tol=phase_plane.TOL)
-        made = _promise(problem, real[column], imaginary[row])
+        made = _promise(problem, float(real[column]), float(imaginary[row]))
         rows["eta"].append(problem.step_size)
         rows["proved"].append(made.steps if made else None)
         rows["floor"].append(made.floor if made and made.floor else None)
-        rows["words"].append(_words(plane.depth, int(plane.steps[row * EVERY, column * EVERY]), problem.step_size, made))
+        rows["words"].append(
+            _words(plane.depth, int(plane.steps[row * EVERY, column * EVERY]), problem.step_size, made)
+        )
     return {"depth": plane.depth, "steps": plane.steps.ravel().tolist(), **rows}
 
 

@@ -95,7 +95,13 @@ def _losses(target: Target, trials: Sequence[Trial]) -> str:
         losses, last = np.asarray(trial.solution.losses), trial.solution.steps
         steps = np.unique(np.expm1(np.linspace(0, np.log1p(last), 80)).round().astype(int))
         lines.append((f"L = {trial.depth}", [(int(step) + 1, max(float(losses[step]), TOL / 10)) for step in steps]))
-    floors = [made.floor for trial in runs if trial.solution for made in promises_for(trial.solution.problem, {}) if made.floor]
+    floors = [
+        made.floor
+        for trial in runs
+        if trial.solution
+        for made in promises_for(trial.solution.problem, {})
+        if made.floor
+    ]
     x = small_figures.decades("step + 1", [1, *(points[-1][0] for _, points in lines)])
     y = small_figures.decades("excess loss", [TOL / 10, *(loss for _, points in lines for _, loss in points)])
     described = f"Excess loss of gradient descent on {target.name} against steps"
@@ -108,8 +114,9 @@ def _proved(trials: Sequence[Trial]) -> list[tuple[int, str]]:
     for trial in trials:
         if trial.algorithm == "gradient-descent" and trial.solution is not None:
             made = promises_for(trial.solution.problem, {})
-            steps = [f"{promise.claim}: within {promise.steps:,} steps" for promise in made if promise.steps is not None]
+            steps = [
+                f"{promise.claim}: within {promise.steps:,} steps" for promise in made if promise.steps is not None
+            ]
             floors = [f"{promise.claim}: never below {promise.floor:.4g}" for promise in made if promise.floor]
             found.append((trial.depth, "; ".join(steps[:1] + floors[:1]) or "nothing at this step size"))
     return found
-

@@ -4,6 +4,7 @@ import importlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from catalog.app.figures.tightness import KIND_COLORS
 from catalog.app.formulas import mathml
 from catalog.app.hardest import hardest_instances
 from catalog.app.report import small_figures
-from catalog.app.tables import readable, tightest_record
+from catalog.app.tables import nearest_record, readable
 from catalog.app.validate import Record
 from catalog.claim import Claim, Kind
 
@@ -75,7 +76,7 @@ class Theorem:
 def theorems(
     claims: Sequence[Claim], records: Sequence[Record], condition: dict[str, float], commands: dict[str, str]
 ) -> list[Theorem]:
-    """The claims by their modules; ``condition`` holds the targets' condition numbers, ``commands`` what shows a claim."""
+    """The claims by their modules, with the targets' condition numbers and the commands that check the claims."""
     found: dict[str, list[Record]] = {}
     for record in records:
         found.setdefault(record.claim, []).append(record)
@@ -97,7 +98,7 @@ def theorems(
 
 def _theorem(origin: str, cards: list[Card]) -> Theorem:
     title, _, rest = (importlib.import_module(origin).__doc__ or "").strip().partition("\n\n")
-    parts = re.split(r"(?m)^(\w+)\n-{3,}$", rest)
+    parts = re.split(r"(?m)^(\w.*)\n-{3,}$", rest)
     sections = dict(zip(parts[1::2], parts[2::2], strict=True))
     statement = sections.get("Statement", parts[0])
     proof = "\n\n".join(text for name, text in sections.items() if name != "Statement")
@@ -119,8 +120,8 @@ def card(
     records: Sequence[Record],
     condition: dict[str, float],
     command: str,
-    known: dict[tuple[str, str], dict],
-    hardest: dict[str, dict],
+    known: dict[tuple[str, str], dict[str, Any]],
+    hardest: dict[str, dict[str, Any]],
 ) -> Card:
     """One claim with what was seen of it."""
     ratios = [(row, row.ratio) for row in records if row.ratio is not None and row.ratio > 0]
@@ -142,7 +143,7 @@ def card(
             if name not in glossary.SHARED
         ],
         records=records,
-        tightest=tightest_record(records) if records else None,
+        tightest=nearest_record(records) if records else None,
         violated=sum(not row.holds for row in records),
         over_depth=small_figures.scatter(by_depth, depth, y, f"{name}, by depth", 1) if by_depth else "",
         over_condition=(
@@ -153,7 +154,7 @@ def card(
     )
 
 
-def _searched(claim: Claim, hardest: dict[str, dict]) -> str:
+def _searched(claim: Claim, hardest: dict[str, dict[str, Any]]) -> str:
     """How hard a violation was looked for, of a conjecture and of any claim with a record."""
     record = hardest.get(claim.identifier)
     if record is None:
@@ -166,7 +167,7 @@ def _searched(claim: Claim, hardest: dict[str, dict]) -> str:
     )
 
 
-def _hypothesis(claim: Claim, hypothesis: object, known: dict[tuple[str, str], dict]) -> Hypothesis:
+def _hypothesis(claim: Claim, hypothesis: object, known: dict[tuple[str, str], dict[str, Any]]) -> Hypothesis:
     name = str(getattr(hypothesis, "name", hypothesis))
     meaning = str(getattr(hypothesis, "meaning", ""))
     artefacts = [artefact for artefact in claim.proof_only if artefact.drops is hypothesis]
@@ -182,7 +183,7 @@ def _hypothesis(claim: Claim, hypothesis: object, known: dict[tuple[str, str], d
     return Hypothesis(mathml.within_line(name), mathml.within_line(meaning), without)
 
 
-def counterexample(record: dict) -> str:
+def counterexample(record: dict[str, Any]) -> str:
     """A problem on record and what is seen of it, as HTML."""
     target = np.array(record["target"])
     shown = matrix(target)

@@ -1,0 +1,261 @@
+"""The report says what was checked, all of it, and needs nothing but itself."""
+
+import json
+import re
+import shlex
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from report_pages import NASTY, SECTIONS, small_page
+
+import catalog
+import dlr
+from catalog import registry
+from catalog.app.report import coverage, near_saddle, page, phase, strip
+from catalog.app.tables import readable
+from catalog.app.validate import Record
+from catalog.claim import Claim, Kind
+from catalog.family import Target
+
+
+class Parsed(HTMLParser):
+    """Anchors, links, what is loaded, headings, and the rows of the tables of checks, by claim."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.anchors: list[str] = []
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.order: list[str] = []
+        self.checks: dict[str, list[list[str]]] = {}
+        self.claim, self.inside, self.text = "", False, ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        given = dict(attrs)
+        self.order.append(given.get("class") or tag)
+        if "id" in given:
+            self.anchors.append(given["id"])
+        if tag == "article":
+            self.claim = given["id"].removeprefix("claim-")
+        if tag == "a":
+            self.links.append(given["href"])
+        elif "src" in given or (tag == "link" and "href" in given):
+            self.loaded.append(given.get("src") or given["href"])
+        if tag == "table":
+            self.inside = given.get("class") == "checks"
+        if tag == "tr" and self.inside:
+            self.checks.setdefault(self.claim, []).append([])
+        if tag == "td" and self.inside:
+            self.checks[self.claim][-1].append("")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self.inside and self.checks.get(self.claim) and self.checks[self.claim][-1]:
+            self.checks[self.claim][-1][-1] += data.strip()
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside &= tag != "table"
+
+
+@pytest.fixture(scope="module")
+def records() -> list[Record]:
+    """Two checks of each claim, on the first target that it applies to, as if they had been made."""
+    made = []
+    for claim in catalog.all_claims().values():
+        target = next(target for target in catalog.targets() if claim.applies_to(target.matrix))
+        for depth, ratio in ((2, 0.123), (8, 0.1249)):
+            made.append(record_of(claim, target.name, depth, 1 / ratio if claim.kind is Kind.LOWER_BOUND else ratio))
+    return made
+
+
+def record_of(claim: Claim, target: str, depth: int, ratio: float) -> Record:
+    return Record(
+        **{"claim": claim.identifier, "name": claim.name, "kind": claim.kind.value, "source": str(claim.source)},
+        **{"target": target, "distance": 0.0, "depth": depth, "algorithm": "gradient-descent", "holds": True},
+        **{"observed": 3 * ratio, "bound": 3.0, "ratio": ratio, "quantity": claim.quantity, "steps": 1},
+        **{"engine": "direct", "seconds": 0.0},
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(records: list[Record]) -> str:
+    """The page of everything."""
+    pytest.importorskip("vl_convert")
+    return page.html(page.Findings(list(catalog.all_claims().values()), catalog.targets(), records))
+
+
+@pytest.fixture(scope="module")
+def parsed(whole: str) -> Parsed:
+    return Parsed(whole)
+
+
+def test_everything_has_its_place(parsed: Parsed, records: list[Record]) -> None:
+    names = {record.name for record in records}
+    wanted = {*SECTIONS, *(f"claim-{name}" for name in names)}
+    wanted |= {f"target-{target.name}" for target in catalog.targets()}
+    assert wanted <= set(parsed.anchors)
+    assert len(parsed.anchors) == len(set(parsed.anchors))
+
+
+def test_every_link_leads_somewhere_and_nothing_is_loaded(parsed: Parsed, whole: str) -> None:
+    inside = {link.removeprefix("#") for link in parsed.links if link.startswith("#")}
+    assert inside <= set(parsed.anchors)
+    assert all(link.startswith(("#", "https://")) for link in parsed.links)
+    assert parsed.loaded == ["data:,"]
+    assert "url(" not in whole
+    assert "@import" not in whole
+
+
+def test_every_check_is_listed_as_it_was_found(parsed: Parsed, records: list[Record]) -> None:
+    expected: dict[str, list[list[str]]] = {}
+    for row in records:
+        numbers = [readable(value) for value in (row.observed, row.bound, row.ratio)]
+        expected.setdefault(row.name, []).append([row.target, str(row.depth), row.algorithm, *numbers, "holds"])
+    assert {name: rows[1:] for name, rows in parsed.checks.items()} == expected
+
+
+def test_every_statement_is_typeset_and_no_markup_of_docstrings_is_left(whole: str) -> None:
+    shown = re.sub(r"<script.*?</script>", "", whole, flags=re.DOTALL)
+    assert shown.count("<math>") > 1000
+    assert "``" not in shown
+    assert re.findall(r"[^<\n]{0,20}-{5,}", shown) == []
+
+
+def test_each_tick_stands_for_checks_of_its_claim(records: list[Record]) -> None:
+    made = strip.strip(records)
+    drawn = re.search(r'class="mark-rect role-mark ticks_marks">(.*?)</g>', made.drawn)
+    assert drawn is not None
+    assert len(made.ticks) == drawn[1].count("<path")
+    by_name: dict[str, list] = {}
+    for record in records:
+        by_name.setdefault(record.name, []).append(record)
+    for name, places in made.ticks:
+        assert len({f"{by_name[name][place].ratio:.2g}" for place in places}) == 1
+    drawable = sum(record.ratio is not None for record in records)
+    assert sum(len(places) for _, places in made.ticks) == drawable
+
+
+def test_a_cell_outside_names_a_hypothesis_that_is_missing() -> None:
+    claims = list(catalog.all_claims().values())
+    targets = [catalog.target(name) for name in ("rotation", "lehmer", "householder", "shear")]
+    for (identifier, _), cell in coverage.cells(claims, targets, []).items():
+        claim, target = registry.claim_named(identifier), catalog.target(cell.target)
+        if not claim.applies_to(target.matrix):
+            assert cell.missing in {hypothesis.name for hypothesis in claim.hypotheses}
+    cells = coverage.cells(claims, targets, [record_of(registry.claim_named("P3"), "lehmer", 2, 0.5)])
+    assert cells["P3", "rotation"].missing == "positive-definite"
+    assert cells["P5", "rotation"].missing == "gamma <= margin of Phi"
+    assert (cells["P3", "lehmer"].missing, cells["P3", "lehmer"].words) == ("", "0.50")
+
+
+def test_a_violated_cell_says_so_and_shows_the_violation() -> None:
+    claim, target = registry.claim_named("P3"), catalog.target("lehmer")
+    rows = [record_of(claim, "lehmer", 2, 0.9), replace(record_of(claim, "lehmer", 8, 0.1), holds=False)]
+    cell = coverage.cells([claim], [target], rows)["P3", "lehmer"]
+    assert (cell.verdict, cell.words, cell.tightest) == ("violated", "violated", rows[1])
+
+
+def test_the_phase_plane_says_what_the_claims_promise() -> None:
+    data = phase.phase().data
+    for depth, real, imaginary in [(8, 2.0, 0.0), (2, -1.0, 0.0), (8, -1.0, 0.25), (4, 0.0, 1.0), (1, -1.0, 0.0)]:
+        [at] = [made for made in data["depths"] if made["depth"] == depth]
+        place = data["imaginary"].index(imaginary) * len(data["real"]) + data["real"].index(real)
+        target = np.array([[real, -imaginary], [imaginary, real]])
+        solution = dlr.solve(target, depth, max_steps=10_000)
+        assert at["eta"][place] == solution.step_size
+        assert (f"{solution.steps:,} steps" if solution.converged else "not reached") in at["words"][place]
+        promised = catalog.promises(target, depth, dlr.GradientDescent(solution.step_size))
+        promised = promised or catalog.promises(target, depth)
+        steps = {promise.steps for promise in promised}
+        floors = {promise.floor for promise in promised}
+        assert at["proved"][place] in {None, *steps}
+        assert at["floor"][place] in {None, *floors}
+        told = at["proved"][place] or at["floor"][place]
+        assert told or (
+            at["words"][place].endswith("No claim proves a number of steps or a floor here.") and depth == 1
+        )
+
+
+def test_the_escape_is_below_a_floor_that_the_exact_run_keeps() -> None:
+    seen = near_saddle.escape()
+    assert seen.floor == pytest.approx(0.5)
+    assert 0 < seen.horizon < seen.left < seen.steps
+    assert seen.last < 0.5 * seen.floor
+
+
+def test_names_are_shown_and_never_taken_for_markup(tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = small_page(tmp_path, run, monkeypatch)
+    assert NASTY not in text
+    assert NASTY in Parsed(text).text
+    data = json.loads(re.findall(r'<script type="application/json" id="data">(.*?)</script>', text)[0])
+    assert shlex.split(data["suffixes"][NASTY]) == ["--target-file", NASTY, "-v"]
+
+
+def test_a_violated_claim_is_the_first_thing_on_the_page(tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("vl_convert")
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "idle.py").write_text(
+        "class Idle:\n"
+        "    name, step_size = 'idle', None\n"
+        "    def __init__(self, step_size=None):\n"
+        "        self.step_size = step_size\n"
+        "    def step(self, layers, gradients, step_size):\n"
+        "        return layers\n"
+    )
+    code, _, err = run(
+        "report", str(tmp_path / "out.html"), "--claim", "P3", "--target", "lehmer", "--algorithm", "idle:Idle"
+    )
+    assert code == 1, err
+    text = (tmp_path / "out.html").read_text(encoding="utf-8")
+    body = Parsed(text[text.index("<body>") :])
+    assert body.order[:2] == ["body", "alarm"]
+    assert "Violated: P3" in body.text
+    assert "dlr validate --claim P3 --target lehmer --algorithm idle:Idle -v" in body.text
+    assert "<title>4 violated" in text
+
+
+def test_report_writes_beside_what_validate_prints(tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("vl_convert")
+    monkeypatch.chdir(tmp_path)
+    asked = ("--claim", "I2", "--target", "rotation")
+    code, out, err = run("report", *asked)
+    assert (code, err) == (0, "dlr: wrote report.html\n")
+    assert out == run("validate", *asked, "--html", "other.html")[1]
+    timeless = [
+        re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "", Path(name).read_text(encoding="utf-8"))
+        for name in ("report.html", "other.html")
+    ]
+    assert timeless[0] == timeless[1]
+    code, out, err = run("report", "-", *asked)
+    assert (code, out[:15], err) == (0, "<!doctype html>", "")
+
+
+@pytest.mark.parametrize("missing", ["vl_convert", "jinja2", "docutils"])
+def test_a_library_that_is_missing_is_missed_before_the_work(
+    run, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    monkeypatch.setattr(page, "find_spec", lambda name: None if name == missing else True)
+    monkeypatch.setattr("catalog.app.validate.tasks_for", None)
+    code, out, err = run("report")
+    assert (code, out) == (2, "")
+    assert err == f"dlr: error: report needs {missing}: pip install 'deep-linear-residual[report]'\n"
+
+
+def test_two_results_can_not_both_go_to_stdout(run) -> None:
+    pytest.importorskip("vl_convert")
+    code, out, err = run("validate", "--html", "-", "--json", "-")
+    assert (code, out) == (2, "")
+    assert "html must be a file beside --json -" in err
+
+
+def test_a_target_of_no_family_has_its_section_too() -> None:
+    pytest.importorskip("vl_convert")
+    claim, large = registry.claim_named("I2"), Target.of("large.npy", np.eye(100))
+    rows = [record_of(claim, "large.npy", 2, 0.1)]
+    text = page.html(page.Findings([claim], [large], rows, frozenset(["large.npy"])))
+    assert 'id="target-large.npy"' in text
+    assert "too large to be tried here" in text
