@@ -14,7 +14,7 @@ from report_pages import NASTY, SECTIONS, small_page
 import catalog
 import dlr
 from catalog import registry
-from catalog.app.report import coverage, near_saddle, page, phase, strip
+from catalog.app.report import coverage, near_saddle, page, plane_data, tick_checks
 from catalog.app.tables import readable
 from catalog.app.validate import Record
 from catalog.claim import Claim, Kind
@@ -126,7 +126,7 @@ def test_every_statement_is_typeset_and_no_markup_of_docstrings_is_left(whole: s
 
 
 def test_each_tick_stands_for_checks_of_its_claim(records: list[Record]) -> None:
-    made = strip.strip(records)
+    made = tick_checks.strip(records)
     drawn = re.search(r'class="mark-rect role-mark ticks_marks">(.*?)</g>', made.drawn)
     assert drawn is not None
     assert len(made.ticks) == drawn[1].count("<path")
@@ -160,7 +160,7 @@ def test_a_violated_cell_says_so_and_shows_the_violation() -> None:
 
 
 def test_the_phase_plane_says_what_the_claims_promise() -> None:
-    data = phase.phase().data
+    data = plane_data.phase().data
     for depth, real, imaginary in [(8, 2.0, 0.0), (2, -1.0, 0.0), (8, -1.0, 0.25), (4, 0.0, 1.0), (1, -1.0, 0.0)]:
         [at] = [made for made in data["depths"] if made["depth"] == depth]
         place = data["imaginary"].index(imaginary) * len(data["real"]) + data["real"].index(real)

@@ -11,7 +11,7 @@ from report_pages import CLAIMS, SECTIONS, TARGETS, small_page
 import dlr
 from catalog.app import cli
 from catalog.app.figures import phase_plane
-from catalog.app.report import phase
+from catalog.app.report import plane_data
 
 pytestmark = needs_chromium
 
@@ -65,7 +65,7 @@ def test_all_is_there(opened, address: str, scripts: bool) -> None:
 
 
 def test_depth_changes_the_colours(seen: Opened) -> None:
-    for depth in phase.DEPTHS:
+    for depth in plane_data.DEPTHS:
         seen.page.locator(f"input[name=depth][value='{depth}']").check()
         plane = phase_plane.plane(depth)
         upper = [phase_plane.color(int(steps)) for row in plane.steps[:0:-1] for steps in row]
@@ -90,7 +90,7 @@ def test_a_point_that_is_chosen_shows_its_own_run(seen: Opened) -> None:
     steps, losses = len(after[1].split("L")) - 1, solution.losses
     assert steps == solution.steps
     assert len(after[0].split("L")) - 1 == solution.steps
-    data = phase.phase().data["run"]
+    data = plane_data.phase().data["run"]
     heights = [float(point.split(",")[1]) for point in after[1][1:].split("L")]
     expected = [
         data["height"] * math.log(data["high"] / loss) / math.log(data["high"] / data["low"]) for loss in losses

@@ -16,9 +16,9 @@ import numpy as np
 from catalog import glossary, registry, traits
 from catalog.app.figures import drawing, tightness
 from catalog.app.formulas import mathml
-from catalog.app.report import coverage, near_saddle, phase, theorems, trials
-from catalog.app.report.strip import strip
-from catalog.app.report.targets import target_section
+from catalog.app.report import coverage, near_saddle, plane_data, theorem_cards, trials
+from catalog.app.report.target_sections import target_section
+from catalog.app.report.tick_checks import strip
 from catalog.app.tables import nearest_record, readable
 from catalog.app.validate import LeftOut, Record
 from catalog.claim import Claim
@@ -119,7 +119,7 @@ def contents(findings: Findings) -> dict[str, Any]:
     claims = [claim for claim in findings.claims if claim.identifier in {row.claim for row in findings.records}]
     condition = {target.name: _condition(target) for target in findings.targets}
     commands = {claim.identifier: findings.command(claim.identifier) for claim in claims}
-    made = theorems.theorems(claims, findings.records, condition, commands)
+    made = theorem_cards.theorems(claims, findings.records, condition, commands)
     cells = coverage.cells(claims, findings.targets, findings.records)
     reasons = list(dict.fromkeys(cell.missing for cell in cells.values() if cell.missing))
     sections = [
@@ -130,7 +130,7 @@ def contents(findings: Findings) -> dict[str, Any]:
         "findings": findings,
         "status": _status(findings),
         "violations": _violations(findings, cells),
-        "phase": phase.phase(),
+        "phase": plane_data.phase(),
         "strip": strip(findings.records),
         "theorems": made,
         "claims": claims,
