@@ -15,8 +15,11 @@ Each is certified, refuted, or inconclusive at the precision that is the limit. 
 doubled until every statement is decided. `catalog.rechecks.recheck` decides them again, with other arithmetic.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
 
 from catalog.certificate_form import (
     DIGITS,
@@ -51,7 +54,7 @@ DEFAULT_STEPS = 1000
 
 
 def certify(
-    target: ArrayInput,
+    target: ArrayInput | Sequence[Fraction],
     depth: int,
     *,
     step_size: float | None = None,
@@ -64,9 +67,10 @@ def certify(
 
     Parameters
     ----------
-    target : array, shape (d, d)
+    target : array, shape (d, d), or a list of fractions
         Every entry is the number that its float64 is. d is at most 16 for symmetric targets, at most 8 for others, and
-        not limited for diagonals of real Schur blocks.
+        not limited for diagonals of real Schur blocks. Of a list of fractions, the symmetric targets that have them as
+        eigenvalues, which all have the same losses; the certificate then has the diagonal one.
     depth : int
     step_size : float, optional
         The default step size of `dlr.solve` if it is None.
@@ -96,13 +100,16 @@ def certify(
     >>> found["reached"], found["checkpoints"][-1]
     (3, {'step': 3, 'loss': ['7.8124999999999999e-3', '7.8125000000000001e-3']})
     """
-    matrix, depth = square_matrix("target", target), integer("depth", depth, maximum=MOST_DEPTH)
+    depth = integer("depth", depth, maximum=MOST_DEPTH)
+    if isinstance(target, list | tuple) and target and all(isinstance(x, Fraction) for x in target):
+        diagonal = [number("target", x, minimum=-1e150, maximum=1e150) for x in target]
+        matrix = np.diag(diagonal)
+        rows = tuple(tuple(x if i == j else Fraction(0) for j in range(len(target))) for i, x in enumerate(target))
+    else:
+        matrix = square_matrix("target", cast(ArrayInput, target))
+        rows = tuple(tuple(map(Fraction, row)) for row in matrix.tolist())
     eta = default_step_size(matrix, depth, GradientDescent()) if step_size is None else step_size
-    run = ExactRun(
-        tuple(tuple(map(Fraction, row)) for row in matrix.tolist()),
-        depth,
-        Fraction(number("step_size", eta, above=0)),
-    )
+    run = ExactRun(rows, depth, Fraction(number("step_size", eta, above=0)))
     levels = {"tol": tol, "floor": floor}
     return _certificate_of(
         run,
@@ -111,7 +118,7 @@ def certify(
             name: None if level is None else Fraction(number(name, level, minimum=1e-299, maximum=1e300))
             for name, level in levels.items()
         },
-        most_bits=integer("most_bits", most_bits, minimum=FEWEST_BITS, maximum=2**20),
+        most_bits=integer("most_bits", most_bits, minimum=FEWEST_BITS, maximum=2**14),
     )
 
 

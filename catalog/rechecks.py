@@ -5,6 +5,7 @@ r"""Decides the statements of a certificate again: with integers alone, and no c
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,6 +58,10 @@ def recheck(certificate: Mapping[str, Any]) -> str:
         If it is no mapping with texts as keys.
     """
     certificate = mapping("certificate", certificate, object)
+    try:
+        certificate = json.loads(json.dumps(dict(certificate)))
+    except Exception as error:  # objects may raise anything
+        return f"it is not what JSON can hold ({brief(error)})"
     try:
         stated = _read(certificate)
         _require(certificate["digest"] == signed(dict(certificate))["digest"], "digest is of something else")
@@ -153,7 +158,7 @@ def _zones(checkpoints: Any, steps: int) -> dict[int, tuple[Fraction, Fraction]]
         if texts == ["0", "1e-300"]:
             zones[point["step"]] = (Fraction(-1), LEAST)
             continue
-        matches = [re.fullmatch(r"([1-9])\.(\d{15,17})e(0|-?[1-9]\d{0,2})", str(text)) for text in texts]
+        matches = [re.fullmatch(r"([1-9])\.(\d{15,17})e(0|-?[1-9]\d{0,2})", str(text), re.ASCII) for text in texts]
         _require(all(matches), f"{where} is not written as two decimals")
         units, exponents = zip(*((int(m[1] + m[2]), int(m[3]) - len(m[2])) for m in matches if m), strict=True)
         unit, width = Fraction(10) ** exponents[1], units[1] - units[0]
@@ -194,6 +199,7 @@ def _rational(name: str, text: object) -> Fraction:
     _require(bool(form) and not str(text).endswith("/0"), f"{name} holds {brief(text)}, no rational number")
     value = Fraction(str(text))
     _require(str(value) == text, f"{name} holds {brief(text)}, which is not in lowest terms")
+    _require(value > 0 or name == "target", f"{name} is {brief(text)}, not above 0")
     return value
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bad_values import ZOO
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -103,6 +104,19 @@ def test_every_certificate_is_confirmed(target, depth: int, steps: int) -> None:
     assert recheck(read(found)) == ""
 
 
+def test_rational_eigenvalues_are_not_rounded() -> None:
+    eigenvalues = [Fraction(1, 3), Fraction(-1, 7)]
+    found = certify(eigenvalues, 2, step_size=0.25, steps=2, floor=0.0102)
+    assert found["target"] == [["1/3", "0"], ["0", "-1/7"]]
+    assert found["verdicts"]["floor"] == "certified"
+    assert recheck(read(found)) == ""
+    losses = list(fractional_losses([[Fraction(1, 3), 0], [0, Fraction(-1, 7)]], 2, Fraction(1, 4), 2))
+    low, high = map(Fraction, found["checkpoints"][-1]["loss"])
+    assert low <= losses[2] <= high
+    rounded = certify([[1 / 3, 0.0], [0.0, -1 / 7]], 2, step_size=0.25, steps=2)
+    assert rounded["target"][0][0] == "6004799503160661/18014398509481984"
+
+
 CASES = {
     "learned": lambda: certify(SYMMETRIC, 3, tol=1e-6, floor=1e-9),
     "stuck": lambda: certify(MIRRORED, 2, steps=50, tol=1e-6, floor=2.0),
@@ -128,6 +142,9 @@ def changed(certificate: dict[str, Any], path: tuple[Any, ...], value: Any) -> d
     return result
 
 
+ARABIC = {ord("0") + digit: ord("\N{ARABIC-INDIC DIGIT ZERO}") + digit for digit in range(10)}
+
+
 def others(value: Any) -> Iterator[Any]:
     """Values to put in the place of another: near it, and far from it."""
     yield from (None, "", 7, "certified", "inconclusive", "refuted", [], {}, 0.5, True)
@@ -137,7 +154,7 @@ def others(value: Any) -> Iterator[Any]:
         for i, letter in enumerate(value):
             if letter.isdigit():
                 yield from (f"{value[:i]}{digit}{value[i + 1 :]}" for digit in {(int(letter) + k) % 10 for k in (1, 9)})
-        yield from (f"{value} ", f"-{value}", f"{value}0", value.upper())
+        yield from (f"{value} ", f"-{value}", f"{value}0", value.upper(), value.translate(ARABIC))
 
 
 TRUE_OF_OTHERS = {("precision",), ("tol",), ("floor",)}
@@ -176,8 +193,16 @@ def test_a_certificate_with_more_or_less_in_it_is_refused(case: str) -> None:
     assert recheck({}) != ""
 
 
+@pytest.mark.parametrize("field", sorted(CASES["learned"]()))
+def test_anything_in_the_place_of_a_field_is_refused_without_an_error(field: str) -> None:
+    certificate = read(CASES["learned"]())
+    for label, make in ZOO.items():
+        if label != "none" or certificate[field] is not None:
+            assert recheck({**certificate, field: make()}), field
+
+
 @pytest.mark.parametrize(
-    ("name", "value"), [("tol", "1/10"), ("tol", "1/100000000"), ("floor", "1/1000000"), ("floor", "3")]
+    ("name", "value"), [("tol", "1/10"), ("tol", "1/100000000"), ("floor", "1/1000000"), ("floor", "3"), ("floor", "0")]
 )
 def test_another_threshold_for_which_the_statement_is_false_is_refused(name: str, value: str) -> None:
     certificate = read(certify(SYMMETRIC, 3, steps=60, tol=1e-6, floor=1e-9))

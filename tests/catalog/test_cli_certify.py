@@ -49,6 +49,13 @@ def test_the_matrix_next_to_a_target_is_certified_where_asked_for(run) -> None:
     assert "to the last bit" in run("certify", "lehmer", "--depth", "2", "--steps", "9", "--nearest")[1]
 
 
+def test_rational_eigenvalues_are_taken_as_written(run) -> None:
+    code, out, _ = run("certify", "diag(1/3, -1/7)", "--depth", "3", "--steps", "9", "--json")
+    assert code == 0
+    assert json.loads(out)["target"] == [["1/3", "0"], ["0", "-1/7"]]
+    assert "every symmetric target of these" in run("certify", "diag(2)", "--depth", "3")[1]
+
+
 def test_the_proved_step_size_reaches_the_tolerance(run) -> None:
     certificate = json.loads(run("certify", "lehmer", "--depth", "2", "--step-size", "proved", "--json")[1])
     assert certificate["verdicts"] == {"loss": "certified", "reach": "certified"}

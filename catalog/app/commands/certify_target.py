@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from catalog.app.commands import PROVED, add_json, add_step_size
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from catalog.app.commands import Commands
     from catalog.certificate_form import Certificate
     from dlr.problem import Problem
@@ -21,7 +23,9 @@ def add_to(commands: Commands) -> None:
         help="enclose an exact run to a small target in ball arithmetic (python-flint)",
         description="Encloses gradient descent from the identity, in exact arithmetic, on a target of small dimension.",
     )
-    parser.add_argument("target", nargs="?", metavar="TARGET|FILE", help="as for dlr solve, to the last bit")
+    parser.add_argument(
+        "target", nargs="?", metavar="TARGET|FILE", help="as for dlr solve, to the last bit, or diag(1/3, -1)"
+    )
     parser.add_argument("--depth", type=int, metavar="L", help="number of layers")
     parser.add_argument("--steps", type=int, metavar="T", help="default: to the tolerance, at most 1,000")
     add_step_size(parser)
@@ -52,12 +56,12 @@ def run(options: argparse.Namespace) -> int:
             raise InputError(f"{name} must be given, got none: dlr certify TARGET --depth L, or --check FILE")
     require_checker()
     destination = destinations.checked_destination(options.json)
-    matrix, taken = _target(options.target, options.nearest)
+    exact, matrix, taken = _target(options.target, options.nearest)
     problem = _problem(matrix, options)
     by, floor = (None, options.floor) if options.floor is not None else _proved_floor(problem)
     with progress.shown(f"certifying {options.target}"):
         found = certify(
-            problem.target,
+            exact,
             problem.depth,
             step_size=problem.step_size,
             steps=options.steps,
@@ -75,19 +79,40 @@ def run(options: argparse.Namespace) -> int:
     return int(set(found["verdicts"].values()) != {"certified"})
 
 
-def _target(name: str, nearest: bool) -> tuple[Matrix, str]:
-    """The matrix that is certified, and what it is."""
+def _target(name: str, nearest: bool) -> tuple[Matrix | list[Fraction], Matrix, str]:
+    """What is certified, exactly and as a matrix of floats, and what it is."""
+    import numpy as np
+
     from catalog import registry
     from catalog.app import files
     from catalog.app.tables import readable
     from catalog.neighbours import exact_neighbours
 
+    if name.startswith("diag("):
+        eigenvalues = _fractions(name)
+        return eigenvalues, np.diag([float(x) for x in eigenvalues]), "and every symmetric target of these eigenvalues"
     matrix = files.read_matrix(name) if files.is_matrix_file(name) else registry.target(name).matrix
     size = f"{len(matrix)} x {len(matrix)}"
     *_, last = exact_neighbours(matrix)
     if nearest and last.distance:
-        return last.matrix, f"{size}: not it, but the exactly structured matrix at most {readable(last.distance)} away"
-    return matrix, f"{size}, as it is to the last bit"
+        told = f"{size}: not it, but the exactly structured matrix at most {readable(last.distance)} away"
+        return last.matrix, last.matrix, told
+    return matrix, matrix, f"{size}, as it is to the last bit"
+
+
+def _fractions(written: str) -> list[Fraction]:
+    """The numbers of ``diag(1/3, -0.1)``."""
+    from fractions import Fraction
+
+    from dlr.arguments import InputError, brief, number
+
+    try:
+        eigenvalues = [Fraction(part.strip()) for part in written.removeprefix("diag(").removesuffix(")").split(",")]
+    except (ValueError, ZeroDivisionError):
+        raise InputError(f"target must be like diag(1/3, -0.1), got {brief(written)}: write rational numbers") from None
+    for x in eigenvalues:
+        number("target", x)  # refuses what is too large for a float
+    return eigenvalues
 
 
 def _problem(matrix: Matrix, options: argparse.Namespace) -> Problem:
