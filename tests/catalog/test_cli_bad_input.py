@@ -5,7 +5,7 @@ import pytest
 TEMPLATE = "catalog.app.templates.algorithm:NewAlgorithm"
 BAD = [
     (["validate", "--claim", "P99"], ["claim", "P99", "did you mean P"]),
-    (["validate", "--claim", "xyz"], ["choose from", "P1, P1b"]),
+    (["validate", "--claim", "xyz"], ["choose from", "C1, C2"]),
     (["validate", "--target", "matrix.json"], ["matrix.json", "--target-file matrix.json"]),
     (["validate", "--target-file", "matrix.npz"], ["matrix.npz", "numpy.save as .npy"]),
     (["solve", "matrix.txt", "--depth", "2"], ["matrix.txt", "save it with commas as .csv"]),
