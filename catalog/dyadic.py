@@ -19,7 +19,7 @@ BITS = 53
 """Of the mantissa of a float64."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Dyadic:
     """A number, a matrix or a stack of matrices ``units * 2^exponent``.
 

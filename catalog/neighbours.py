@@ -20,7 +20,7 @@ from dlr.types import Matrix
 __all__: list[str] = []
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Neighbour:
     """A matrix in place of a given one.
 

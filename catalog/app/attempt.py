@@ -10,7 +10,7 @@ COUNT = "steps to tolerance"
 """The quantity of claims that count."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Try:
     """A problem checked.
 

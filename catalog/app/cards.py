@@ -17,11 +17,16 @@ from catalog.traits import Trait
 
 
 def claim_card(
-    claim: Claim, targets: Sequence[str], entry: Mapping[str, Any], hardest: Mapping[str, Any]
+    claim: Claim,
+    targets: Sequence[str],
+    entry: Mapping[str, Any],
+    hardest: Mapping[str, Any],
+    deeper: Mapping[str, Any],
 ) -> Iterator[Content]:
     """A claim: what it says, its ratio in the ledger's ``entry``, hypotheses, letters, controls, source.
 
-    ``hardest`` is its record of a search; ``targets`` are those inside its hypotheses.
+    ``hardest`` is its record of a search, ``deeper`` that of two layers or more; ``targets`` are those inside its
+    hypotheses.
     """
     ratio = recorded_ratio(claim, entry)
     yield Paragraph(f"[bold]{claim.identifier} {claim.name}[/]: {claim.kind.value}, ratio {ratio}")
@@ -33,7 +38,7 @@ def claim_card(
         (
             ("observed", plain(claim.quantity)),
             ("ratio", _ratio(claim, entry)),
-            ("searched", _searched(claim, hardest)),
+            ("searched", _searched(claim, hardest, deeper)),
             ("step size", _share_of_cap(entry)),
             ("hypotheses", [_meaning(hypothesis) for hypothesis in claim.hypotheses]),
             ("letters", [plain(f"{name}: {meaning}") for name, meaning in glossary.symbols_of(claim).items()]),
@@ -57,11 +62,12 @@ def _ratio(claim: Claim, entry: Mapping[str, Any]) -> str:
     return literal(f"observed / bound, {extreme} of {entry['checks']:,} checks: {at}")
 
 
-def _searched(claim: Claim, hardest: Mapping[str, Any]) -> str:
+def _searched(claim: Claim, hardest: Mapping[str, Any], deeper: Mapping[str, Any]) -> str:
     """What a search for a violation found, where the ratio means something."""
     if not hardest or claim.kind.bounds_rounding:
         return ""
-    return f"no violation; hardest problem on record at ratio {readable(hardest['ratio'])} (dlr falsify)"
+    deep = f", of two layers or more at {readable(deeper['ratio'])}" if deeper and hardest["depth"] < 2 else ""
+    return f"no violation; hardest problem on record at ratio {readable(hardest['ratio'])}{deep} (dlr falsify)"
 
 
 def _share_of_cap(entry: Mapping[str, Any]) -> str:

@@ -118,6 +118,8 @@ def test_ctrl_c_ends_a_search_with_what_was_found() -> None:
             raise KeyboardInterrupt
 
     search = Search(registry.claim_named("I9"))
+    begun = search.seed, search.min_depth, search.tries, search.restarts, search.outside, search.seconds
+    assert begun == (0, 1, 0, 0, 0, 0)
     assert search.run(most_seconds=60, watch=interrupt) is not None
     assert search.stopped is not None
     assert search.tries == 5

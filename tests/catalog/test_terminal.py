@@ -91,8 +91,9 @@ def test_a_command_fits_the_terminal_and_folds_no_word(printed, command: str, wi
 @pytest.mark.parametrize("identifier", [claim.identifier for claim in registry.all_claims().values()])
 def test_a_claims_card_fits(identifier: str, width: int) -> None:
     claim = registry.claim_named(identifier)
-    entry, record = ledger.recorded().get(claim.name, {}), hardest.hardest_instances().get(identifier, {})
-    card = list(cards.claim_card(claim, list(registry.all_families()), entry, record))
+    entry = ledger.recorded().get(claim.name, {})
+    records = (hardest.hardest_instances(depth).get(identifier, {}) for depth in (1, 2))
+    card = list(cards.claim_card(claim, list(registry.all_families()), entry, *records))
     assert_fits(in_width(card, width), width, in_width(card, UNLIMITED))
     assert in_width(card, width).startswith(f"{identifier} {claim.name}: {claim.kind.value}, ratio ")
 
@@ -142,8 +143,9 @@ def test_version(printed) -> None:
 def test_screens_are_as_on_record(printed, name: str, width: int) -> None:
     p3, n2a = (registry.claim_named(identifier) for identifier in ("P3", "N2a"))
     entry = {"checks": 28, "ratio": 0.733, "at": "lehmer, L = 64", "share_of_cap": [0.5, 0.5]}
+    records = {"ratio": 0.9, "depth": 1}, {"ratio": 0.7, "depth": 2}
     screens = {
-        "claim": lambda: in_width(cards.claim_card(p3, ["hilbert", "lehmer"], entry, {"ratio": 0.9}), width),
+        "claim": lambda: in_width(cards.claim_card(p3, ["hilbert", "lehmer"], entry, *records), width),
         "target": lambda: in_width(cards.target_card(registry.target("rotation"), [p3, n2a]), width),
         "validate": lambda: printed("validate --claim P2 --target householder", width),
         "solve": lambda: printed("solve householder --depth 4", width),

@@ -67,6 +67,24 @@ def test_a_depth_that_does_not_fit_names_the_size(
         call(depth)
 
 
+SIZES = [
+    (lambda: dlr.solve(SYMMETRIC, 10_000), 1e4 * (8 * 12 * 4 + 1000) + 8 * 12 * 4),
+    (lambda: dlr.solve_batch([SYMMETRIC], 10_000, threads=1), 1e4 * 8 * 4 * (4 + 12) + 1000),
+    (lambda: network.identity_layers(SYMMETRIC, 10_000), 1e4 * 8 * 4),
+    (lambda: network.zero_asymmetric_layers(SYMMETRIC, 10_000), 1e4 * 8 * 4),
+    (lambda: matrices.balanced_factorization(SYMMETRIC, 10_000), 10_001 * 8 * 4 * 5),
+    (lambda: matrices.margin_positive_layers(SYMMETRIC, 10_000), 10_001 * 8 * 4 * 6),
+    (lambda: matrices.plane_rotations([0.1], 10_000), 1e8 * 8),
+]
+
+
+@pytest.mark.parametrize(("call", "size"), SIZES)
+def test_the_size_is_told(call: Callable[[], object], size: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_memory, "limit", lambda: 10**5)
+    with pytest.raises(InputError, match=rf": needs {size / 1e9:.3g} GB of at most"):
+        call()
+
+
 def test_the_limit_is_a_share_of_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     _memory.limit.cache_clear()
     monkeypatch.setattr(_memory, "_physical", lambda: 1000)

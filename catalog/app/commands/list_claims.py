@@ -72,8 +72,9 @@ def _show_cards(claims: Sequence[Claim]) -> LeftOut:
     for number, claim in enumerate(claims):
         if number:
             output.show("")
-        record = hardest.hardest_instances().get(claim.identifier, {})
-        for content in cards.claim_card(claim, on[claim.name], ledger.recorded().get(claim.name, {}), record):
+        entry = ledger.recorded().get(claim.name, {})
+        records = (hardest.hardest_instances(depth).get(claim.identifier, {}) for depth in (1, 2))
+        for content in cards.claim_card(claim, on[claim.name], entry, *records):
             output.show(content)
     return left_out
 

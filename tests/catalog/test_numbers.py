@@ -1,0 +1,100 @@
+"""The numbers that the formulas of the claims give at a few targets are those on record.
+
+A formula that bounds from one side stays a bound with many an error in it; who derives one anew records its numbers.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from catalog import registry
+from catalog.claim import Claim
+from catalog.claims import _points, _steps, dense_agreement, exact_reduction, factorization, sharpness, symmetric_layers
+from catalog.claims.margin_projection import rounding_allowance
+from dlr import GradientDescent, Penalized, PowerProjection, Problem
+
+FILE = Path(__file__).parents[1] / "data" / "numbers.json"
+RECORDED = json.loads(FILE.read_text(encoding="utf-8"))
+TARGETS = [
+    [[2.5, 0.5], [0.5, 1.5]],
+    [[0.9, 0.2, 0.0], [0.2, 0.6, 0.1], [0.0, 0.1, 1.4]],
+    [[1.03, 0.02], [-0.01, 0.98]],
+    [[0.5, -0.8], [0.8, 0.5]],
+    [[1.2, 0.5], [-0.3, 0.9]],
+    [[-0.6, 0.2], [0.2, 1.5]],
+    [[1.0, 3.0], [0.0, 0.8]],
+    [[-1.0, 0.3], [0.1, 0.7]],
+    [[0.4, 1.0, 0.0], [0.0, -0.5, 0.3], [0.7, 0.0, 0.0]],
+    [[-0.5, 0.0], [0.0, 1.0]],
+]
+COUNT = 3
+
+
+def problems(claim: Claim) -> Iterator[Problem]:
+    """One problem a target, on the first targets that the claim applies to: of three layers, or few more, or less."""
+    for target in TARGETS:
+        found = list(claim.problems_for(np.array(target)))
+        if found:
+            yield min(found, key=lambda problem: (problem.depth < 3, abs(problem.depth - 3)))
+
+
+def numbers(claim: Claim, problem: Problem) -> dict[str, list[float]]:
+    """What the formulas give."""
+    evidence = claim(problem)
+    found = {"evidence": [evidence.bound, evidence.slack]}
+    if claim.largest_step_size is not None:
+        found["step size"] = [claim.largest_step_size(problem)]
+    if claim.contraction is not None:
+        bound = claim.contraction(problem)
+        found["contraction"] = [bound.start, bound.rate, bound.rounding]
+    if claim.floor is not None:
+        found["floor"] = [claim.floor(problem)]
+    return found
+
+
+@pytest.mark.parametrize("identifier", RECORDED["claims"])
+def test_formulas_give_the_numbers_on_record(identifier: str) -> None:
+    claim = registry.claim_named(identifier)
+    found = [numbers(claim, problem) for problem in islice(problems(claim), COUNT)]
+    recorded = RECORDED["claims"][identifier]
+    assert [list(entry) for entry in found] == [list(entry) for entry in recorded]
+    for entry, wanted in zip(found, recorded, strict=True):
+        for name, values in wanted.items():
+            assert entry[name] == pytest.approx(values, rel=1e-6, abs=0), f"derive it anew, then record {found}"
+
+
+POINT = np.array([[[1.1, 0.2], [0.0, 0.9]], [[1.0, -0.3], [0.4, 1.2]], [[0.8, 0.0], [0.1, 1.0]]])
+AT_POINT = Problem(TARGETS[0], 3, Penalized(0.1, 0.3), initial_layers=POINT)
+REDUCED = [
+    Problem(TARGETS[0], 3, algorithm, max_steps=2) for algorithm in (GradientDescent(0.05), PowerProjection(0.5, 0.1))
+]
+
+
+def reduced(problem: Problem) -> tuple[float, ...]:
+    before, after = (exact_reduction.reduced(problem, steps) for steps in (0, 1))
+    return exact_reduction.allowances(problem, before, after)
+
+
+ALLOWANCES = {
+    "I4": lambda: [symmetric_layers.grown(1e-10, POINT, size, AT_POINT, 2.6) for size in (0.5, 1.5, 3.0)],
+    "N1": lambda: [allowance for problem in REDUCED for allowance in reduced(problem)],
+    "N5a": lambda: dense_agreement.spread(Problem(TARGETS[5], 3, GradientDescent(0.1))),
+    "I7": lambda: [factorization.allowance(AT_POINT), factorization.layer_rounding(AT_POINT)],
+    "I5": lambda: [rounding_allowance(np.array(TARGETS[6]), 0.5, 7)],
+    "N9a": lambda: [sharpness.miss_rounding(AT_POINT)],
+    "I10": lambda: _steps.taken(AT_POINT, POINT, POINT, 0.1).rounding,
+    "gradients": lambda: [_points.gradient_rounding(POINT, np.array(TARGETS[0]), 5)],
+}
+"""Allowances for rounding in which claims measure, and which their evidence therefore does not show."""
+
+
+@pytest.mark.parametrize("name", ALLOWANCES)
+def test_allowances_are_those_on_record(name: str) -> None:
+    found = [float(number) for number in ALLOWANCES[name]()]
+    assert found == pytest.approx(RECORDED["allowances"].get(name), rel=1e-6, abs=0), (
+        f"derive it anew, then record {found}"
+    )
