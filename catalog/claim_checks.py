@@ -50,8 +50,6 @@ def holds_where_drawn(claim: Claim) -> None:
     """Problems that Hypothesis draws satisfy all hypotheses, and the claim holds on them."""
     from hypothesis import given, settings, target
 
-    @settings(deadline=None)
-    @given(claim.draws())
     def check(problem: Problem) -> None:
         assert claim.dropped(problem) == [], f"a drawn problem does not satisfy {claim.dropped(problem)}"
         evidence = claim(problem)
@@ -59,7 +57,8 @@ def holds_where_drawn(claim: Claim) -> None:
             target(-evidence.ratio if claim.kind is Kind.LOWER_BOUND else evidence.ratio, label="toward the bound")
         assert evidence.holds(claim.kind), f"{claim.identifier} is violated: {evidence}"
 
-    check()
+    check.__annotations__["problem"] = claim.name  # else all claims are one in Hypothesis's database of examples
+    settings(deadline=None)(given(claim.draws())(check))()
 
 
 def looks_and_leaves_no_trace(claim: Claim) -> None:

@@ -1,5 +1,6 @@
 """One BLAS thread, set before NumPy loads; the Hypothesis profiles: dev, ci, thorough; the order of modules."""
 
+import gc
 import os
 import shutil
 import sys
@@ -60,6 +61,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if worker is not None:
         for engine in ("compiled", "spectral")[int(worker["workerid"][2:]) :: worker["workercount"]]:
             dlr.solve(np.eye(2), 2, engine=engine)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what collecting made out of later garbage collections, which would look through all of it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -200,7 +200,19 @@ def about(
 gradient_draws = draws_of(lambda depth: st.just(GradientDescent()))
 penalized_draws = draws_of(lambda depth: st.builds(Penalized, st.sampled_from([1.0, 0.0, 0.1, 10.0])))
 projected_draws = draws_of(lambda depth: st.builds(StepAndProject, radii(depth)))
-power_draws = draws_of(lambda depth: st.builds(PowerProjection, st.sampled_from([1.0, 0.5, 0.1, 1e-3])), deepest=8)
+
+
+def resolving(problem: Problem) -> Problem:
+    """The problem at a step, quartered as often as needed, whose rounding stays below the margin."""
+    while not resolves_margin(problem, np.asarray(problem.start)):
+        problem = ingredients.with_step_size(problem, problem.step_size / 4)
+    return problem
+
+
+def power_draws() -> st.SearchStrategy[Problem]:
+    """Margins from 0.001 to 1."""
+    margins = st.sampled_from([1.0, 0.5, 0.1, 1e-3])
+    return draws_of(lambda depth: st.builds(PowerProjection, margins), deepest=8)().map(resolving)
 
 
 def far_targets() -> st.SearchStrategy[Problem]:

@@ -30,7 +30,7 @@ def without_times(value: object) -> object:
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """What each command prints in each setting, all run side by side."""
     folder: Path = tmp_path_factory.mktemp("large")
-    np.save(folder / "large.npy", np.random.default_rng(0).standard_normal((300, 300)))
+    np.save(folder / "large.npy", np.random.default_rng(0).standard_normal((150, 150)))
     running = {
         name: [
             subprocess.Popen(
