@@ -50,6 +50,12 @@ def test_a_target_changes_only_with_its_revision(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RECORDED)
+def test_ranges_are_those_on_record(name: str) -> None:
+    found = {key: [p.default, p.minimum, p.maximum] for key, p in registry.all_families()[name].parameters.items()}
+    assert found == RECORDED[name]["ranges"], f"tell of it in CHANGELOG.md, and record {json.dumps(found)}"
+
+
+@pytest.mark.parametrize("name", RECORDED)
 def test_a_change_without_a_new_revision_is_noticed(name: str) -> None:
     family = registry.all_families()[name]
 

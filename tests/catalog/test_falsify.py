@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from catalog.app import hardest, simplification
 from catalog.app.attempt import Try
 from catalog.app.falsification import Search, control_for
 from catalog.app.matrix_moves import moved_matrix
-from catalog.app.perturbation import Perturbation
+from catalog.app.perturbation import Perturbation, parameters_of
 from catalog.claim import Claim, Evidence, Kind
 from catalog.claims import near_identity
 from catalog.decay import decay_in_each_step
@@ -172,6 +173,63 @@ def test_moves_keep_exact_structure() -> None:
         A, B = moved_matrix(A, 0.2, rng), moved_matrix(B, 0.2, rng)
         assert np.array_equal(A, A.T)
         assert spectral.have_blocks(B)
+
+
+MOVED = {
+    "P1b": [[1.02, 0.01], [0.03, 0.99]],
+    "P3b": [[1.2, 0.1], [0.1, 0.9]],
+    "N2a": [[0.5, -0.8, 0.0], [0.8, 0.5, 0.0], [0.0, 0.0, 2.0]],
+    "P5b": [[1.2, 0.5], [-0.3, 0.9]],
+    "N4": [[-1.0, 0.3], [0.1, 0.7]],
+    "I2": [[1.2, 0.5, 0.1], [-0.3, 0.9, 0.0], [0.0, 0.4, 1.0]],
+}
+"""Targets of all structures, for claims with every kind of start and of parameters."""
+
+
+def moves(identifier: str) -> list[list[float]]:
+    """Sixty moves of a claim's problem by a seeded generator, each from the one before it: what they lead to."""
+    claim, rng = registry.claim_named(identifier), np.random.default_rng(1)
+    start = problem = min(claim.problems_for(np.array(MOVED[identifier])), key=lambda p: abs(p.depth - 4))
+    move, found = Perturbation(claim), []
+    for k in range(60):
+        moved = move(problem, (0.3, 0.05, 0.8)[k % 3], rng)
+        if moved is not None:
+            weights = [np.cos(np.arange(part.size)) @ part.ravel() for part in (moved.target, moved.start)]
+            sizes = [len(moved.target), moved.depth, moved.max_steps]
+            found.append([*sizes, moved.step_size, moved.tol, *parameters_of(moved).values(), *weights])
+        problem = start if moved is None or k % 10 == 9 else moved
+    return found
+
+
+def simpler(identifier: str) -> list[float]:
+    """How many problems are tried as simpler ones than one of short numbers, and their sums, each weighed by place."""
+    claim = registry.claim_named(identifier)
+    problem = max(claim.problems_for(np.array(MOVED[identifier])), key=lambda p: p.depth if p.depth < 20 else 0)
+    layers = None if problem.initial_layers is None else np.round(problem.initial_layers, 3)
+    short = replace(with_step_size(problem, 0.0137), initial_layers=layers, tol=1.7e-8)
+    found = [
+        [candidate.depth, candidate.step_size, candidate.tol, candidate.max_steps]
+        + [np.cos(np.arange(part.size)) @ part.ravel() for part in (candidate.target, candidate.start)]
+        + [sum(parameters_of(candidate).values()), *simplification.complexity(candidate)]
+        for candidate in simplification._simpler(short)
+    ]
+    return [len(found), *(np.cos(np.arange(len(found))) @ np.array(found))]
+
+
+MOVES = json.loads((Path(__file__).parents[1] / "data" / "moves.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("identifier", MOVED)
+def test_moves_are_those_on_record(identifier: str) -> None:
+    found, recorded = moves(identifier), MOVES[identifier]
+    assert len(found) == len(recorded)
+    for number, (moved, wanted) in enumerate(zip(found, recorded, strict=True)):
+        assert moved == pytest.approx(wanted, rel=1e-6, abs=1e-9), f"if move {number} should differ, record all anew"
+
+
+@pytest.mark.parametrize("identifier", MOVED)
+def test_simpler_problems_are_those_on_record(identifier: str) -> None:
+    assert simpler(identifier) == pytest.approx(MOVES[f"simpler {identifier}"], rel=1e-6, abs=1e-9)
 
 
 @pytest.mark.parametrize("matrix", [[[1, 2], [2, -3]], [[1, -2], [2, 1]], [[1, 2], [0, 3]]])
