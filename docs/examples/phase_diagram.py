@@ -32,25 +32,25 @@ if len(sys.argv) > 1:
 
     half = ANGLES[1] / 2 / np.pi
     cells = [
-        {"left": angle / np.pi - half, "right": angle / np.pi + half, "depth": depth, "steps": int(count)}
+        {"left": angle / np.pi - half, "right": angle / np.pi + half, "depth": depth, "steps": max(int(count), 1)}
         for depth, row in zip(DEPTHS, steps, strict=True)
         for angle, count in zip(ANGLES, row, strict=True)
         if not np.isnan(count)
     ]
     heat_map = {
         "title": "Steps to learn a rotation",
-        "width": 480,
+        "width": 5 * len(ANGLES),
         "height": 240,
         "data": {"values": cells},
         "mark": "rect",
         "encoding": {
-            "x": {"field": "left", "type": "quantitative", "title": "angle / pi"},
+            "x": {"field": "left", "type": "quantitative", "title": "angle / pi", "scale": {"nice": False}},
             "x2": {"field": "right"},
             "y": {"field": "depth", "type": "ordinal", "title": "depth L", "sort": "descending"},
             "color": {
                 "field": "steps",
                 "type": "quantitative",
-                "scale": {"type": "log", "scheme": "viridis", "reverse": True},
+                "scale": {"type": "log", "domain": [10, 500], "clamp": True, "scheme": "viridis", "reverse": True},
             },
         },
     }

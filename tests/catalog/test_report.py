@@ -234,6 +234,19 @@ def test_report_writes_beside_what_validate_prints(tmp_path: Path, run, monkeypa
     assert (code, out[:15], err) == (0, "<!doctype html>", "")
 
 
+def test_the_page_is_written_also_where_no_one_reads_the_rest(tmp_path: Path, run, monkeypatch) -> None:
+    pytest.importorskip("vl_convert")
+
+    def closed(content: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("catalog.app.output.show", closed)
+    monkeypatch.setattr("catalog.app.process.silence", lambda stream: None)
+    code, _, err = run("report", str(tmp_path / "out.html"), "--claim", "I2", "--target", "rotation")
+    assert (code, err) == (0, f"dlr: wrote {tmp_path / 'out.html'}\n")
+    assert (tmp_path / "out.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
 @pytest.mark.parametrize("missing", ["vl_convert", "jinja2", "docutils"])
 def test_a_library_that_is_missing_is_missed_before_the_work(
     run, monkeypatch: pytest.MonkeyPatch, missing: str

@@ -101,7 +101,8 @@ def run(options: argparse.Namespace) -> int:
         partial = f"{len(records):,} of {len(tasks):,} checks done" if stop else None
         if records:
             detailed = options.verbose or bool(not variant and (options.claim or named or own))
-            _emit(records, destination, detailed, partial, quiet)
+            with output.optional(page is not None):
+                _emit(records, destination, detailed, partial, quiet)
         left_out = {**faults, **(variant.left_out if variant else {})}
         _note(left_out)
         if stop is not None:

@@ -162,7 +162,7 @@ def spec(shown: Plane, merged: bool = True) -> Spec:
             *(
                 {"name": name, **part}
                 for name, part in zip(
-                    ("never_behind", "never"), label("λ < 0: never learned", complex(LEFT, 0), dy=-15), strict=True
+                    ("never_behind", "never"), label("λ < 0: never learned", complex(LEFT, 0), dy=16), strict=True
                 )
             ),
         ]

@@ -12,7 +12,8 @@ from catalog.app.report import small_figures
 from catalog.app.report.coverage import Cell
 from catalog.app.report.trials import TOL, Trial, trials_of
 from catalog.family import Target
-from catalog.guarantees import promises_for
+from catalog.guarantees import promises_at_any_step_size, promises_for
+from dlr import Problem
 
 SHOWN = 12
 """Dimension up to which a matrix is shown."""
@@ -109,14 +110,22 @@ def _losses(target: Target, trials: Sequence[Trial]) -> str:
 
 
 def _proved(trials: Sequence[Trial]) -> list[tuple[int, str]]:
-    """What is proved of the runs of gradient descent, in words."""
-    found = []
-    for trial in trials:
-        if trial.algorithm == "gradient-descent" and trial.solution is not None:
-            made = promises_for(trial.solution.problem, {})
-            steps = [
-                f"{promise.claim}: within {promise.steps:,} steps" for promise in made if promise.steps is not None
-            ]
-            floors = [f"{promise.claim}: never below {promise.floor:.4g}" for promise in made if promise.floor]
-            found.append((trial.depth, "; ".join(steps[:1] + floors[:1]) or "nothing at this step size"))
-    return found
+    """What is proved of the runs of gradient descent, or else of such runs with smaller steps, in words."""
+    return [
+        (trial.depth, _promised(trial.solution.problem))
+        for trial in trials
+        if trial.algorithm == "gradient-descent" and trial.solution is not None
+    ]
+
+
+def _promised(problem: Problem) -> str:
+    made = promises_for(problem, {})
+    if made:
+        steps = [f"{promise.claim}: within {promise.steps:,} steps" for promise in made if promise.steps is not None]
+        floors = [f"{promise.claim}: never below {promise.floor:.4g}" for promise in made if promise.floor]
+        return "; ".join(steps[:1] + floors[:1])
+    smaller = [promise for promise in promises_at_any_step_size(problem, {}) if promise.steps is not None]
+    if not smaller:
+        return "nothing at any step size"
+    best = min(smaller, key=lambda promise: promise.steps or 0)
+    return f"nothing at this step size; {best.claim}: within {best.steps:,} steps of size {best.step_size:.2g}"
