@@ -32,7 +32,6 @@ SHARED: dict[str, str] = {
     "b": "``max(1, |Phi|)``",
     "Q": "an orthogonal matrix; where ``Phi = Q A``, the polar factor of the target",
     "A": "any matrix; where ``Phi = Q A``, the symmetric positive definite factor of the target",
-    "R": "the orthogonal polar factor of the product W",
     "u": "a vector, mostly a unit vector",
     "eps": "in a statement the excess loss to reach, ``tol`` in the program; in a proof what the proof says",
     "epsilon": "spacing of floating-point numbers at 1, ``2^{-52}``",

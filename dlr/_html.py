@@ -33,7 +33,7 @@ def card(title: str, rows: Iterable[tuple[str, Shown | Sequence[Shown]]]) -> str
         (name, [values] if isinstance(values, Shown) else values) for name, values in rows if values
     ]
     lines = (
-        f'<tr><th style="text-align:left">{html.escape(name)}</th>'
+        f'<tr><th style="text-align:left; vertical-align:top">{html.escape(name)}</th>'
         f'<td style="text-align:left">{"<br/>".join(map(written, values))}</td></tr>'
         for name, values in cells
     )

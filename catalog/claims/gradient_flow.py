@@ -284,7 +284,7 @@ def reversed_draws() -> st.SearchStrategy[Problem]:
     kind=Kind.IDENTITY,
     hypotheses=(two_layers, no_half_turn, moderate),
     quantity="deviation from the formula over its allowance",
-    symbols=(("K", "``(I - Q^T) (I + Q^T)^{-1}``"),),
+    symbols=(("R", "the orthogonal polar factor of W"), ("K", "``(I - Q^T) (I + Q^T)^{-1}``")),
     problems=problems,
     draws=turning,
     depths=(2,),

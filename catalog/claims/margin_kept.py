@@ -101,7 +101,7 @@ def other_algorithms() -> st.SearchStrategy[Problem]:
     partner="C1",
     hypotheses=(margin_positive, *conjectures.COMMON, conjectures.small_step, moderate),
     quantity="g over the margin of Phi R^T, or over sigma_min(W)",
-    symbols=(("g", "margin of Phi"),),
+    symbols=(("R", "the orthogonal polar factor of W"), ("g", "margin of Phi")),
     problems=step_problems,
     draws=lambda: conjectures.with_margin().map(limited),
     depths=(2, 5),

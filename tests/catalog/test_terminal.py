@@ -2,7 +2,10 @@
 
 import os
 import re
+import struct
+import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,7 @@ REST = (True, 0.5, 1.0, 0.5, "", 1, "", 0.1)
 
 SNAPSHOTS = Path(__file__).parents[1] / "data" / "terminal"
 WIDTHS = (80, 120)
+NAMES = ("validate", "falsify", "certify", "targets", "report", "claims", "cite", "solve", "new", "plugins")
 COMMANDS = [
     "claims",
     "claims P3 N4",
@@ -39,7 +43,7 @@ COMMANDS = [
     "plugins",
     "--version",
     "--help",
-    *(f"{name} --help" for name in ["validate", "falsify", "targets", "claims", "cite", "solve", "new", "plugins"]),
+    *(f"{name} --help" for name in NAMES),
 ]
 
 
@@ -132,6 +136,30 @@ def test_a_pipe_gets_one_line_a_row_whatever_columns_says(printed, monkeypatch) 
     assert max(map(len, lines)) > 120
     for claim in registry.all_claims().values():
         assert any(line.endswith(tables.plain(claim.statement).replace("\N{NO-BREAK SPACE}", " ")) for line in lines)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_width_is_that_of_the_terminal(width: int) -> None:
+    import fcntl
+    import pty
+    import termios
+
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
+    command = [sys.executable, "-m", "catalog.app.cli", "claims", "--catches"]
+    with subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env={**environment, "TERM": "xterm"}) as process:
+        os.close(its)
+        text = b""
+        with suppress(OSError):  # the other end is closed
+            while read := os.read(ours, 65536):
+                text += read
+    os.close(ours)
+    assert process.returncode == 0
+    assert b"\x1b[1m" in text
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", text.decode()).splitlines()
+    assert width - 12 < max(map(len, lines)) <= width
 
 
 def test_version(printed) -> None:
