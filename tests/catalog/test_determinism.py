@@ -17,6 +17,14 @@ COMMANDS = {
     "validate": ["validate", "--claim", "P3", "--claim", "N2a", "--claim", "I9", "--json"],
     "falsify": ["falsify", "P3", "--tries", "30", "--json"],
 }
+ONE_AFTER_ANOTHER = """
+import json, sys
+from catalog.app import cli, process
+process.prepare()
+for command in json.loads(sys.argv[1]):
+    cli.main(command)
+    print("\f")
+"""
 SETTINGS = [{"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "1"}, {"OPENBLAS_NUM_THREADS": "2", "PYTHONHASHSEED": "2"}]
 
 
@@ -28,23 +36,21 @@ def without_times(value: object) -> object:
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What each command prints in each setting, all run side by side."""
+    """What each command prints in each setting, the two settings side by side."""
     folder: Path = tmp_path_factory.mktemp("large")
     np.save(folder / "large.npy", np.random.default_rng(0).standard_normal((150, 150)))
-    running = {
-        name: [
-            subprocess.Popen(
-                [sys.executable, "-m", "catalog.app.cli", *command],
-                cwd=folder,
-                env={**os.environ, **setting},
-                stdout=subprocess.PIPE,
-                encoding="utf-8",
-            )
-            for setting in SETTINGS
-        ]
-        for name, command in COMMANDS.items()
-    }
-    return {name: [one.communicate()[0] for one in both] for name, both in running.items()}
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", ONE_AFTER_ANOTHER, json.dumps(list(COMMANDS.values()))],
+            cwd=folder,
+            env={**os.environ, **setting},
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        for setting in SETTINGS
+    ]
+    printed = [one.communicate()[0].split("\f") for one in running]
+    return {name: [texts[place] for texts in printed] for place, name in enumerate(COMMANDS)}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -1,6 +1,7 @@
 """``dlr new``: what it writes passes as it is, and it overwrites nothing."""
 
 import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -56,10 +57,9 @@ def test_new_modules_pass_every_test_with_no_other_file_touched(checkout: Path) 
 
 def test_new_modules_are_listed_and_used(checkout: Path) -> None:
     assert "tried-by-tests" in run(checkout, "-m", "catalog.app.cli", "targets").stdout
-    for option in ("--claim", "--target"):
-        done = run(checkout, "-m", "catalog.app.cli", "validate", option, "tried-by-tests")
-        assert done.returncode == 0, done.stderr
-        assert "tried-by-tests" in done.stdout
+    done = run(checkout, "-m", "catalog.app.cli", "validate", "--target", "tried-by-tests", "--json")
+    assert done.returncode == 0, done.stderr
+    assert "tried-by-tests" in {record["name"] for record in json.loads(done.stdout)}
     done = run(
         checkout, "-m", "catalog.app.cli", "validate", "--algorithm", "tried-by-tests", "--target", "tried-by-tests"
     )
