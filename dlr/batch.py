@@ -1,26 +1,29 @@
 """`solve_batch`: train networks to a stack of targets at once."""
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from array_api_compat import is_array_api_obj
+from array_api_compat import array_namespace, is_numpy_array
 from numpy.typing import NDArray
 
 from dlr import network, spectral
-from dlr._arrays import STACKS, square_matrices
+from dlr._arrays import STACKS, double_precision, square_matrices
 from dlr._blocks import blocks_of, with_blocks
 from dlr._defaults import Defaults, defaults
-from dlr.algorithms import Algorithm, GradientDescent, checked_algorithm
-from dlr.arguments import InputError, fits, integer, number, one_of
+from dlr._stacks import train
+from dlr.algorithms import PAPER_KINDS, Algorithm, GradientDescent, checked_algorithm
+from dlr.arguments import fits, integer, number, one_of
 from dlr.engine_choice import chosen_engine
 from dlr.engines import COMPILED_RULES, ENGINES, compiled_rule, enlarged, losses_of_layers, outcomes
+from dlr.iteration import to_host
 from dlr.problem import Problem
 from dlr.solution import BatchSolution
-from dlr.solver import DEFAULT_MAX_STEPS
+from dlr.solver import CHECK_EVERY, DEFAULT_MAX_STEPS
 from dlr.types import ArrayInput, Complex, Flag, Matrix
 from dlr.workers import check, lowered, run_jobs
 
@@ -54,12 +57,14 @@ def solve_batch(
     """Train a depth-L network from identity layers to each of a stack of targets, as `dlr.solve` would.
 
     Each target has its own step size and engine, finishes independently of the rest, and gets the same results as from
-    `dlr.solve`; only ``product`` may differ by rounding. The runs are distributed over threads.
+    `dlr.solve`; only ``product`` may differ by rounding. The runs are distributed over threads. Targets of another
+    array namespace stay on their device: the paper's algorithms, except power projection, train to all of them at once
+    there, and runs that have ended leave the work.
 
     Parameters
     ----------
     targets : array, shape (..., d, d)
-        Phi of each run: nested lists or a NumPy array.
+        Phi of each run: nested lists, a NumPy array, or a float64 torch or JAX array.
     depth : int
         Number of layers L >= 1.
     algorithm : Algorithm, optional
@@ -84,39 +89,41 @@ def solve_batch(
     >>> dlr.solve_batch([[[2.0, 1.0], [0.0, 2.0]], [[0.5, 0.0], [0.0, 1.0]]], depth=4).converged.tolist()
     [True, True]
     """
-    if is_array_api_obj(targets) and not isinstance(targets, np.ndarray | np.generic):
-        raise InputError(f"targets must be a NumPy array or nested lists, got {type(targets).__name__}: convert it")
-    stack = square_matrices("targets", targets)
-    shape, d = stack.shape[:-2], stack.shape[-1]
-    flat: Matrix = np.ascontiguousarray(stack).reshape(-1, d, d)
+    stack = double_precision("targets", square_matrices("targets", targets))
+    shape, d, on_host = tuple(stack.shape[:-2]), stack.shape[-1], is_numpy_array(stack)
+    count = math.prod(shape)
     depth = integer("depth", depth)
     tol = number("tol", tol, minimum=0)
     one_of("engine", engine, ["auto", *ENGINES])
     threads = _processors() if threads is None else integer("threads", threads)
     max_steps = DEFAULT_MAX_STEPS if max_steps is None else integer("max_steps", max_steps, minimum=0)
-    size = 8 * depth * d * d * (RESULTS * len(flat) + STACKS * threads) + TARGET * len(flat)
-    fits("depth", depth, size, f"lower it, the dimension {d} or the number of targets {len(flat)}")
+    stacks = RESULTS * count + STACKS * threads if on_host else STACKS * count
+    size = 8 * depth * d * d * stacks + TARGET * count
+    fits("depth", depth, size, f"lower it, the dimension {d} or the number of targets {count}")
     algorithm = GradientDescent() if algorithm is None else checked_algorithm(algorithm)
-    settings = defaults(algorithm, flat, depth)
+    flat = array_namespace(stack).reshape(stack, (count, d, d))
+    settings = defaults(algorithm, np.ascontiguousarray(to_host(flat)), depth)
     found = BatchSolution(
-        outcome=np.empty(len(flat), dtype=object),
-        steps=np.empty(len(flat), dtype=np.int64),
-        loss=np.empty(len(flat)),
-        lowest_loss=np.empty(len(flat)),
-        layers=np.empty((len(flat), depth, d, d)),
-        product=np.empty_like(flat),
+        outcome=np.empty(count, dtype=object),
+        steps=np.empty(count, dtype=np.int64),
+        loss=np.empty(count),
+        lowest_loss=np.empty(count),
+        layers=np.empty((count, depth, d, d)),
+        product=np.empty((count, d, d)),
         step_size=settings.step_sizes,
-        engine=np.empty(len(flat), dtype="<U9"),
+        engine=np.empty(count, dtype="<U9"),
     )
     batch = _Batch(flat, depth, settings, tol, max_steps, engine, found, lowered())
-    found.engine[:] = batch.engines()
-    together = (found.engine == "compiled") & (d <= LARGEST_TOGETHER)
-    reduced = (found.engine == "spectral") & (type(algorithm) in COMPILED_RULES)
-    jobs: list[Callable[[], None]] = [partial(batch.run_layers, part) for part in _shares(together, threads)]
-    jobs += [partial(batch.run_spectra, part) for part in _shares(reduced, threads, -(-flat.size // LARGEST_PART))]
-    jobs += [partial(batch.run_alone, int(i)) for i in np.flatnonzero(~together & ~reduced)]
-    run_jobs(jobs, threads, batch.stop)
-    return BatchSolution(**{name: values.reshape((*shape, *values.shape[1:])) for name, values in vars(found).items()})
+    if on_host:
+        batch.run_on_threads(threads)
+    else:
+        found = batch.run_on_device()
+    return BatchSolution(**{name: _reshaped(values, shape) for name, values in vars(found).items()})
+
+
+def _reshaped(values: Any, shape: tuple[int, ...]) -> Any:
+    """The values with a batch shape in place of their first axis."""
+    return array_namespace(values).reshape(values, (*shape, *values.shape[1:]))
 
 
 def _shares(chosen: NDArray[np.bool_], threads: int, fewest: int = 1) -> list[NDArray[np.int64]]:
@@ -138,7 +145,7 @@ class _Ends(NamedTuple):
 class _Batch:
     """Targets (n, d, d), what all their runs share, and where the results go."""
 
-    targets: Matrix
+    targets: Any
     depth: int
     defaults: Defaults
     tol: float
@@ -150,7 +157,7 @@ class _Batch:
     def problem(self, i: int) -> Problem:
         """The problem of run i."""
         return Problem(
-            target=self.targets[i],
+            target=self.targets[i, ...],
             depth=self.depth,
             algorithm=self.defaults.of(i),
             tol=self.tol,
@@ -172,6 +179,46 @@ class _Batch:
         for i in np.flatnonzero(near):
             names[i] = chosen_engine(self.problem(int(i)))
         return names
+
+    def run_on_threads(self, threads: int) -> None:
+        """Every run, on this computer's processors."""
+        self.found.engine[:] = self.engines()
+        known = type(self.defaults.algorithm) in COMPILED_RULES
+        together = (self.found.engine == "compiled") & (self.targets.shape[-1] <= LARGEST_TOGETHER)
+        reduced = (self.found.engine == "spectral") & known
+        parts = -(-self.targets.size // LARGEST_PART)
+        jobs: list[Callable[[], None]] = [partial(self.run_layers, part) for part in _shares(together, threads)]
+        jobs += [partial(self.run_spectra, part) for part in _shares(reduced, threads, parts)]
+        jobs += [partial(self.run_alone, int(i)) for i in np.flatnonzero(~together & ~reduced)]
+        run_jobs(jobs, threads, self.stop)
+
+    @np.errstate(all="ignore")
+    def run_on_device(self) -> BatchSolution:
+        """Every run, on the targets' device: together where the algorithm knows stacks and shares its parameters."""
+        algorithm, xp = self.defaults.algorithm, array_namespace(self.targets)
+        names = np.full(len(self.found.steps), chosen_engine(self.problem(0)))
+        if type(algorithm) in PAPER_KINDS and self.defaults.margins is None:
+            outcome, runs = train(
+                self.targets,
+                self.depth,
+                algorithm,
+                self.defaults.step_sizes,
+                tol=self.tol,
+                max_steps=self.max_steps,
+                check_every=CHECK_EVERY,
+                stop=self.stop,
+            )
+            steps, loss, lowest = (to_host(values) for values in (runs.steps, runs.loss, runs.lowest))
+            layers, product = runs.layers, network.product(runs.layers)
+        else:
+            alone = [ENGINES[name](self.problem(i), self.stop) for i, name in enumerate(names)]
+            outcome = np.array([solution.outcome for solution in alone])
+            steps, loss = np.array([run.steps for run in alone]), np.array([run.loss for run in alone])
+            lowest = np.array([run.lowest_loss for run in alone])
+            layers, product = (xp.stack([getattr(run, name) for run in alone]) for name in ("layers", "product"))
+        return BatchSolution(
+            outcome, steps.astype(np.int64), loss, lowest, layers, product, self.defaults.step_sizes, names
+        )
 
     def run_alone(self, i: int) -> None:
         """Run i by itself."""

@@ -144,9 +144,9 @@ class BatchSolution:
         Steps taken.
     loss, lowest_loss : ndarray, shape (...)
         Excess loss at the end, and the least one of all iterates.
-    layers : ndarray, shape (..., L, d, d)
-        Last finite layers, ``Theta_1`` first.
-    product : ndarray, shape (..., d, d)
+    layers : array, shape (..., L, d, d)
+        Last finite layers, ``Theta_1`` first, in the targets' namespace and on their device.
+    product : array, shape (..., d, d)
         Their end-to-end products.
     step_size : ndarray, shape (...)
     engine : ndarray of str, shape (...)
@@ -156,14 +156,15 @@ class BatchSolution:
     steps: NDArray[np.int64]
     loss: Matrix
     lowest_loss: Matrix
-    layers: Matrix
-    product: Matrix
+    layers: LikeTarget
+    product: LikeTarget
     step_size: Matrix
     engine: NDArray[np.str_]
 
     def __post_init__(self) -> None:
-        for name, values in vars(self).items():
-            instance(name, values, np.ndarray)
+        for name in ("outcome", "steps", "loss", "lowest_loss", "step_size", "engine"):
+            instance(name, getattr(self, name), np.ndarray)
+        settle(self, layers=layer_stack("layers", self.layers), product=matrix_stack("product", self.product))
 
     @property
     def summary(self) -> str:

@@ -1,6 +1,7 @@
 """A good value for every parameter of the public functions, by its name, and an instance of every public class."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ VALUES: dict[str, Callable[[], Any]] = {
     "product": M.copy,
     "loss": lambda: np.ones(3),
     "dlr.rounding.power.exponent": lambda: 0.5,
-    **{f"dlr.solution.BatchSolution.{name}": lambda: np.ones(3) for name in vars(BATCH)},
+    **{f"dlr.solution.BatchSolution.{name}": partial(getattr, BATCH, name) for name in vars(BATCH)},
     "identifier": lambda: "C9",
     "check": lambda: lambda problem: Evidence(0.0, 1.0),
     "source": lambda: bhl("theorem 1"),
