@@ -66,6 +66,17 @@ def test_any_run_can_be_drawn(scale):
     assert "NaN" not in loss_curve.LossFigure(solution, [], "a run").drawn(".svg")
 
 
+def test_the_bound_behind_a_promise_is_above_the_run_and_reaches_the_tolerance_when_promised():
+    figure = run_of("lehmer", 8, algorithm=dlr.GradientDescent(0.01))
+    [promise] = [made for made in figure.promised if made.claim == "P3"]
+    bound = loss_curve.proved_losses(figure.solution.problem, promise, np.arange(promise.steps + 1))
+    assert np.all(figure.solution.losses <= bound[: figure.solution.steps + 1])
+    assert bound[-1] <= figure.solution.problem.tol < bound[-20]
+    drawn = [layer["data"]["values"] for layer in figure.spec()["layer"] if layer["mark"]["type"] == "line"]
+    assert len(drawn) == 2
+    assert drawn[1][-1]["loss"] == pytest.approx(bound[drawn[1][-1]["step"]])
+
+
 def test_nothing_is_behind_a_figure_and_its_ink_follows_the_viewer():
     pytest.importorskip("vl_convert")
     figure = run_of("rotation", 2)

@@ -116,7 +116,9 @@ def run(options: argparse.Namespace) -> int:
                 claims, targets, records, frozenset(options.target_file), options.algorithm or "", left_out
             )
             with progress.shown("writing the page"):
+                interrupts.raising = True
                 text = html(found)
+                interrupts.raising = False
             output.save(text, page, ".html")
         interrupts.check()
     return 0 if all(record.holds for record in records) else 1

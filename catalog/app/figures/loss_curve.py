@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog import registry
 from catalog.app.figures import drawing
 from catalog.app.figures.drawing import BLUE, GREEN, MUTED, VERMILLION, Spec, printable, short
 from catalog.app.tables import readable
 from catalog.claim import Promise
-from dlr import Solution
+from dlr import Problem, Solution
 from dlr.types import Matrix
 
 MOST_POINTS = 600
@@ -102,6 +103,16 @@ class LossFigure:
                     "top",
                 ),
             ]
+            bound = proved_losses(self.solution.problem, self.within, places := sampled(last))
+            if bound is not None:
+                seen = [(int(t), float(loss)) for t, loss in zip(places, bound, strict=True) if low <= loss <= high]
+                layers.append(
+                    {
+                        "data": {"values": [{"step": step, "loss": loss} for step, loss in seen]},
+                        "mark": {"type": "line", "color": GREEN, "strokeDash": [2, 3], "strokeWidth": 1.5},
+                        "encoding": {"x": {"field": "step", **x}, "y": {"field": "loss", **y}},
+                    }
+                )
         tol = self.solution.problem.tol
         if low < tol < high:
             layers += [
@@ -117,14 +128,28 @@ POWERS = "datum.value >= 0.01 && datum.value < 10000 ? format(datum.value, '~g')
 
 def shown_points(solution: Solution) -> tuple[NDArray[np.int64], Matrix]:
     """Steps and losses to draw: at most `MOST_POINTS`, dense at the start where the run is long; no loss is 0."""
-    last = solution.steps
-    steps = np.arange(last + 1)
-    if len(steps) > MOST_POINTS:
-        steps = np.unique(np.expm1(np.linspace(0, math.log1p(last), MOST_POINTS)).round().astype(int))
+    steps = sampled(solution.steps)
     losses = np.asarray(solution.losses)[steps]
     positive = losses[losses > 0]
     lowest = float(positive.min()) if len(positive) else 1.0
     return steps, np.clip(np.where(losses > 0, losses, lowest / 10), LEAST, MOST)
+
+
+def sampled(last: int, most: int = MOST_POINTS) -> NDArray[np.int64]:
+    """Steps from 0 to the last: all of them, or at most so many, dense at the start."""
+    if last < most:
+        return np.arange(last + 1)
+    return np.unique(np.expm1(np.linspace(0, math.log1p(last), most)).round().astype(np.int64))
+
+
+def proved_losses(problem: Problem, promise: Promise, steps: NDArray[np.int64]) -> Matrix | None:
+    """The bound on the excess loss at these steps from which a promised number of steps follows."""
+    claim = registry.all_claims().get(promise.name)
+    if claim is None or claim.contraction is None:
+        return None
+    made = claim.contraction(problem)
+    bound: Matrix = (made.start * (1 - made.rate) ** steps.astype(float) + made.rounding) ** 2 / 2
+    return bound
 
 
 def ticks(low: float, high: float) -> list[float]:

@@ -28,6 +28,15 @@ class Axis:
         return (value - self.low) / (self.high - self.low)
 
 
+@dataclass(frozen=True)
+class Curve:
+    """A line with its name, and what is proved of it, if anything is."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    bound: Sequence[tuple[float, float]] = ()
+
+
 def decades(title: str, values: Iterable[float], one: bool = False) -> Axis:
     """A logarithmic axis for positive values; ``one`` asks that 1 is on it."""
     found = [value for value in values if 0 < value < math.inf] + [1.0] * one or [1.0]
@@ -45,22 +54,25 @@ def scatter(points: Sequence[tuple[float, float]], x: Axis, y: Axis, described: 
     return _figure(drawn, x, y, described)
 
 
-def curves(
-    lines: Sequence[tuple[str, Sequence[tuple[float, float]]]], x: Axis, y: Axis, described: str, floor: float | None
-) -> str:
-    """Lines with their names at the end, each in a colour and dashes of its own, and a floor."""
+def curves(lines: Sequence[Curve], x: Axis, y: Axis, described: str, floor: float | None) -> str:
+    """Lines with their names at the end, each in a colour and dashes of its own, their bounds dotted, and a floor."""
     styles = ((BLUE, ""), (GREEN, "6 3"), (VERMILLION, "2 2"))
-    drawn = []
+    drawn, before = [], (0.0, 0.0)
     if floor:
         drawn.append(f'<path class="one" d="M{LEFT} {_y(y, floor):.1f}H{WIDTH}"/>')
         drawn.append(f'<text x="{LEFT + 4}" y="{_y(y, floor) + 12:.1f}">floor {floor:.3g}</text>')
-    for (name, points), (color, dash) in zip(lines, styles * len(lines), strict=False):
-        path = "L".join(f"{_x(x, a):.1f} {_y(y, b):.1f}" for a, b in points)
-        drawn.append(f'<path d="M{path}" fill="none" stroke="{color}" stroke-width="1.7" stroke-dasharray="{dash}"/>')
-        a, b = points[-1]
-        place = f'x="{min(_x(x, a) + 4, WIDTH - 2):.1f}" y="{max(_y(y, b) - 3, TOP + 8):.1f}"'
-        end = ' class="end"' if _x(x, a) > WIDTH - 50 else ""
-        drawn.append(f"<text {place}{end}>{escape(name)}</text>")
+    for curve, (color, dash) in zip(lines, styles * len(lines), strict=False):
+        for points, pattern in ((curve.points, dash), (curve.bound, "1 3")):
+            path = "L".join(f"{_x(x, a):.1f} {_y(y, b):.1f}" for a, b in points)
+            shape = f'stroke="{color}" stroke-width="1.7" stroke-dasharray="{pattern}"'
+            drawn += [f'<path d="M{path}" fill="none" {shape}/>'] * bool(points)
+        a, b = curve.points[-1]
+        right, height = min(_x(x, a) + 4, WIDTH - 2), max(_y(y, b) - 3, TOP + 8)
+        if abs(right - before[0]) < 70 and abs(height - before[1]) < 11:
+            height = before[1] - 11
+        before = right, height
+        end = ' class="end"' if right > WIDTH - 46 else ""
+        drawn.append(f'<text x="{right:.1f}" y="{height:.1f}"{end}>{escape(curve.name)}</text>')
     return _figure(drawn, x, y, described)
 
 

@@ -7,16 +7,18 @@ from typing import Any
 import numpy as np
 
 from catalog import traits
+from catalog.app.figures import loss_curve
 from catalog.app.formulas import mathml
 from catalog.app.report import small_figures
 from catalog.app.report.coverage import Cell
 from catalog.app.report.trials import TOL, Trial, trials_of
+from catalog.claim import Promise
 from catalog.family import Target
 from catalog.guarantees import promises_at_any_step_size, promises_for
-from dlr import Problem
+from dlr import Problem, Solution
 
-SHOWN = 12
-"""Dimension up to which a matrix is shown."""
+SHOWN, POINTS = 12, 80
+"""Dimension up to which a matrix is shown; points of a curve."""
 
 
 @dataclass(frozen=True)
@@ -90,23 +92,24 @@ def _losses(target: Target, trials: Sequence[Trial]) -> str:
     runs = [trial for trial in trials if trial.algorithm == "gradient-descent" and trial.solution is not None]
     if not runs:
         return ""
-    lines = []
-    for trial in runs:
-        assert trial.solution is not None
-        losses, last = np.asarray(trial.solution.losses), trial.solution.steps
-        steps = np.unique(np.expm1(np.linspace(0, np.log1p(last), 80)).round().astype(int))
-        lines.append((f"L = {trial.depth}", [(int(step) + 1, max(float(losses[step]), TOL / 10)) for step in steps]))
-    floors = [
-        made.floor
-        for trial in runs
-        if trial.solution
-        for made in promises_for(trial.solution.problem, {})
-        if made.floor
-    ]
-    x = small_figures.decades("step + 1", [1, *(points[-1][0] for _, points in lines)])
-    y = small_figures.decades("excess loss", [TOL / 10, *(loss for _, points in lines for _, loss in points)])
-    described = f"Excess loss of gradient descent on {target.name} against steps"
+    made = [promises_for(trial.solution.problem, {}) for trial in runs if trial.solution]
+    lines = [_curve(trial.depth, trial.solution, own) for trial, own in zip(runs, made, strict=True) if trial.solution]
+    floors = [promise.floor for own in made for promise in own if promise.floor]
+    x = small_figures.decades("step + 1", [1, *(curve.points[-1][0] for curve in lines)])
+    y = small_figures.decades("excess loss", [TOL / 10, *(loss for curve in lines for _, loss in curve.points)])
+    described = f"Excess loss of gradient descent on {target.name} against steps, and dotted what is proved"
     return small_figures.curves(lines, x, y, described, max(floors, default=None))
+
+
+def _curve(depth: int, solution: Solution, promised: Sequence[Promise]) -> small_figures.Curve:
+    """Excess loss against steps, and the bound on it behind the fewest steps that are promised."""
+    steps = loss_curve.sampled(solution.steps, POINTS)
+    losses = np.maximum(np.asarray(solution.losses)[steps], TOL / 10)
+    fewest = min((own for own in promised if own.steps is not None), key=lambda own: own.steps or 0, default=None)
+    bound = None if fewest is None else loss_curve.proved_losses(solution.problem, fewest, steps)
+    proved = [] if bound is None else [(int(step) + 1, float(loss)) for step, loss in zip(steps, bound, strict=True)]
+    points = [(int(step) + 1, float(loss)) for step, loss in zip(steps, losses, strict=True)]
+    return small_figures.Curve(f"L = {depth}", points, proved)
 
 
 def _proved(trials: Sequence[Trial]) -> list[tuple[int, str]]:
