@@ -36,11 +36,11 @@ def searched(claim: Claim, without: str) -> Try | None:
 
 
 def described(found: Try, without: str) -> dict[str, Any]:
-    """A counterexample as JSON can hold it; what is no number, such as an overflow, is null."""
+    """A counterexample as JSON can hold it; what is infinite or no number is so in words."""
     values = {"claim": found.claim.identifier, "without": without, **hardest.described(found)}
     for name in ("ratio", "observed", "bound", "slack"):
         if values[name] is not None and not math.isfinite(values[name]):
-            values[name] = None
+            values[name] = str(values[name])
     kind = type(found.problem.algorithm)
     if kind not in registry.all_algorithms().values():
         values["algorithm_class"] = f"{kind.__module__}:{kind.__name__}"

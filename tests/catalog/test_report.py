@@ -1,5 +1,6 @@
 """The report says what was checked, all of it, and needs nothing but itself."""
 
+import importlib
 import json
 import re
 import shlex
@@ -14,7 +15,8 @@ from report_pages import NASTY, SECTIONS, small_page
 import catalog
 import dlr
 from catalog import registry
-from catalog.app.report import coverage, near_saddle, page, plane_data, tick_checks
+from catalog.app import counterexamples
+from catalog.app.report import coverage, near_saddle, page, plane_data, theorem_cards, tick_checks
 from catalog.app.tables import readable
 from catalog.app.validate import Record
 from catalog.claim import Claim, Kind
@@ -216,6 +218,27 @@ def test_a_violated_claim_is_the_first_thing_on_the_page(tmp_path: Path, run, mo
     assert "Violated: P3" in body.text
     assert "dlr validate --claim P3 --target lehmer --algorithm idle:Idle -v" in body.text
     assert "<title>4 violated" in text
+
+
+def test_claims_and_targets_of_plug_ins_are_shown_as_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("vl_convert")
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "data" / "lab-targets")
+    theirs = importlib.import_module("lab_targets.one_layer_learns").one_layer_learns
+    family = importlib.import_module("lab_targets.damped_rotation").damped_rotation
+    claim = replace(theirs, identifier=f"lab.{theirs.identifier}", name=f"lab.{theirs.name}")
+    target = replace(family(), name="lab.damped-rotation")
+    text = page.html(page.Findings([claim], [target], [record_of(claim, target.name, 1, 0.5)]))
+    shown = Parsed(text)
+    assert {f"claim-{claim.name}", "target-lab.damped-rotation", "theorem-lab_targets.one_layer_learns"} <= {
+        *shown.anchors
+    }
+    assert claim.statement.split(".")[0] in " ".join(shown.text.split())
+
+
+def test_what_is_infinite_or_no_number_is_said_in_words() -> None:
+    known = counterexamples.on_record()
+    assert "observed infinite, bound 1." in theorem_cards.counterexample(known["C1", "identity start"])
+    assert "observed no number, bound " in theorem_cards.counterexample(known["H1a", "positive-determinant"])
 
 
 def test_report_writes_beside_what_validate_prints(tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,8 +56,12 @@ def _marked(text: str, formula: latex.Mark) -> str:
         return f"\0{len(pieces) - 1}\0"
 
     # what is no formula between backquotes stays as it is: so nothing is escaped before all is marked
-    marked = escape(latex.marked(text, mark, lambda part: part.replace("<=", "≤").replace(">=", "≥")), quote=False)
+    marked = escape(latex.marked(text, mark, _plain), quote=False)
     return re.sub(r"\0(\d+)\0([,.;:)]*)", lambda found: _joined(pieces[int(found[1])], found[2]), marked)
+
+
+def _plain(part: str) -> str:
+    return part.replace("<=", "≤").replace(">=", "≥").replace("!=", "≠")
 
 
 def _joined(formula: str, behind: str) -> str:

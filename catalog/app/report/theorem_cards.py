@@ -68,6 +68,7 @@ class Theorem:
     title: str
     statement: str
     proof: str
+    proved: bool
     source: str
     link: str
     cards: Sequence[Card]
@@ -105,10 +106,11 @@ def _theorem(origin: str, cards: list[Card]) -> Theorem:
     proof = re.sub(r"(?m)^Link: .*(\n.+)*", "", proof)
     source = cards[0].claim.source
     return Theorem(
-        anchor=origin.rpartition(".")[2],
+        anchor=origin.removeprefix("catalog.claims."),
         title=mathml.within_line(" ".join(title.split()).rstrip(".")),
         statement=mathml.paragraphs(statement),
         proof=mathml.paragraphs(proof),
+        proved=any(card.claim.kind is not Kind.CONJECTURE for card in cards),
         source=str(source),
         link=source.link,
         cards=cards,
@@ -198,10 +200,10 @@ def counterexample(record: dict[str, Any]) -> str:
     return f"{shown}, {mathml.within_line(', '.join(settings))}: observed {seen[0]}, bound {seen[1]}."
 
 
-def _seen(value: float | None) -> str:
-    """What is observed; beyond what floating point holds there is no number of steps."""
-    if value is None:
-        return "no number"
+def _seen(value: float | str) -> str:
+    """What is observed; of a check that fails there is no number, and none is near the largest of floating point."""
+    if isinstance(value, str):
+        return {"nan": "no number", "inf": "infinite"}.get(value, value)
     return readable(value) if abs(value) < LARGEST else "beyond all numbers"
 
 
