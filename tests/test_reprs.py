@@ -61,6 +61,7 @@ def test_text_of_others_is_escaped() -> None:
     target = Target.of(hostile, np.eye(12))
     assert f"{hostile}, 12 x 12" in texts(target)
     assert texts(target).count("...") == 9 + 10
+    assert (texts(target).count(" 1"), texts(target).count(" 0")) == (9 + 2, 72)  # the title has two
     for address in (f"https://{hostile}", f"javascript:{hostile}"):
         claim = replace(P3, name=hostile, source=Source(Paper("k", ("K",), "t", 2000, "", ""), hostile))
         shown = ElementTree.fromstring(claim._repr_html_())

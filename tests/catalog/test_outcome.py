@@ -49,6 +49,8 @@ def test_a_run_against_a_proof_is_said_to_be_so():
     assert found[1].startswith("P9 of-a-test: excess loss ")
     assert found[1].endswith(", proved never below 0.001")
     assert not outcome.contradictions(solution, [promise(steps=solution.steps), promise(floor=0.0)])
+    dipped = replace(solution, lowest_loss=solution.loss / 2)
+    assert outcome.contradictions(dipped, [promise(floor=solution.loss / 1.5)])
     cut = dlr.solve(LEARNED, 2, dlr.GradientDescent(0.1), max_steps=3)
     assert not outcome.contradictions(cut, [promise(steps=4)])
     assert outcome.contradictions(cut, [promise(steps=3)])
