@@ -13,7 +13,6 @@ import pkgutil
 import sys
 from pathlib import Path
 
-import pytest
 from public_surface import entries
 
 import catalog
@@ -38,23 +37,27 @@ def is_function(value: object) -> bool:
     return inspect.isroutine(value) or hasattr(value, "py_func")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_function_has_the_name_of_a_module(name):
+def test_no_function_has_the_name_of_a_module():
     taken = {other.rpartition(".")[2] for other in NAMES}
-    module = importlib.import_module(name)
     functions = {
-        own
-        for own, value in vars(module).items()
+        f"{name}.{own}"
+        for name in NAMES
+        for own, value in vars(importlib.import_module(name)).items()
         if not own.startswith("_") and is_function(value) and value.__module__.split(".")[0] in ("dlr", "catalog")
     }
-    assert not functions & taken
+    assert {name for name in functions if name.rpartition(".")[2] in taken} == set()
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if "." in name])
-def test_no_attribute_hides_a_module(name):
-    importlib.import_module(name)
-    package, _, own = name.rpartition(".")
-    assert getattr(sys.modules[package], own) is sys.modules[name]
+def test_no_attribute_hides_a_module():
+    for name in NAMES:
+        importlib.import_module(name)
+    places = [name.rpartition(".") for name in NAMES if "." in name]
+    hidden = [
+        f"{package}.{own}"
+        for package, _, own in places
+        if getattr(sys.modules[package], own) is not sys.modules[f"{package}.{own}"]
+    ]
+    assert hidden == []
 
 
 CHANGING = {"catalog.app.falsification.Search", "catalog.app.variant.Variant"}
