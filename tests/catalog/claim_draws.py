@@ -18,9 +18,14 @@ def strategy(draws: Callable[[], SearchStrategy[Problem]]) -> SearchStrategy[Pro
     return draws()
 
 
-@cache
 def drawn(name: str) -> list[Problem]:
     """Problems of the claim of this name."""
+    return drawn_from(catalog.all_claims()[name].draws)
+
+
+@cache
+def drawn_from(draws: Callable[[], SearchStrategy[Problem]]) -> list[Problem]:
+    """Problems of a strategy, which several claims may share."""
     found: list[Problem] = []
 
     @settings(
@@ -31,7 +36,7 @@ def drawn(name: str) -> list[Problem]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),  # speed and rejections are counted in test_examples
     )
-    @given(catalog.all_claims()[name].draws())
+    @given(strategy(draws))
     def collect(problem: Problem) -> None:
         found.append(problem)
 
