@@ -21,7 +21,10 @@ ENVIRONMENT = {  # these make the environment that this test already runs in
     "python3 -m venv .venv && .venv/bin/pip install --quiet --editable '.[dev]'",
     "source .venv/bin/activate",
 }
-DASHBOARD = "python -m catalog.benchmarks.dashboard"  # needs the history; test_dashboard.py runs it
+BY_TESTS = (  # the first needs the history
+    "python -m catalog.benchmarks.dashboard",  # test_dashboard.py
+    "python -m catalog.benchmarks.peers --only batch --rounds 1",  # test_peers.py
+)
 ELSEWHERE = {"nox", "nox --session oldest", "pre-commit install"}  # these make environments of their own
 MUTANTS = 'python -m tests.mutants --count 24 --seconds 90 --least 0.95 --seed "$(git rev-parse HEAD)"'
 BY_CI = {"ruff check .", "ruff format --check .", "mypy", "sphinx-build -EnW docs docs/_build", MUTANTS, ".ci/run"}
@@ -68,7 +71,7 @@ def session(tmp_path: Path, copy_parts):
 def by_others(line: str) -> bool:
     """Whether a command is not run here, but by .ci/run in its own environment or by another test."""
     in_readme = any(command == line or command.endswith(f" && .venv/bin/{line}") for command in setup_commands())
-    return line in ENVIRONMENT | ELSEWHERE | BY_CI or in_readme or line.startswith(DASHBOARD)
+    return line in ENVIRONMENT | ELSEWHERE | BY_CI or in_readme or line.startswith(BY_TESTS)
 
 
 def setup_commands() -> list[str]:
