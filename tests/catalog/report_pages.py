@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 NASTY = "a<b>&'\".json"
-SECTIONS = ("plane", "tightness", "claims", "escape", "coverage", "algorithms", "targets", "symbols")
+SECTIONS = ("plane", "ratios", "claims", "escape", "coverage", "algorithms", "targets", "symbols")
 CLAIMS = ("P3", "P4", "N2a", "I2", "C1")
 TARGETS = ("lehmer", "householder", "rotation", "shear")
 

@@ -1,4 +1,4 @@
-"""``dlr validate`` prints what the claims promise, then which ones hold, on which problems and how tightly."""
+"""``dlr validate`` prints what the claims promise, then which ones hold, on which problems and at what ratio."""
 
 import json
 import re

@@ -9,7 +9,7 @@ import pytest
 
 import catalog
 import dlr
-from catalog.app.figures import drawing, loss_curve, phase_plane, tightness
+from catalog.app.figures import drawing, loss_curve, phase_plane, ratios
 from catalog.app.validate import Record
 from catalog.claim import Kind
 from catalog.claim_parts import Promise
@@ -125,12 +125,12 @@ def record(claim: str, kind: Kind, ratio: float | None) -> Record:
     return Record(**texts, **numbers, claim=claim, kind=kind.value, depth=1, holds=True, ratio=ratio, steps=0)
 
 
-def test_tightness_has_a_row_for_each_claim_that_bounds_more_than_rounding():
+def test_ratios_has_a_row_for_each_claim_that_bounds_more_than_rounding():
     records = [record("P1", Kind.UPPER_BOUND, ratio) for ratio in (0.123, 0.1249, None, 0.5)]
     records += [record("P2", Kind.LOWER_BOUND, ratio) for ratio in (30.0, 1.5)] + [record("I1", Kind.IDENTITY, 0.3)]
-    rows = tightness.rows(records)
+    rows = ratios.rows(records)
     assert [(row.claim, row.ratios) for row in rows] == [("P1", (0.12, 0.5)), ("P2", (1.5, 30.0))]
-    assert [tightness.tightest(row) for row in rows] == [0.5, 1.5]
+    assert [ratios.nearest(row) for row in rows] == [0.5, 1.5]
 
 
 @pytest.mark.parametrize(
@@ -159,10 +159,10 @@ def small_run(promised: list[tuple[int | None, float | None]], **options) -> los
     return loss_curve.LossFigure(solution, invented, "a run")
 
 
-def small_rows() -> list[tightness.Row]:
+def small_rows() -> list[ratios.Row]:
     """A claim of each direction, with ratios beyond the edges."""
     records = [record("P1", Kind.UPPER_BOUND, ratio) for ratio in (0.1, 1e-5)]
-    return tightness.rows(records + [record("P2", Kind.LOWER_BOUND, ratio) for ratio in (1e7, 2.0)])
+    return ratios.rows(records + [record("P2", Kind.LOWER_BOUND, ratio) for ratio in (1e7, 2.0)])
 
 
 SPECS = {
@@ -171,11 +171,11 @@ SPECS = {
     "short run": lambda: small_run([(None, 0.02), (None, 0.03), (7, None), (40, None)], tol=0.01).spec(),
     "long run": lambda: small_run([(300, None), (None, 1e-200)], tol=1e-250, max_steps=20).spec(),
     "far limit": lambda: small_run([(100_000, None)], tol=0.01).spec(),
-    "tightness": lambda: tightness.spec(small_rows()),
+    "ratios": lambda: ratios.spec(small_rows()),
     "in words": lambda: [
         small_run([(None, 0.02), (None, 0.03), (7, None), (40, None)], tol=0.01).description,
         phase_plane.described(small_plane(2)),
-        tightness.described(small_rows()),
+        ratios.described(small_rows()),
     ],
     "all figures": lambda: drawing.LOOK,
 }

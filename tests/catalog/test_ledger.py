@@ -82,7 +82,7 @@ def test_phase_plane_shows_todays_runs() -> None:
 
 
 @pytest.mark.parametrize("file", readme.paths()[2:], ids=lambda file: file.stem)
-def test_tightness_shows_the_recorded_ratios(file: Path) -> None:
+def test_ratios_shows_the_recorded_ratios(file: Path) -> None:
     shown = {name: float(ratio) for name, ratio in re.findall(r"\b(\w+) ([\d.e+-]*\d)", shown_in(file))}
     on_record = {
         claim.identifier: ledger.recorded()[claim.name]["ratio"]

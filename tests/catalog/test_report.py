@@ -158,7 +158,7 @@ def test_a_violated_cell_says_so_and_shows_the_violation() -> None:
     claim, target = registry.claim_named("P3"), catalog.target("lehmer")
     rows = [record_of(claim, "lehmer", 2, 0.9), replace(record_of(claim, "lehmer", 8, 0.1), holds=False)]
     cell = coverage.cells([claim], [target], rows)["P3", "lehmer"]
-    assert (cell.verdict, cell.words, cell.tightest) == ("violated", "violated", rows[1])
+    assert (cell.verdict, cell.words, cell.nearest) == ("violated", "violated", rows[1])
 
 
 def test_the_phase_plane_says_what_the_claims_promise() -> None:

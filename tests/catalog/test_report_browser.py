@@ -55,7 +55,7 @@ def test_all_is_there(opened, address: str, scripts: bool) -> None:
     with opened(address, java_script_enabled=scripts) as seen:
         for section in SECTIONS:
             assert seen.page.locator(f"#{section}").is_visible(), section
-        for figure in ("#phase-plane svg", "#run svg", "#tightness svg", "#escape svg"):
+        for figure in ("#phase-plane svg", "#run svg", "#ratios svg", "#escape svg"):
             assert seen.page.locator(figure).is_visible(), figure
         assert seen.page.locator(".claim").count() == len(CLAIMS)
         assert seen.page.locator(".target").count() == len(TARGETS) + 1
@@ -115,7 +115,7 @@ def test_a_point_is_chosen_with_the_keyboard(seen: Opened) -> None:
 
 
 def test_a_tick_shows_the_checks_that_it_stands_for(seen: Opened) -> None:
-    seen.page.locator("#tightness .ticks_marks path").first.click(force=True)
+    seen.page.locator("#ratios .ticks_marks path").first.click(force=True)
     told = seen.page.locator("#tick").inner_text()
     assert told.startswith("P3\n")
     assert "observed" in told

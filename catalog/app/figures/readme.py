@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from catalog.app.figures import drawing, phase_plane, tightness
+from catalog.app.figures import drawing, phase_plane, ratios
 from catalog.app.validate import Record
 
 FOLDER = Path(__file__).parents[3] / "docs" / "figures"
 DEPTH, PER_UNIT = 8, 12
-PLANE, STRIP = "phase-plane", "tightness"
+PLANE, STRIP = "phase-plane", "ratios"
 
 
 def paths() -> list[Path]:
@@ -18,11 +18,11 @@ def paths() -> list[Path]:
 
 def drawn(records: Iterable[Record]) -> dict[Path, str]:
     """SVG texts by their files, from today's runs and these records."""
-    rows = tightness.rows(records)
+    rows = ratios.rows(records)
     plane = phase_plane.plane(DEPTH, PER_UNIT)
     texts = {
         PLANE: drawing.svg(phase_plane.spec(plane), "Phase plane of normal targets", phase_plane.described(plane)),
-        STRIP: drawing.svg(tightness.spec(rows), "Tightness of every claim", tightness.described(rows)),
+        STRIP: drawing.svg(ratios.spec(rows), "Ratios of every claim", ratios.described(rows)),
     }
     return {
         path: text

@@ -38,25 +38,25 @@ class Cell:
         return "holds" if all(record.holds for record in self.records) else "violated"
 
     @property
-    def tightest(self) -> Record | None:
+    def nearest(self) -> Record | None:
         """The check that is nearest to the bound, a violated one first."""
         violated = [record for record in self.records if not record.holds]
         return nearest_record(violated or self.records) if self.records else None
 
     @property
     def words(self) -> str:
-        """The verdict, or the tightest ratio where the bound is none on rounding."""
-        if self.verdict != "holds" or self.tightest is None:
+        """The verdict, or the ratio nearest to a violation where the bound is none on rounding."""
+        if self.verdict != "holds" or self.nearest is None:
             return self.verdict
-        ratio = self.tightest.ratio
-        if ratio is None or Kind(self.tightest.kind).bounds_rounding:
+        ratio = self.nearest.ratio
+        if ratio is None or Kind(self.nearest.kind).bounds_rounding:
             return "✓"
         return "<0.01" if ratio < 0.01 else f"{ratio:.2f}" if ratio < 10 else f"{ratio:,.0f}"
 
     @property
-    def tightness(self) -> float:
+    def nearness(self) -> float:
         """From 0 to 1, where observed is the bound."""
-        ratio = self.tightest.ratio if self.tightest else None
+        ratio = self.nearest.ratio if self.nearest else None
         if not ratio or ratio < 0 or self.words == "✓":
             return 0.0
         return min(ratio, 1 / ratio)

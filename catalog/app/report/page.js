@@ -100,8 +100,8 @@
   });
   show();
 
-  // Tightness: a tick tells which checks it stands for.
-  const panel = $("#tick"), drawn = [...document.querySelectorAll("#tightness .ticks_marks path")];
+  // Ratios: a tick tells which checks it stands for.
+  const panel = $("#tick"), drawn = [...document.querySelectorAll("#ratios .ticks_marks path")];
   const element = (name, text, parent) => {
     const made = document.createElement(name);
     made.textContent = text;

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from catalog import glossary, registry, traits
-from catalog.app.figures import drawing, tightness
+from catalog.app.figures import drawing, ratios
 from catalog.app.formulas import mathml
 from catalog.app.report import coverage, near_saddle, plane_data, theorem_cards, trials
 from catalog.app.report.target_sections import target_section
@@ -103,7 +103,7 @@ def html(findings: Findings) -> str:
         "readable": readable,
         "math": lambda text: Markup(mathml.within_line(text)),
         "html": Markup,
-        "color": lambda kind: tightness.KIND_COLORS[kind],
+        "color": lambda kind: ratios.KIND_COLORS[kind],
         "json": lambda value: Markup(json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")),
     }
     template = environment.get_template("page.html.jinja")
@@ -160,8 +160,8 @@ def _violations(findings: Findings, cells: Mapping[tuple[str, str], coverage.Cel
     """The worst violation of each claim."""
     found: dict[str, list[Record]] = {}
     for cell in cells.values():
-        if cell.verdict == "violated" and cell.tightest is not None:
-            found.setdefault(cell.claim, []).append(cell.tightest)
+        if cell.verdict == "violated" and cell.nearest is not None:
+            found.setdefault(cell.claim, []).append(cell.nearest)
     worst = [nearest_record(rows) for rows in found.values()]
     counts = {name: sum(not row.holds for row in findings.records if row.claim == name) for name in found}
     return [

@@ -10,7 +10,7 @@ import numpy as np
 
 from catalog import glossary
 from catalog.app import counterexamples
-from catalog.app.figures.tightness import KIND_COLORS
+from catalog.app.figures.ratios import KIND_COLORS
 from catalog.app.formulas import mathml
 from catalog.app.hardest import hardest_instances
 from catalog.app.report import small_figures
@@ -52,7 +52,7 @@ class Card:
     hypotheses: Sequence[Hypothesis]
     symbols: Sequence[tuple[str, str]]
     records: Sequence[Record]
-    tightest: Record | None
+    nearest: Record | None
     violated: int
     over_depth: str
     over_condition: str
@@ -145,7 +145,7 @@ def card(
             if name not in glossary.SHARED
         ],
         records=records,
-        tightest=nearest_record(records) if records else None,
+        nearest=nearest_record(records) if records else None,
         violated=sum(not row.holds for row in records),
         over_depth=small_figures.scatter(by_depth, depth, y, f"{name}, by depth", 1) if by_depth else "",
         over_condition=(

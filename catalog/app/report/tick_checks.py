@@ -1,9 +1,9 @@
-"""The tightness of every claim, with what each tick stands for."""
+"""The ratios of every claim, with what each tick stands for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog.app.figures import drawing, tightness
+from catalog.app.figures import drawing, ratios
 from catalog.app.validate import Record
 
 
@@ -17,13 +17,13 @@ class Strip:
 
 def strip(records: Sequence[Record]) -> Strip:
     """Draw all claims, also those that bound rounding."""
-    rows = tightness.rows(records, rounding_too=True)
+    rows = ratios.rows(records, rounding_too=True)
     found: dict[tuple[str, float], list[int]] = {}
     counts: dict[str, int] = {}
     for record in records:
         place = counts[record.name] = counts.get(record.name, -1) + 1
-        if tightness.drawable(record):
-            found.setdefault((record.name, tightness.two_digits(record.ratio or 0.0)), []).append(place)
+        if ratios.drawable(record):
+            found.setdefault((record.name, ratios.two_digits(record.ratio or 0.0)), []).append(place)
     ticks = [(row.name, found[row.name, ratio]) for row in rows for ratio in row.ratios]
-    described = tightness.described([row for row in rows if not row.kind.bounds_rounding])
-    return Strip(drawing.svg(tightness.spec(rows), "Tightness of every claim", described), ticks)
+    described = ratios.described([row for row in rows if not row.kind.bounds_rounding])
+    return Strip(drawing.svg(ratios.spec(rows), "Ratios of every claim", described), ticks)

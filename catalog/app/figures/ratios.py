@@ -1,4 +1,4 @@
-"""How tight each claim is: one row a claim, one tick a check, where observed equals the bound at 1."""
+"""How near each claim comes to its bound: one row a claim, one tick a check, where observed equals the bound at 1."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -62,15 +62,15 @@ def rows(records: Iterable[Record], rounding_too: bool = False) -> list[Row]:
 
 
 def described(shown: Sequence[Row]) -> str:
-    """What one sees, in words: the tightest ratio of each claim."""
-    ratios = ", ".join(f"{row.claim} {tightest(row):g}" for row in shown if row.ratios)
+    """What one sees, in words: the ratio of each claim that is nearest to a violation."""
+    ratios = ", ".join(f"{row.claim} {nearest(row):g}" for row in shown if row.ratios)
     return (
         "Observed divided by the bound for every check of each claim. Upper bounds hold to the left of 1, lower bounds "
         f"to the right. Nearest to 1: {ratios}"
     )
 
 
-def tightest(row: Row) -> float:
+def nearest(row: Row) -> float:
     """The ratio nearest to a violation."""
     return row.ratios[0] if row.kind is Kind.LOWER_BOUND else row.ratios[-1]
 
