@@ -4,13 +4,14 @@ import importlib
 import json
 import re
 import shlex
+from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
-from report_pages import NASTY, SECTIONS, small_page
+from report_pages import NASTY, SECTIONS, few_depths, small_page
 
 import catalog
 import dlr
@@ -61,6 +62,12 @@ class Parsed(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self.inside &= tag != "table"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
+    with few_depths():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +170,7 @@ def test_a_violated_cell_says_so_and_shows_the_violation() -> None:
 
 def test_the_phase_plane_says_what_the_claims_promise() -> None:
     data = plane_data.phase().data
-    for depth, real, imaginary in [(8, 2.0, 0.0), (2, -1.0, 0.0), (8, -1.0, 0.25), (4, 0.0, 1.0), (1, -1.0, 0.0)]:
+    for depth, real, imaginary in [(8, 2.0, 0.0), (8, -1.0, 0.0), (8, -1.0, 0.25), (1, 0.0, 1.0), (1, -1.0, 0.0)]:
         [at] = [made for made in data["depths"] if made["depth"] == depth]
         place = data["imaginary"].index(imaginary) * len(data["real"]) + data["real"].index(real)
         target = np.array([[real, -imaginary], [imaginary, real]])

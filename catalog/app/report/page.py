@@ -134,6 +134,7 @@ def contents(findings: Findings) -> dict[str, Any]:
         "strip": strip(findings.records),
         "theorems": made,
         "claims": claims,
+        "shown_targets": {target.name for target in findings.targets},
         "suffixes": {target.name: findings.suffix(target.name) for target in findings.targets},
         "names": {claim.name for claim in claims},
         "cells": cells,

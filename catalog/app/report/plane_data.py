@@ -35,16 +35,16 @@ class Phase:
 
 
 @cache
-def phase() -> Phase:
-    """Train to every target of the grid at every depth, and ask the claims about those that can be chosen."""
-    planes = [phase_plane.plane(depth) for depth in DEPTHS]
-    shown = planes[DEPTHS.index(SHOWN_DEPTH)]
+def phase(depths: tuple[int, ...] = DEPTHS) -> Phase:
+    """Train to every target of the grid at these depths, and ask the claims about those that can be chosen."""
+    planes = [phase_plane.plane(depth) for depth in depths]
+    shown = planes[depths.index(SHOWN_DEPTH)]
     real, imaginary = shown.real[::EVERY], shown.imaginary[::EVERY]
     matrices = phase_plane.targets(real, imaginary)
     at = [_described(plane, real, imaginary, matrices) for plane in planes]
     row, column = int(np.argmin(abs(imaginary - SHOWN.imag))), int(np.argmin(abs(real - SHOWN.real)))
     place = row * len(real) + column
-    made = at[DEPTHS.index(SHOWN_DEPTH)]
+    made = at[depths.index(SHOWN_DEPTH)]
     problem = problem_for(matrices[row, column], SHOWN_DEPTH, None, tol=phase_plane.TOL)
     losses = run(problem).losses.tolist()
     promised = {"steps": made["proved"][place], "floor": made["floor"][place]}
