@@ -25,6 +25,26 @@ def test_classifiers_begin_with_the_oldest_python_allowed() -> None:
     assert minors == list(range(minors[0], minors[-1] + 1))
 
 
+def test_the_same_pythons_are_tried_everywhere() -> None:
+    texts = {
+        name: (ROOT / name).read_text(encoding="utf-8")
+        for name in (
+            "README.md",
+            ".ci/run",
+            "noxfile.py",
+            *(f".github/workflows/{n}.yml" for n in ("checks", "warnings")),
+        )
+    }
+    [tried] = re.findall(r"^for version in (.+); do$", texts[".ci/run"], re.MULTILINE)
+    newest, *between, oldest = tried.split()
+    assert between == [f"3.{minor}" for minor in range(int(newest[2:]) - 1, int(oldest[2:]), -1)]
+    assert PROJECT["requires-python"] == f">={oldest}"
+    assert f"Python {oldest} or later" in texts["README.md"]
+    assert f'max_version="{newest}"' in texts["noxfile.py"]
+    assert re.findall(r"^ +(3\.\d+)$", texts[".github/workflows/checks.yml"], re.MULTILINE) == [oldest, newest]
+    assert f'python-version: "{newest}"' in texts[".github/workflows/warnings.yml"]
+
+
 @pytest.mark.parametrize("sort", ["dependencies", *PROJECT["optional-dependencies"]])
 def test_every_dependency_has_a_lowest_version(sort: str) -> None:
     lines = PROJECT["dependencies"] if sort == "dependencies" else PROJECT["optional-dependencies"][sort]

@@ -7,7 +7,7 @@ import array_api_strict as strict
 import numpy as np
 import pytest
 from claim_draws import strategy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import catalog
@@ -21,6 +21,9 @@ from dlr.types import Matrix
 
 CLAIMS = [claim for claim in catalog.all_claims().values() if claim.promises_something]
 LONGEST = 20_000
+
+half = settings(max_examples=max(5, settings().max_examples // 2))
+"""Two tests that run each promise to its end, of claims whose decay other tests follow step by step."""
 
 every_promising_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
 
@@ -55,6 +58,7 @@ def test_convergence_and_failure_are_promised() -> None:
 
 
 @every_promising_claim
+@half
 @given(data=st.data())
 def test_promises_on_the_draws_are_kept(claim: Claim, data: st.DataObject) -> None:
     problem = data.draw(strategy(claim.draws))
@@ -67,6 +71,7 @@ def test_promises_on_the_draws_are_kept(claim: Claim, data: st.DataObject) -> No
 
 
 @every_promising_claim
+@half
 @given(data=st.data(), departure=st.sampled_from([10.0**-k for k in range(6, 17)]))
 def test_promises_at_the_edge_of_the_hypotheses_are_kept(claim: Claim, data: st.DataObject, departure: float) -> None:
     problem = open_problem(data.draw(strategy(claim.draws)))
