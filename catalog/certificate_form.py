@@ -26,7 +26,7 @@ FEWEST_BITS = 64
 MOST_DEPTH = 10**6
 MOST_STEPS = 100_000
 MOST_WORK = 2**21
-"""Multiplications of a run, about: thousands of steps at d = 4, and a recheck within half a minute."""
+"""Multiplications of a run, about: a thousand steps and more at d = 4, which took up to a minute to recheck."""
 
 Certificate: TypeAlias = dict[str, Any]
 

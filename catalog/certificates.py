@@ -15,6 +15,7 @@ Each is certified, refuted, or inconclusive at the precision that is the limit. 
 doubled until every statement is decided. `catalog.rechecks.recheck` decides them again, with other arithmetic.
 """
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
@@ -51,6 +52,9 @@ __all__ = ["certify"]
 
 MOST_BITS = 8192
 DEFAULT_STEPS = 1000
+
+WIDENING = 500
+"""Steps on layers from which on the work of a step grows with their number: each takes about a bit more."""
 
 
 def certify(
@@ -171,7 +175,8 @@ def _longest_run(run: ExactRun) -> int:
     work = 16 * numbers * run.depth.bit_length() if method == "eigenvalues" else run.depth * d**3
     if work > MOST_WORK:
         raise InputError(f"depth must allow a step in {MOST_WORK:,} multiplications, got {run.depth}: lower it")
-    return min(MOST_WORK // work, MOST_STEPS)
+    longest = min(MOST_WORK // work, MOST_STEPS)
+    return longest if method == "eigenvalues" or longest <= WIDENING else math.isqrt(longest * WIDENING)
 
 
 def _is_checkpoint(step: int) -> bool:

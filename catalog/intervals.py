@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
@@ -45,11 +44,7 @@ class Interval:
         return Interval(self.low - other.high, self.high - other.low, self.bits)
 
     def __mul__(self, other: Interval) -> Interval:
-        a, b, c, d = self.low, self.high, other.low, other.high
-        if a >= 0 <= c:
-            return Interval(a * c >> self.bits, -(-b * d >> self.bits), self.bits)
-        products = (a * c, a * d, b * c, b * d)
-        return Interval(min(products) >> self.bits, -(-max(products) >> self.bits), self.bits)
+        return _rounded(*_product(self, other), self.bits)
 
 
 Row: TypeAlias = "list[Interval]"
@@ -57,9 +52,9 @@ Grid: TypeAlias = "list[Row]"
 
 
 def times(A: Grid, B: Grid) -> Grid:
-    """Product of two matrices."""
-    columns = list(zip(*B, strict=True))
-    return [[_total(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in A]
+    """Product of two matrices; each entry is rounded once."""
+    bits, columns = A[0][0].bits, list(zip(*B, strict=True))
+    return [[_dot(row, column, bits) for column in columns] for row in A]
 
 
 def transposed(A: Grid) -> Grid:
@@ -74,8 +69,21 @@ def minus(A: Grid, B: Grid, factor: Interval | None = None) -> Grid:
     return [[x - y for x, y in zip(first, second, strict=True)] for first, second in zip(A, B, strict=True)]
 
 
-def _total(terms: Iterator[Interval]) -> Interval:
-    total = next(terms)
-    for term in terms:
-        total = total + term
-    return total
+def _dot(row: Row, column: tuple[Interval, ...], bits: int) -> Interval:
+    ends = [_product(x, y) for x, y in zip(row, column, strict=True)]
+    return _rounded(sum(low for low, _ in ends), sum(high for _, high in ends), bits)
+
+
+def _rounded(low: int, high: int, bits: int) -> Interval:
+    """From ends in units of ``4^-bits``."""
+    return Interval(low >> bits, -(-high >> bits), bits)
+
+
+def _product(x: Interval, y: Interval) -> tuple[int, int]:
+    """Ends of the product, exactly, in units of ``4^-bits``; which ones they are follows from the signs."""
+    a, b, c, d = x.low, x.high, y.low, y.high
+    if a >= 0:
+        return (a * c if c >= 0 else b * c), (b * d if d >= 0 else a * d)
+    if b <= 0:
+        return (a * d if d >= 0 else b * d), (a * c if c < 0 else b * c)
+    return min(a * d, b * c), max(a * c, b * d)

@@ -298,7 +298,8 @@ def test_a_loss_of_nothing_has_an_interval() -> None:
     [
         (np.ones((9, 9)) + np.eye(9, k=1), {}, ["target", "at most 8", "got 9"]),
         (np.ones((17, 17)), {}, ["target", "at most 16", "got 17"]),
-        (SHEAR, {"steps": 10**9}, ["steps", "1000000000"]),
+        (SHEAR, {"steps": 10**9}, ["steps", "at most 6,6", "1000000000"]),
+        (SYMMETRIC, {"steps": 10**9}, ["steps", "at most 32,768", "1000000000"]),
         (SHEAR, {"step_size": 5.0, "steps": 50}, ["step_size", "1e300"]),
         (SHEAR, {"tol": 0.0}, ["tol", "0"]),
         (SHEAR, {"floor": -1.0}, ["floor", "-1"]),
