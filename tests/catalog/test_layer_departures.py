@@ -1,9 +1,16 @@
-"""The claim that layers stay equal, symmetric and commuting with the target sees each of the three departures alone."""
+"""Claims that compare several quantities see a departure of each alone, in layers, products, losses and gradients."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from catalog.claims import exact_reduction, identities, whitened_data
 from catalog.claims.symmetric_layers import deviation
+from catalog.registry import claim_named
+from dlr import Solution, network
 
 SYMMETRIC = np.diag([1.0, 3.0])
 TURNED = np.array([[0.0, 1.0], [-1.0, 0.0]])
@@ -22,3 +29,44 @@ EXCHANGE = np.array([[0.0, 1.0], [1.0, 0.0]])
 )
 def test_each_departure_is_seen(layers: list[np.ndarray], target: np.ndarray, seen: float) -> None:
     assert deviation(np.stack(layers), target, np.linalg.norm(target, 2)) == pytest.approx(seen)
+
+
+OFF = 1e-9
+TARGET = np.array([[2.5, 0.5], [0.5, 1.5]])
+
+
+def with_departure(of: str) -> Callable[[Solution], Solution]:
+    """A run of the reference engine with one of its results off."""
+
+    def run(problem: Any) -> Solution:
+        solution = RUN(problem)
+        if problem.engine != "reference":
+            return solution
+        if of in ("first loss", "last loss"):
+            losses = solution.losses.copy()
+            losses[0 if of == "first loss" else -1] += OFF
+            return replace(solution, losses=losses)
+        return replace(solution, **{of: getattr(solution, of) + OFF})
+
+    return run
+
+
+RUN, BACKPROPAGATE = exact_reduction.run, whitened_data.backpropagate
+PRODUCT, GRADIENTS = network.product, network.gradients
+DEPARTURES = [
+    *(("N1", exact_reduction, "run", with_departure(of)) for of in ("layers", "product", "first loss", "last loss")),
+    ("I1", whitened_data, "backpropagate", lambda *args: (BACKPROPAGATE(*args)[0] + OFF, BACKPROPAGATE(*args)[1])),
+    ("I1", whitened_data, "backpropagate", lambda *args: (BACKPROPAGATE(*args)[0], BACKPROPAGATE(*args)[1] + OFF)),
+    ("I2", identities.network, "gradients", lambda *args: GRADIENTS(*args) + OFF),
+    ("I3", identities.network, "gradients", lambda *args: GRADIENTS(*args) + OFF),
+    ("I3", identities.network, "product", lambda layers: PRODUCT(layers) + OFF),
+]
+
+
+@pytest.mark.parametrize(("identifier", "module", "name", "wrong"), DEPARTURES)
+def test_a_departure_of_one_quantity_violates(identifier, module, name, wrong, monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = claim_named(identifier)
+    problem = min(claim.problems_for(TARGET), key=lambda problem: abs(problem.depth - 3))
+    assert claim(problem).holds(claim.kind)
+    monkeypatch.setattr(module, name, wrong)
+    assert not claim(problem).holds(claim.kind)
