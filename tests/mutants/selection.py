@@ -42,6 +42,7 @@ class Selection:
                 self.by_code[code].add(name)
                 self.by_module[code.rpartition(":")[0]].add(name)
         self.collected = {code for ran in recorded["files"].values() for code in ran}
+        self.silent = {name for name, test in self.tests.items() if not test["ran"]}
         self.mentions = mentions(root)
 
     def tests_for(self, mutant: Mutant) -> list[str]:
@@ -50,13 +51,17 @@ class Selection:
         direct = set(runs)
         code = f"{mutant.module}:{mutant.code_line}"
         if mutant.code_line is None or code in self.collected or not self.by_code[code]:
-            direct |= {name for name, test in self.tests.items() if not test["ran"]}
+            direct |= self.silent
             runs |= direct | self.by_module[mutant.module]
+        files = {name.partition("::")[0] for name in self.by_module[mutant.module]}
+        runs |= {name for name in self.silent if name.partition("::")[0] in files}
         if not runs:
             runs = set(self.tests)
         named, variants = re.compile(rf"/test_(\w+_)?{Path(mutant.module).stem}(_\w+)?\."), Counter[str]()
         mirrored = {name for name in self.tests if named.search(name.partition("::")[0])}
         runs = {name for name in runs if PROCESS not in self.tests[name]["ran"]} | mirrored or runs
+
+        own = f"[{mutant.function.replace('_', '-')}"
 
         def focus(name: str) -> tuple[Any, ...]:
             return name not in direct, len(self.tests[name]["ran"]), self.tests[name]["seconds"], name
@@ -64,8 +69,8 @@ class Selection:
         def rank(name: str) -> tuple[Any, ...]:
             variant = name.partition("[")[0]
             variants[variant] += 1
-            slow = self.tests[name]["seconds"] > SLOW
-            return name not in direct, slow, variants[variant] > FEW, name not in mirrored, *focus(name)
+            slow, many = self.tests[name]["seconds"] > SLOW, variants[variant] > FEW
+            return name not in direct, own not in name, slow, many, name not in mirrored, *focus(name)
 
         return sorted(sorted(runs, key=focus), key=rank)
 
