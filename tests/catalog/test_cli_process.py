@@ -1,18 +1,22 @@
-"""The command as a process: exit codes, streams that are closed or full, and signals at any moment."""
+"""The command as a process: exit codes, streams closed or full, the width of a terminal, signals at any moment."""
 
+import fcntl
 import json
+import os
+import pty
 import re
 import signal
+import struct
 import subprocess
 import sys
-from pathlib import Path
+import termios
+from contextlib import suppress
 
 import pytest
 
 from catalog.app import process
 from catalog.app.command_line import EXIT_CODES
 
-README = Path(__file__).parents[2] / "README.md"
 DLR = f"{sys.executable} -m catalog.app.cli"
 
 INTERRUPTED_IMPORT = """
@@ -194,3 +198,22 @@ def test_exit_codes_are_documented(run) -> None:
     out = run("--help")[1]
     for code, meaning in EXIT_CODES.items():
         assert f"{code:<4} {meaning}" in re.sub(r"\n {7}", " ", out)
+
+
+def test_the_width_is_that_of_the_terminal() -> None:
+    width = 90
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
+    command = [sys.executable, "-m", "catalog.app.cli", "claims", "--catches"]
+    with subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env={**environment, "TERM": "xterm"}) as process:
+        os.close(its)
+        text = b""
+        with suppress(OSError):  # the other end is closed
+            while read := os.read(ours, 65536):
+                text += read
+    os.close(ours)
+    assert process.returncode == 0
+    assert b"\x1b[1m" in text
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", text.decode()).splitlines()
+    assert width - 12 < max(map(len, lines)) <= width
