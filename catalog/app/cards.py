@@ -76,8 +76,8 @@ def _share_of_cap(entry: Mapping[str, Any]) -> str:
         return ""
     low, high = (readable(share) for share in entry["share_of_cap"])
     share = low if low == high else f"{low} to {high}"
-    cap = "``2 / (L |Phi|^(2 - 2/L))`` of N9c, where ``|Phi| >= 1``"
-    return plain(f"share of the cap {share}: proved / largest possible, {cap}")
+    cap = "``2 / (L |Phi|^(2 - 2/L))``, beyond which every minimum repels plain gradient descent (N9c)"
+    return plain(f"share of the cap {share}: proved step size over {cap}; on targets with ``|Phi| >= 1``")
 
 
 def _numeric_steps(claim: Claim) -> str:

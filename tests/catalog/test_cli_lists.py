@@ -47,7 +47,7 @@ def test_targets_named_go_without_a_trait(run) -> None:
 
 def test_a_claims_card_says_what_its_step_size_is_of_the_largest_possible(run) -> None:
     out = run("claims", "P3")[1]
-    assert "share of the cap 0.5: proved / largest possible, 2 / (L |Phi|^(2 - 2/L)) of N9c" in out
+    assert "share of the cap 0.5: proved step size over 2 / (L |Phi|^(2 - 2/L)), beyond which" in out
     record = json.loads(run("claims", "P3", "--json")[1])[0]
     assert record["share_of_cap"] == [0.5, 0.5]
     assert record["symbols"]["b"] == "``max(1, |Phi|)``"

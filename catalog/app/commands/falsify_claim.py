@@ -112,17 +112,18 @@ def _left(search: Search, tries: int | None, seconds: float | None) -> float | N
 def _so_far(search: Search, left: float | None = None) -> str:
     """The search on one line, with the seconds ``left``."""
     from catalog.app.progress import duration
-    from catalog.app.tables import readable
+    from catalog.app.tables import counted, readable
 
     hardest = "-" if search.hardest is None else readable(search.hardest.ratio)
     rate = search.tries / search.seconds if search.seconds else 0
-    told = f"{search.tries:,} tries, {rate:,.0f} a second, {search.restarts:,} starts, ratio {hardest}"
+    starts = counted(search.restarts, "start")
+    told = f"{search.tries:,} tries, {rate:,.0f} a second, {starts}, ratio {hardest}"
     return told if left is None else f"{told}, about {duration(max(left, 0))} left"
 
 
 def _report(search: Search, found: Try) -> None:
     from catalog.app import output, simplification
-    from catalog.app.layout import Fields, Matrix, literal
+    from catalog.app.layout import Fields, Matrix
     from catalog.app.tables import plain, readable
 
     claim, problem, seen = found.claim, found.problem, found.evidence
@@ -132,13 +133,13 @@ def _report(search: Search, found: Try) -> None:
     searched = f"{_so_far(search)}, {search.outside:,} outside the hypotheses, {search.seconds:.1f} s{cut}"
     compared = (
         f"observed {seen.observed:.6g}, bound {seen.bound:.6g}, rounding {readable(seen.slack)}; "
-        f"d = {len(problem.target)}, L = {problem.depth}, {problem.algorithm.name}, step size "
+        f"``d = {len(problem.target)}``, ``L = {problem.depth}``, {problem.algorithm.name}, step size "
         f"{readable(problem.step_size)}"
     )
     rows = (
         ("claim", plain(f"{claim.identifier} {claim.name}{dropped}: {claim.statement}")),
         ("searched", searched),
-        ("simplest" if found.violates else "hardest", literal(f"{claim.quantity}: {compared}; its target is")),
+        ("simplest" if found.violates else "hardest", plain(f"{claim.quantity}: {compared}; its target is")),
     )
     output.show(verdict)
     output.show(Fields(rows))
