@@ -83,7 +83,7 @@ def other_depths(problem: Problem) -> Iterator[Problem]:
 
 
 def other_engines(problem: Problem) -> Iterator[Problem]:
-    for engine in ("auto", "reference", "compiled", "spectral"):
+    for engine in sorted({"auto", "reference", "compiled", "spectral"} - {problem.engine}):
         yield replace(problem, engine=engine)
 
 

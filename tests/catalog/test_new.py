@@ -1,7 +1,6 @@
 """``dlr new``: what it writes passes as it is, and it overwrites nothing."""
 
 import importlib.util
-import json
 import os
 import re
 import subprocess
@@ -55,16 +54,9 @@ def test_new_modules_pass_every_test_with_no_other_file_touched(checkout: Path) 
     assert passed > 25, done.stdout
 
 
-def test_new_modules_are_listed_and_used(checkout: Path) -> None:
+def test_new_family_is_listed(checkout: Path) -> None:
+    """The commands that CONTRIBUTING.md shows of new modules are run by test_documents.py."""
     assert "tried-by-tests" in run(checkout, "-m", "catalog.app.cli", "targets").stdout
-    done = run(checkout, "-m", "catalog.app.cli", "validate", "--target", "tried-by-tests", "--json")
-    assert done.returncode == 0, done.stderr
-    assert "tried-by-tests" in {record["name"] for record in json.loads(done.stdout)}
-    done = run(
-        checkout, "-m", "catalog.app.cli", "validate", "--algorithm", "tried-by-tests", "--target", "tried-by-tests"
-    )
-    assert done.returncode == 1  # weight decay: P3 does not survive
-    assert "P3" in done.stdout
 
 
 @pytest.mark.parametrize("name", NAMES)
