@@ -10,20 +10,27 @@ from catalog.app.layout import JOINT, LEAST, Column, Rows, literal
 from catalog.app.proof import ProofRecord
 from catalog.app.validate import Record
 from catalog.app.wrong_solvers import GALLERY
-from catalog.claim import Claim
+from catalog.claim import Claim, Kind
 from catalog.family import Target
 from catalog.plugins import Plugin
 
 
 def summary_table(records: Sequence[Record]) -> Rows:
-    """One row for each claim: the verdict, the ratio nearest to a violation and where, how much was checked."""
+    """One row for each claim: the verdict, the ratio nearest to a violation and where, how much was checked.
+
+    A conjecture without a violation stays open.
+    """
     groups = [list(group) for _, group in groupby(records, key=lambda record: record.claim)]
     nearest = [nearest_record(rows) for rows in groups]
     violated = [sum(not row.holds for row in rows) for rows in groups]
+    verdicts = [
+        "open" if row.kind == Kind.CONJECTURE.value and not count else verdict(not count, f"{count:,} violated")
+        for row, count in zip(nearest, violated, strict=True)
+    ]
     return Rows(
         (
             Column("claim", [f"[bold]{row.claim}[/] {row.name}" for row in nearest]),
-            Column("verdict", [verdict(not count, f"{count:,} violated") for count in violated]),
+            Column("verdict", verdicts),
             Column("ratio", [readable(row.ratio) for row in nearest], right=True),
             Column("at", [literal(f"{row.target}, L = {row.depth}") for row in nearest]),
             Column("checks", [f"{len(rows):,}" for rows in groups], right=True),

@@ -13,7 +13,7 @@ from catalog import registry
 from catalog.app import cards, hardest, ledger, tables
 from catalog.app.layout import UNLIMITED, Column, Fields, Matrix, Paragraph, Rows
 from catalog.app.validate import Record
-from catalog.claim import Evidence
+from catalog.claim import Evidence, Kind
 
 REST = (True, 0.5, 1.0, 0.5, "", 1, "", 0.1)
 """Fields of a record from its verdict on."""
@@ -108,6 +108,9 @@ def test_a_row_for_every_claim_fits(width: int) -> None:
     ]
     table = tables.summary_table(records)
     assert_fits(in_width([table], width), width, in_width([table], UNLIMITED))
+    verdicts = [line[table.columns[0].width :].split()[0] for line in in_width([table], width).splitlines()[1:]]
+    kinds = [claim.kind for claim in registry.all_claims().values()]
+    assert verdicts == ["open" if kind is Kind.CONJECTURE else "holds" for kind in kinds]
     columns = ["claim", "verdict", "ratio", "at", "checks", "targets"]
     assert in_width([table], width).splitlines()[0].split() == [c for c in columns if width == 120 or c != "at"]
 
