@@ -28,8 +28,8 @@ eigenvalues: the floor holds. It does not for discrete steps: a layer in the mid
 while the others wait. At L = 3, on 12 random targets of dimension 2 and 3, 11 runs went below the floor at half of the
 positive definite step size, as at a fifth of it; at L = 5 none did. The control "odd depth" looks there.
 
-Exact arithmetic. In floating point the layers lose the symmetry to rounding, as in dense-agrees-until-horizon, and may
-then learn the target. So the check sets each layer to the mean of itself and its mirror image after each step, where
+Exact arithmetic. In floating point the layers lose the symmetry to rounding; how long they keep the floor says
+dense-reflections-fail. So the check sets each layer to the mean of itself and its mirror image after each step, where
 exact arithmetic would change nothing. Every such iterate has the floor, however V was rounded; what is left is the
 rounding of the loss: of L products, relative to the layers' norms, and of the eigenvalues of A.
 The statement is checked in an eigenbasis of Q, where ``Q = diag(+-1)`` is exact; by equivariance that loses nothing.
@@ -78,10 +78,15 @@ reflected = Condition(
 even = Condition("L even", lambda problem: problem.depth % 2 == 0)
 
 
-def floor(target: Matrix) -> float:
-    """Half the sum of the m smallest squared singular values, m the number of negative signs; at least one counts."""
+def left_out(target: Matrix) -> float:
+    """Root of the sum of the m smallest squared singular values, m the number of negative signs, at least 1."""
     m = max(1, int(np.sum(signs_of(target) < 0)))
-    return float(np.sum(np.linalg.svd(target, compute_uv=False)[-m:] ** 2)) / 2
+    return math.hypot(*np.linalg.svd(target, compute_uv=False)[-m:])
+
+
+def floor(target: Matrix) -> float:
+    """Half its square."""
+    return left_out(target) * left_out(target) / 2
 
 
 def promised_floor(target: Matrix) -> float:
