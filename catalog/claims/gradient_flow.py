@@ -53,7 +53,7 @@ from catalog.artefact import Artefact
 from catalog.claim import Claim, Condition, Control, Evidence, Kind
 from catalog.claims._points import UNIT_STEP, norm
 from catalog.sources import here
-from catalog.traits import margin_positive
+from catalog.traits import margin_positive, nonsingular
 from catalog.trajectories import flow_of_the_product
 from dlr import Problem, matrices
 from dlr.matrices import margin
@@ -97,7 +97,10 @@ def half_turns(target: Matrix) -> int:
 
 two_layers = Condition("L = 2", lambda problem: problem.depth == 2)
 two_layers_or_planar = Condition("L = 2 or d = 2", lambda problem: problem.depth == 2 or len(problem.target) == 2)
-no_half_turn = Condition("Q has no eigenvalue -1", lambda problem: half_turns(problem.target) == 0)
+no_half_turn = Condition(
+    "Q has no eigenvalue -1",
+    lambda problem: nonsingular.holds(problem.target) and half_turns(problem.target) == 0,
+)
 moderate = Condition(
     "singular values from 0.001 to 1,000, for the integration",
     lambda problem: bool(np.all(np.abs(np.log(np.linalg.svd(problem.target, compute_uv=False))) <= math.log(1e3))),
@@ -303,7 +306,7 @@ def log_divisors(problem: Problem, t: Matrix) -> Matrix:
     """
     fine = np.linspace(0, t[-1], 20 * (len(t) - 1) + 1)
     rates = 2 * np.array([margin(problem.target @ R.T) for R in rotations_by_formula(problem.target, fine)])[:-1]
-    width = fine[1]
+    width = t[-1] / max(1, len(fine) - 1)
     exponents = np.concatenate([[0.0], np.cumsum(rates * width)])[:-1]
     grown = rates * width
     cells = np.exp(exponents) * width * np.where(grown == 0, 1.0, np.expm1(grown) / np.where(grown == 0, 1.0, grown))

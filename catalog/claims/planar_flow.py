@@ -75,9 +75,10 @@ def growth(target: Matrix, x: Matrix) -> tuple[Matrix, Matrix]:
 
 
 def proved_times(problem: Problem, x: Matrix) -> Matrix:
-    """``(1/L) int_0^x (u / u')^{1 - 2/L}`` at evenly spaced x from 0 on, rounded up."""
-    u, derivative = growth(problem.target, x[:-1, None] + x[1] * (NODES + 1) / 2)
-    cells = (u / derivative) ** (1 - 2 / problem.depth) @ WEIGHTS * x[1] / 2
+    """``(1/L) int_0^x (u / u')^{1 - 2/L}`` at ascending x from 0 on, rounded up."""
+    half = np.diff(x) / 2
+    u, derivative = growth(problem.target, x[:-1, None] + half[:, None] * (NODES + 1))
+    cells = (u / derivative) ** (1 - 2 / problem.depth) @ WEIGHTS * half
     return np.append(0.0, np.cumsum(cells)) * (1 + 1e-9) / problem.depth
 
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from catalog import registry
 from catalog.trajectories import flow_of_the_product, layer_iterates, mirrored_iterates
 from dlr import GradientDescent, Problem, StepAndProject, network
 
@@ -57,3 +58,11 @@ def test_short_steps_follow_the_flow_at_first_order(depth: int) -> None:
         products, _ = flow_of_the_product(TURNED, depth, np.array([0.0, 1.0]))
         off.append(np.linalg.norm(network.product(np.asarray(layers)) - products[-1]))
     assert [coarse / fine for coarse, fine in pairwise(off)] == pytest.approx([2], rel=0.05)
+
+
+@pytest.mark.parametrize("identifier", ["N7a", "N7b", "N7c", "N7g"])
+def test_a_flow_of_no_time_is_still_at_the_identity(identifier: str) -> None:
+    claim = registry.claim_named(identifier)
+    problem = Problem(np.array([[1.0, -1.0], [1.0, 2.0]]), 2, GradientDescent(1.0), max_steps=0)
+    assert claim(problem).holds(claim.kind)
+    assert np.array_equal(flow_of_the_product(problem.target, 2, np.zeros(1))[0], np.eye(2)[None])
