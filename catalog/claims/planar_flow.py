@@ -109,7 +109,7 @@ def reversed_planes(signs: tuple[float, ...] = (1.0, -1.0)) -> st.SearchStrategy
     )
 
 
-def reflections() -> st.SearchStrategy[Problem]:
+def mirror_images() -> st.SearchStrategy[Problem]:
     """Reflections, at every depth from 2 on."""
     return st.builds(gradient_flow.problem_on, reversed_planes((1.0,)), DEPTHS)
 
@@ -136,7 +136,7 @@ def flipped_pairs() -> st.SearchStrategy[Problem]:
     confined=("dimension",),
     controls=(
         Control("two flipped axes of three or more", drops=planar, draws=flipped_pairs),
-        Control("reflections", drops=positive_determinant, draws=reflections),
+        Control("reflections", drops=positive_determinant, draws=mirror_images),
     ),
 )
 def planar_flow_learns_unless_reversed(problem: Problem) -> Evidence:
