@@ -17,7 +17,7 @@ import catalog
 import dlr
 from catalog import registry
 from catalog.app import counterexamples
-from catalog.app.report import coverage, near_saddle, page, plane_data, theorem_cards, tick_checks
+from catalog.app.report import coverage, near_saddle, page, plane_data, target_sections, theorem_cards, tick_checks
 from catalog.app.tables import readable
 from catalog.app.validate import Record
 from catalog.claim import Claim, Kind
@@ -166,6 +166,66 @@ def test_a_violated_cell_says_so_and_shows_the_violation() -> None:
     rows = [record_of(claim, "lehmer", 2, 0.9), replace(record_of(claim, "lehmer", 8, 0.1), holds=False)]
     cell = coverage.cells([claim], [target], rows)["P3", "lehmer"]
     assert (cell.verdict, cell.words, cell.nearest) == ("violated", "violated", rows[1])
+
+
+def plain(html: str) -> str:
+    """Text with its formulas as letters and signs."""
+    return " ".join(Parsed(html).text.split())
+
+
+def test_statement_and_proof_are_the_module_s_each_in_its_place() -> None:
+    claims = [registry.claim_named(name) for name in ("P3", "C1")]
+    theorem, open_question = theorem_cards.theorems(claims, [], {}, {"P3": "", "C1": ""})
+    assert plain(theorem.statement).startswith("Let Φ be symmetric positive definite")
+    assert "Per eigenvalue" in plain(theorem.proof)
+    assert "Per eigenvalue" not in plain(theorem.statement)
+    assert "https" not in theorem.proof
+    assert (theorem.proved, open_question.proved) == (True, False)
+
+
+def test_each_hypothesis_says_why_it_is_there() -> None:
+    for claim in catalog.all_claims().values():
+        [theorem] = theorem_cards.theorems([claim], [], {}, {claim.identifier: ""})
+        kept = {artefact.drops.name for artefact in claim.proof_only}
+        for hypothesis, shown in zip(claim.hypotheses, theorem.cards[0].hypotheses, strict=True):
+            practical = getattr(hypothesis, "practical", False)
+            start = "It only keeps" if practical else "Only the proof" if hypothesis.name in kept else "Without it: "
+            assert shown.without.startswith(start), (claim.identifier, hypothesis.name)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("lehmer", ["113 steps", "656 steps"]),
+        ("householder", ["not reached", "not reached"]),
+    ],
+)
+def test_trials_say_what_became_of_gradient_descent(name: str, words: list[str]) -> None:
+    section = target_sections.target_section(catalog.target(name), [], catalog.all_families())
+    runs = [trial for trial in section.trials if trial.algorithm == "gradient-descent"]
+    assert [trial.words for trial in runs] == words
+    assert [trial.reached for trial in runs] == [not word.startswith("not") for word in words]
+    assert [depth for depth, _ in section.proved] == [2, 8]
+    for trial, (_, proved) in zip(runs, section.proved, strict=True):
+        made = catalog.promises(
+            section.target.matrix,
+            trial.depth,
+            dlr.GradientDescent(trial.solution.step_size),
+            trial.solution.problem.tol,
+        )
+        steps = [f"{promise.claim}: within {promise.steps:,} steps" for promise in made if promise.steps is not None]
+        floors = [f"{promise.claim}: never below {promise.floor:.4g}" for promise in made if promise.floor]
+        assert proved == "; ".join(steps[:1] + floors[:1]) != ""
+        far = np.linalg.norm(trial.solution.layers - np.eye(len(section.target.matrix)), 2, axis=(1, 2))
+        assert trial.departure == pytest.approx(far.max())
+    refused = [trial for trial in section.trials if trial.algorithm == "power-projection"]
+    assert [trial.words == "no margin" for trial in refused] == [name == "householder"] * 2
+
+
+def test_what_is_proved_only_of_smaller_steps_says_their_size() -> None:
+    section = target_sections.target_section(catalog.target("rotation"), [], catalog.all_families())
+    for _, proved in section.proved:
+        assert re.fullmatch(r"nothing at this step size; N2a: within [\d,]+ steps of size [\d.e-]+", proved)
 
 
 def test_the_phase_plane_says_what_the_claims_promise() -> None:

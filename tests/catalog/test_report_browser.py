@@ -116,10 +116,16 @@ def test_a_point_is_chosen_with_the_keyboard(seen: Opened) -> None:
 
 def test_a_tick_shows_the_checks_that_it_stands_for(seen: Opened) -> None:
     seen.page.locator("#ratios .ticks_marks path").first.click(force=True)
-    told = seen.page.locator("#tick").inner_text()
-    assert told.startswith("P3\n")
-    assert "observed" in told
-    assert "dlr validate --claim P3 --target" in told
+    told = [line for line in seen.page.locator("#tick").inner_text().splitlines() if line]
+    rows = seen.page.eval_on_selector_all(
+        "#claim-positive-definite-converges .checks tbody tr",
+        "rows => rows.map(row => [...row.cells].map(c => c.textContent.trim()))",
+    )
+    target, depth, algorithm, observed, bound, ratio, verdict = min(rows, key=lambda row: float(row[5]))
+    check = f"{target}, L = {depth}, {algorithm}: observed {observed}, bound {bound}, ratio {ratio}, {verdict}"
+    option = "--target" if target in TARGETS else "--target-file"
+    assert [line.partition(option)[0] for line in told] == ["P3", check, "dlr validate --claim P3 "]
+    assert target in told[-1]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"] if THOROUGH else ["light"])

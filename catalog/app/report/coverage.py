@@ -40,8 +40,7 @@ class Cell:
     @property
     def nearest(self) -> Record | None:
         """The check that is nearest to the bound, a violated one first."""
-        violated = [record for record in self.records if not record.holds]
-        return nearest_record(violated or self.records) if self.records else None
+        return nearest_record(self.records) if self.records else None
 
     @property
     def words(self) -> str:
