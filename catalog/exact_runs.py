@@ -99,7 +99,7 @@ def _by_eigenvalues(run: ExactRun) -> Iterator[arb]:
         loss = arb(0)
         for (value, weight), z in zip(found, state, strict=True):
             error = _power(z, L) - value
-            loss += (error.real**2 + error.imag**2) * weight
+            loss += (error.real * error.real + error.imag * error.imag) * weight
         yield loss / 2
         state = [_moved(z, value, L, eta) for (value, _), z in zip(found, state, strict=True)]
 
@@ -111,7 +111,7 @@ def _moved(z: acb, value: acb, L: int, eta: arb) -> acb:
     m = acb(z.real.mid(), z.imag.mid())
     start = m - _power(_conjugate(m), L - 1) * (_power(m, L) - value) * eta
     x, y = z.real - m.real, z.imag - m.imag
-    a = 1 - eta * L * _power(z.real**2 + z.imag**2, L - 1)
+    a = 1 - eta * L * _power(z.real * z.real + z.imag * z.imag, L - 1)
     b = acb(0) if L == 1 else -(eta * (L - 1)) * _power(_conjugate(z), L - 2) * (_power(z, L) - value)
     moved: acb = start + acb((a + b.real) * x + b.imag * y, b.imag * x + (a - b.real) * y)
     return moved
@@ -173,7 +173,7 @@ def _descended(theta: list[arb_mat], below: list[arb_mat], backward: arb_mat, et
 def _half_square(error: arb_mat) -> arb:
     from flint import arb
 
-    return sum((x**2 for x in error.entries()), arb(0)) / 2
+    return sum((x * x for x in error.entries()), arb(0)) / 2
 
 
 def _ball(x: Fraction) -> arb:

@@ -21,7 +21,7 @@ from catalog.intervals import Interval
 from catalog.rechecks import recheck
 from dlr import GradientDescent, InputError, solver
 
-pytest.importorskip("flint")
+flint = pytest.importorskip("flint")
 
 ROTATION = [[0.625, -0.875], [0.875, 0.625]]
 SHEAR = [[1.0, 2.0], [0.0, 1.0]]
@@ -281,7 +281,10 @@ def test_what_the_precision_does_not_decide_is_inconclusive_and_refused() -> Non
 
 
 def test_a_threshold_that_is_hit_exactly_is_decided_by_exact_numbers_alone() -> None:
-    assert certify([[0.0]], 1, step_size=0.5, tol=0.125)["reached"] == 1
+    touched = certify([[0.0]], 1, step_size=0.5, tol=0.125, floor=0.125)
+    assert (touched["reached"], touched["crossed"]) == (1, None)
+    assert set(touched["verdicts"].values()) == {"certified"}
+    assert recheck(read(touched)) == ""
     found = certify([[2.0, 0.5], [0.5, 1.0]], 1, step_size=0.5, steps=1, tol=0.1875, most_bits=128)  # loss 3/16 then
     assert found["verdicts"]["reach"] == "inconclusive"
 
@@ -328,6 +331,37 @@ def test_intervals_hold_what_they_are_computed_from(a, b, c, d, bits: int) -> No
             ):
                 low, high = interval.ends
                 assert low <= value <= high
+
+
+WIDE = st.tuples(*[st.integers(-64, 96)] * 4, st.integers(1, 24), st.integers(1, 5), st.integers(1, 32))
+"""Middle of a rectangle, eigenvalue, radius, depth and step size; numbers in units of 1/64."""
+
+
+def points_around(x: float, y: float, radius: float) -> Iterator[complex]:
+    """Corners and edges of a square, and points within."""
+    for i in range(5):
+        for j in range(5):
+            yield complex(x + (i / 2 - 1) * radius, y + (j / 2 - 1) * radius)
+
+
+@given(WIDE)
+def test_a_step_on_a_wide_rectangle_holds_the_steps_from_all_its_points(numbers: tuple[int, ...]) -> None:
+    """A derivative that is too small would not show in a run, whose rectangles are narrow."""
+    x, y, a, b, radius, eta = (n / 64 for n in (*numbers[:5], numbers[6]))
+    depth, bits = numbers[5], 60
+    ball = exact_runs._moved(
+        flint.acb(flint.arb(x, radius), flint.arb(y, radius)), flint.acb(a, b), depth, flint.arb(eta)
+    )
+    sides = [Interval(int((c - radius) * 2**bits), int((c + radius) * 2**bits), bits) for c in (x, y)]
+    of = [Interval.of(Fraction(c), bits) for c in (a, b, eta, 1)]
+    pair = integer_runs._moved((sides[0], sides[1]), (of[0], of[1]), depth, of[2], of[3])
+    for z in points_around(x, y, radius):
+        moved = z - eta * z.conjugate() ** (depth - 1) * (z**depth - complex(a, b))
+        for part, enclosed, interval in zip((moved.real, moved.imag), (ball.real, ball.imag), pair, strict=True):
+            low, high = (float(end) for end in interval.ends)
+            slack = 1e-9 * (1 + abs(part))
+            assert low - slack <= part <= high + slack
+            assert float(enclosed.lower()) - slack <= part <= float(enclosed.upper()) + slack
 
 
 @given(st.lists(st.integers(-3, 3), min_size=6, max_size=6))
