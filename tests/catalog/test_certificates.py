@@ -27,8 +27,10 @@ ROTATION = [[0.625, -0.875], [0.875, 0.625]]
 SHEAR = [[1.0, 2.0], [0.0, 1.0]]
 SYMMETRIC = [[2.0, 0.5], [0.5, 1.0]]
 SWAP = [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
+REPEATED = [[3.0, 1.0, 1.0], [1.0, 3.0, 1.0], [1.0, 1.0, 3.0]]
+"""Its eigenvalues are 5, 2 and 2."""
 MIRRORED = [[-2.0, -0.5], [0.5, 1.0]]
-METHODS = {"eigenvalues": [ROTATION, SYMMETRIC, SWAP, [[0.3]]], "half layers": [MIRRORED], "layers": [SHEAR]}
+METHODS = {"eigenvalues": [ROTATION, SYMMETRIC, SWAP, REPEATED, [[0.3]]], "half layers": [MIRRORED], "layers": [SHEAR]}
 FEW = settings(max_examples=max(8, settings.default.max_examples // 20), deadline=None)
 
 
@@ -58,7 +60,7 @@ def fractional_losses(target: Any, depth: int, step_size: Fraction, steps: int) 
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
-@pytest.mark.parametrize("target", [ROTATION, SYMMETRIC, SWAP, MIRRORED, SHEAR])
+@pytest.mark.parametrize("target", [ROTATION, SYMMETRIC, SWAP, REPEATED, MIRRORED, SHEAR])
 def test_the_intervals_hold_the_losses_of_rational_arithmetic(target, depth: int) -> None:
     found = certify(target, depth, step_size=0.0625, steps=3)
     losses = list(fractional_losses(target, depth, Fraction(1, 16), 3))
@@ -208,6 +210,36 @@ def test_another_threshold_for_which_the_statement_is_false_is_refused(name: str
     certificate = read(certify(SYMMETRIC, 3, steps=60, tol=1e-6, floor=1e-9))
     assert certificate["verdicts"] == {"loss": "certified", "reach": "certified", "floor": "refuted"}
     assert recheck(signed({**certificate, name: value}))
+
+
+@pytest.mark.parametrize(
+    "interval",
+    [
+        ["5.0000000000000000e-1", "5.0000000000000001e-1"],
+        ["4.9999999999999999e-1", "5.0000000000000000e-1"],
+        ["4.999999999999999e-1", "5.000000000000001e-1"],
+        ["4.99999999999999999e-1", "5.00000000000000001e-1"],
+        ["4.9999999999999998e-1", "5.0000000000000001e-1"],
+    ],
+)
+def test_another_interval_that_holds_the_loss_is_refused(interval: list[str]) -> None:
+    certificate = read(certify([[2.0]], 1, step_size=0.5, steps=0))
+    assert certificate["checkpoints"] == [{"step": 0, "loss": ["4.9999999999999999e-1", "5.0000000000000001e-1"]}]
+    assert recheck(signed({**certificate, "checkpoints": [{"step": 0, "loss": interval}]}))
+
+
+def test_a_loss_far_below_the_first_precision_is_confirmed() -> None:
+    found = certify([[0.0, -1.0], [1.0, 0.0]], 1, steps=300)
+    assert Fraction(found["checkpoints"][-1]["loss"][0]) < Fraction(1, 10**180)
+    assert recheck(read(found)) == ""
+
+
+def test_what_takes_too_long_is_not_followed() -> None:
+    certificate = read(certify(SYMMETRIC, 3, steps=1))
+    large = [["1" if i != j else "2" for j in range(17)] for i in range(17)]
+    assert "too long" in recheck(signed({**certificate, "target": large}))
+    wanted = [{"step": step, "loss": ["0", "1e-300"]} for step in (0, *(2**k for k in range(17)), 10**5)]
+    assert "too long" in recheck(signed({**certificate, "steps": 10**5, "checkpoints": wanted}))
 
 
 def test_a_wrong_verdict_is_refused_even_where_its_step_agrees() -> None:
