@@ -1,7 +1,7 @@
 """The simplest counterexample found to each claim without each of its hypotheses, in ``catalog/counterexamples.json``.
 
 ``python -m catalog.app.counterexamples [CLAIM]...`` searches as ``dlr falsify --without`` does, and rewrites those of
-the claims named, or of all. A test replays what is on record.
+the claims named, or of all; with ``--check`` it fails while one is missing. A test replays what is on record.
 """
 
 import json
@@ -26,6 +26,12 @@ def on_record() -> dict[tuple[str, str], dict[str, Any]]:
     """The counterexamples, by the claim's identifier and the name of the hypothesis that is dropped."""
     found: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else []
     return {(record["claim"], record["without"]): record for record in found}
+
+
+def wanted() -> dict[tuple[str, str], Claim]:
+    """What a control drops, of each of the catalog's own claims: keys of the record, with the claim."""
+    own = [claim for claim in registry.all_claims().values() if "." not in claim.identifier]
+    return {(claim.identifier, control.drops.name): claim for claim in own for control in claim.controls}
 
 
 def searched(claim: Claim, without: str) -> Try | None:
@@ -58,24 +64,26 @@ def main(names: Iterable[str]) -> None:
     if not (FILE.parent.parent / "pyproject.toml").is_file():
         raise InputError(f"catalog in {FILE.parent} is installed, not a checkout: run this in a clone")
     destinations.checked_destination(str(FILE))
-    own = {claim.identifier: claim for claim in registry.all_claims().values() if "." not in claim.identifier}
-    chosen = {registry.claim_named(name).identifier for name in names} or set(own)
-    wanted = {
-        (identifier, control.drops.name): claim for identifier, claim in own.items() for control in claim.controls
-    }
-    records = {key: record for key, record in on_record().items() if key in wanted}
-    searches = [key for key in wanted if key[0] in chosen]
+    claims = wanted()
+    chosen = {registry.claim_named(name).identifier for name in names} or {identifier for identifier, _ in claims}
+    records = {key: record for key, record in on_record().items() if key in claims}
+    searches = [key for key in claims if key[0] in chosen]
     with progress.shown("counterexamples", len(searches)) as shown:
         for key in shown.over(searches):
-            found = searched(wanted[key], key[1])
+            found = searched(claims[key], key[1])
             if found is not None:
                 records[key] = described(found, key[1])
-    lines = [json.dumps(records[key], allow_nan=False) for key in wanted if key in records]
+    lines = [json.dumps(records[key], allow_nan=False) for key in claims if key in records]
     destinations.write_text(str(FILE), "[\n" + ",\n".join(lines) + "\n]\n")
 
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1:])
+        if sys.argv[1:] != ["--check"]:
+            main(sys.argv[1:])
+        elif missing := [" without ".join(key) for key in wanted() if key not in on_record()]:
+            sys.exit(
+                f"counterexamples: {', '.join(missing)} not on record: python -m catalog.app.counterexamples CLAIM"
+            )
     except InputError as error:
         sys.exit(f"counterexamples: error: {error}")

@@ -184,7 +184,8 @@ def test_statement_and_proof_are_the_module_s_each_in_its_place() -> None:
 
 
 def test_each_hypothesis_says_why_it_is_there() -> None:
-    for claim in catalog.all_claims().values():
+    on_record = {identifier for identifier, _ in counterexamples.on_record()}
+    for claim in filter(lambda claim: claim.identifier in on_record, catalog.all_claims().values()):
         [theorem] = theorem_cards.theorems([claim], [], {}, {claim.identifier: ""})
         kept = {artefact.drops.name for artefact in claim.proof_only}
         for hypothesis, shown in zip(claim.hypotheses, theorem.cards[0].hypotheses, strict=True):
