@@ -113,22 +113,16 @@ def test_listed_mutants_are_mutants_with_a_reason() -> None:
 def test_an_entry_is_about_one_mutant_or_a_line_or_a_function() -> None:
     source = "class A:\n    def f(self):\n        return 1\n\n    def ff(self):\n        return 2\n"
     made = mutants_of("dlr/a.py", source)
-    listed = [
-        [
-            mutant.after
-            for mutant in made
-            if command.is_listed({"module": "dlr/a.py", "function": name, **lines}, mutant)
-        ]
-        for name, lines in (
-            ("A", {}),
-            ("A.f", {}),
-            ("A", {"before": "return 2"}),
-            ("A.f", {"before": "return 1", "after": "return 0"}),
-        )
-    ]
-    both = ["return 2", "return 0", "return 3", "return 1"]
-    assert listed == [both, both[:2], both[2:], both[1:2]]
-    assert not any(command.is_listed({"module": "dlr/b.py", "function": "A"}, mutant) for mutant in made)
+
+    def listed(module: str, function: str, **lines: str) -> list[str]:
+        entry = {"module": module, "function": function, **lines}
+        return [mutant.after for mutant in made if command.is_listed(entry, mutant)]
+
+    assert listed("dlr/a.py", "A") == ["return 2", "return 0", "return 3", "return 1"]
+    assert listed("dlr/a.py", "A.f") == ["return 2", "return 0"]
+    assert listed("dlr/a.py", "A", before="return 2") == ["return 3", "return 1"]
+    assert listed("dlr/a.py", "A.f", before="return 1", after="return 0") == ["return 0"]
+    assert listed("dlr/b.py", "A") == []
 
 
 @pytest.fixture
@@ -141,7 +135,9 @@ def planted(tmp_path: Path) -> Path:
         encoding="utf-8",
     )
     (base / "test_planted.py").write_text(
-        "from planted import sign\n\n\ndef test_sign():\n    assert (sign(2), sign(-2), sign(10)) == (1, -1, 1)\n",
+        "import mmap\nfrom planted import sign\n\n"
+        "mmap.mmap(-1, 2**37, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=0)  # reserved, not used\n\n\n"
+        "def test_sign():\n    assert (sign(2), sign(-2), sign(10)) == (1, -1, 1)\n",
         encoding="utf-8",
     )
     (base / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
