@@ -48,3 +48,18 @@ def test_the_constant_is_no_more_than_a_hundred_times_what_is_seen(algorithm: Al
         distance, bound = apart(problem, start, start + 1e-6 * random.standard_normal(start.shape))
         ratios.append(distance / bound)
     assert 0.01 <= max(ratios) <= 1
+
+
+@pytest.mark.parametrize(
+    ("target", "start", "direction"),
+    [(1.0, [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]), (10.0, [0.0, 0.0], [1.0, -1.0])],
+    ids=["all layers together", "far from the target"],
+)
+def test_the_constant_is_nearly_reached_by_long_steps(
+    target: float, start: list[float], direction: list[float]
+) -> None:
+    """On numbers: the one part of the constant where the error is 0, and the other where the layers are."""
+    layers, moved = (np.array(numbers)[:, None, None] for numbers in (start, direction))
+    problem = Problem(np.array([[target]]), len(layers), GradientDescent(100.0))
+    distance, bound = apart(problem, layers, layers + 1e-6 * moved)
+    assert 0.8 * bound <= distance <= bound
