@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from catalog import registry
+from catalog import agreement, registry
 from catalog.claim import Claim
 from catalog.claims import _points, _steps, dense_agreement, exact_reduction, factorization, sharpness, symmetric_layers
 from catalog.claims.margin_projection import rounding_allowance
-from dlr import GradientDescent, Penalized, PowerProjection, Problem
+from dlr import GradientDescent, Penalized, PowerProjection, Problem, StepAndProject
 
 FILE = Path(__file__).parents[1] / "data" / "numbers.json"
 RECORDED = json.loads(FILE.read_text(encoding="utf-8"))
@@ -79,7 +79,19 @@ def reduced(problem: Problem) -> tuple[float, ...]:
     return exact_reduction.allowances(problem, before, after)
 
 
+ALGORITHMS = GradientDescent(0.05), StepAndProject(0.5, 0.05), Penalized(0.1, 0.05), PowerProjection(0.5, 0.05)
+
+
+def of_engines() -> list[float]:
+    """How far each algorithm's second iterate may be from the exact one, in layers and loss."""
+    layers = np.eye(3) + np.arange(27.0).reshape(3, 3, 3) / 90
+    problems = [Problem(TARGETS[1], 3, algorithm) for algorithm in ALGORITHMS]
+    found = [list(agreement.allowed(problem, [layers, layers]))[1] for problem in problems]
+    return [value for one in found for value in (one.layers, one.loss)]
+
+
 ALLOWANCES = {
+    "engines": of_engines,
     "I4": lambda: [symmetric_layers.grown(1e-10, POINT, size, AT_POINT, 2.6) for size in (0.5, 1.5, 3.0)],
     "N1": lambda: [allowance for problem in REDUCED for allowance in reduced(problem)],
     "N5a": lambda: dense_agreement.spread(Problem(TARGETS[5], 3, GradientDescent(0.1))),
