@@ -23,8 +23,8 @@ near-identity-converges is C3 with 1/12. No constant above D_L can do for C3: at
 ``Phi = (1 - D) I`` the error shrinks in the end by the factor ``1 - eta L (1 - D)^{2 - 2/L}`` exactly, which is above
 ``1 - (2/5) eta L`` once ``D > D_L``; the control "beyond the constant" looks there. No distance above 1 can do for C2
 (distance-one-fails). Symmetric targets obey C1 and C2 by positive-definite-converges, up to its constant in front.
-Hill climbing on the ratio, over 2 to 4 dimensions and 2 to 12 layers, ended at 0.80 (C1), 0.78 (C2) and
-0.96 (C3).
+Hill climbing on the ratio from two layers on (``dlr falsify``, seed 301) ended at 0.80 after 12,318 tries (C1), at 0.80
+after 6,475 (C2) and at 0.97 after 3,271 (C3).
 
 Link: https://arxiv.org/abs/1802.06093, theorems on margins and on targets near the identity.
 """
