@@ -14,7 +14,7 @@ from catalog.app import hardest, simplification
 from catalog.app.attempt import Try
 from catalog.app.falsification import Search, control_for
 from catalog.app.matrix_moves import moved_matrix
-from catalog.app.perturbation import Perturbation, parameters_of
+from catalog.app.perturbation import Perturbation, has_own_start, parameters_of, with_start
 from catalog.claim import Claim, Evidence, Kind
 from catalog.claims import near_identity
 from catalog.decay import decay_in_each_step
@@ -193,6 +193,12 @@ MOVED = {
 """Targets of all structures, for claims with every kind of start and of parameters."""
 
 
+def rounded(problem: Problem) -> Problem:
+    """The problem with short numbers: whether an entry is exactly 0, which some moves ask, is not left to rounding."""
+    layers = np.round(problem.initial_layers, 9) if has_own_start(problem) else None
+    return with_start(problem, np.round(problem.target, 9), problem.depth, layers)
+
+
 def moves(identifier: str) -> list[list[float]]:
     """Sixty moves of a claim's problem by a seeded generator, each from the one before it: what they lead to."""
     claim, rng = registry.claim_named(identifier), np.random.default_rng(1)
@@ -204,7 +210,7 @@ def moves(identifier: str) -> list[list[float]]:
             weights = [np.cos(np.arange(part.size)) @ part.ravel() for part in (moved.target, moved.start)]
             sizes = [len(moved.target), moved.depth, moved.max_steps]
             found.append([*sizes, moved.step_size, moved.tol, *parameters_of(moved).values(), *weights])
-        problem = start if moved is None or k % 10 == 9 else moved
+        problem = start if moved is None or k % 10 == 9 else rounded(moved)
     return found
 
 
