@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,10 @@ collect_ignore = ["data"]  # a package of its own, which test_outside_package in
 if sys.platform != "linux":  # about signals, devices, FIFOs and /proc as Linux has them
     collect_ignore += ["test_bad_arguments.py", "dlr/test_interrupts.py"]
     collect_ignore += ["catalog/test_cli_destinations.py", "catalog/test_cli_process.py"]
+
+if not os.environ.get("CI"):  # asv measures a history of commits
+    collect_ignore += ["catalog/test_planted_regressions.py"]
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background commands begin with interrupts ignored
 
 settings.register_profile("dev", parent=settings.get_profile("default"), max_examples=50, deadline=None)
 settings.register_profile(
