@@ -40,4 +40,4 @@ def margins(matrices: Matrix) -> Matrix:
 def relative_margins(matrices: Matrix) -> Matrix:
     """Margins over spectral norms; 0 for a zero matrix."""
     norms = np.linalg.norm(matrices, 2, axis=(-2, -1))
-    return np.divide(margins(matrices), norms, out=np.zeros_like(norms), where=norms > 0)
+    return np.asarray(np.divide(margins(matrices), norms, out=np.zeros_like(norms), where=norms > 0))
