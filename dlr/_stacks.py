@@ -14,10 +14,10 @@ from dlr.solution import Outcome
 from dlr.types import Flag, Matrix
 from dlr.workers import check
 
-ENDS = (None, Outcome.CONVERGED, Outcome.STALLED, Outcome.DIVERGED)
-"""What a status says: none is a run that goes on."""
+ENDS = tuple(Outcome)
+"""The outcome for each status; a run that still goes on at the end has come to the step limit."""
 
-RUNNING, CONVERGED, STALLED, DIVERGED = range(4)
+CONVERGED, STALLED, DIVERGED, RUNNING = range(4)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def train(
         if over.any():
             ended.append(runs.taken(np.flatnonzero(over)))
             order.append(left[over])
-            outcomes += [ENDS[code] or Outcome.STEP_LIMIT for code in status[over]]
+            outcomes += [ENDS[code] for code in status[over]]
             runs, left = runs.taken(np.flatnonzero(~over)) if not over.all() else runs, left[~over]
         for _ in range(min(check_every, max_steps - taken) if len(left) else 0):
             check(stop)

@@ -244,7 +244,7 @@ class _Batch:
         self._enter(part, ends)
 
     def run_spectra(self, part: NDArray[np.int64]) -> None:
-        """The runs ``part`` in one call of the compiled loop over eigenvalues for each number of pairs."""
+        """The runs ``part``, those with blocks in the same places in one call of the compiled loop over eigenvalues."""
         from dlr import kernels
 
         for chosen, real, pairs, basis in _spectra(self.targets[part]):

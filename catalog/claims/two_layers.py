@@ -72,8 +72,9 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from catalog import _work, conditions, decay, ingredients, strategies
-from catalog.claim import Claim, Condition, Contraction, Control, Evidence, Kind
+from catalog.claim import Claim, Contraction, Control, Evidence, Kind
 from catalog.claims._points import norm
+from catalog.claims.gradient_flow import two_layers
 from catalog.enclosures import Number, log, sqrt
 from catalog.proofs import Step
 from catalog.sources import here
@@ -224,7 +225,6 @@ def contraction(problem: Problem) -> Contraction:
     return Contraction(distance_to_identity(problem.target), rate, rounding)
 
 
-two_layers = Condition("L = 2", lambda problem: problem.depth == 2)
 small_step = conditions.step_size_at_most(
     "eta (b + D)^2 <= q min(1/5, 2 sqrt(g / (b (4 + ln((b + D) / q)))))", largest_step_size
 )
