@@ -72,14 +72,18 @@ def problems(target: Matrix, depth: int) -> Iterator[Problem]:
     yield instance(target, depth)
 
 
-def with_margin() -> st.SearchStrategy[Problem]:
-    """Margins from 0.02, skew parts up to 10, depths to 64."""
-    targets = st.one_of(
+def margin_targets() -> st.SearchStrategy[Matrix]:
+    """Margins from 0.02, skew parts up to 10."""
+    return st.one_of(
         strategies.margin_positive(min_margin=0.1, max_eigenvalue=3.0, max_skew=1.0),
         strategies.margin_positive(min_margin=0.02, max_eigenvalue=1.0, max_skew=3.0),
         strategies.margin_positive(min_margin=0.3, max_eigenvalue=10.0, max_skew=10.0, max_dimension=12),
     )
-    return st.builds(instance, targets, st.integers(1, 64), ingredients.FRACTIONS)
+
+
+def with_margin() -> st.SearchStrategy[Problem]:
+    """Depths to 64."""
+    return st.builds(instance, margin_targets(), st.integers(1, 64), ingredients.FRACTIONS)
 
 
 def within_distance() -> st.SearchStrategy[Problem]:

@@ -74,6 +74,7 @@ from hypothesis import strategies as st
 from catalog import _work, conditions, decay, ingredients, strategies
 from catalog.claim import Claim, Contraction, Control, Evidence, Kind
 from catalog.claims._points import norm
+from catalog.claims.conjectures import margin_targets
 from catalog.claims.gradient_flow import two_layers
 from catalog.enclosures import Number, log, sqrt
 from catalog.proofs import Step
@@ -246,12 +247,7 @@ def problems(target: Matrix, depth: int) -> Iterator[Problem]:
 
 def draws() -> st.SearchStrategy[Problem]:
     """Margins from 0.02, skew parts up to 10."""
-    targets = st.one_of(
-        strategies.margin_positive(min_margin=0.1, max_eigenvalue=3.0, max_skew=1.0),
-        strategies.margin_positive(min_margin=0.02, max_eigenvalue=1.0, max_skew=3.0),
-        strategies.margin_positive(min_margin=0.3, max_eigenvalue=10.0, max_skew=10.0, max_dimension=12),
-    )
-    return st.builds(instance, targets, st.just(2), ingredients.FRACTIONS)
+    return st.builds(instance, margin_targets(), st.just(2), ingredients.FRACTIONS)
 
 
 def mild_draws() -> st.SearchStrategy[Problem]:
