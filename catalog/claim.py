@@ -211,16 +211,16 @@ class Claim:
         return self.kind is not Kind.CONJECTURE and (self.contraction is not None or self.floor is not None)
 
     def dropped(self, problem: Problem) -> list[str]:
-        """Names of the hypotheses that ``problem`` does not satisfy, `IN_RANGE` included."""
+        """Names of the hypotheses that ``problem`` does not satisfy, `ALWAYS` included."""
         instance("problem", problem, Problem)
-        return [hypothesis.name for hypothesis in (*self.hypotheses, IN_RANGE) if not _satisfies(problem, hypothesis)]
+        return [hypothesis.name for hypothesis in (*self.hypotheses, *ALWAYS) if not _satisfies(problem, hypothesis)]
 
     def covers(self, problem: Problem) -> bool:
         """Whether ``problem`` satisfies all hypotheses of the theorem, those that are only practical left out."""
         instance("problem", problem, Problem)
         return all(
             _satisfies(problem, hypothesis)
-            for hypothesis in (IN_RANGE, *self.hypotheses)
+            for hypothesis in (*ALWAYS, *self.hypotheses)
             if isinstance(hypothesis, Trait) or not hypothesis.practical
         )
 
@@ -343,8 +343,14 @@ def _in_range(matrix: Matrix) -> bool:
 
 
 IN_RANGE = Condition("largest entry 0, or from 1e-150 to 1e150 in magnitude", lambda problem: _in_range(problem.target))
-"""What every claim asks for. Above, the square of an error overflows, and floating point has no excess loss; below, it
-underflows, and rounding is no longer relative to what is rounded."""
+"""Above, the square of an error overflows, and floating point has no excess loss; below, it underflows, and rounding is
+no longer relative to what is rounded."""
+
+IN_DOUBLE = Condition("double precision", lambda problem: problem.engine != "single")
+"""The precision that the allowances for rounding are of."""
+
+ALWAYS = (IN_RANGE, IN_DOUBLE)
+"""What every claim asks for."""
 
 
 @np.errstate(all="ignore")

@@ -197,7 +197,8 @@ class _Batch:
         """Every run, on the targets' device: together where the algorithm knows stacks and shares its parameters."""
         algorithm, xp = self.defaults.algorithm, array_namespace(self.targets)
         names = np.full(len(self.found.steps), chosen_engine(self.problem(0)))
-        if type(algorithm) in PAPER_KINDS and self.defaults.margins is None:
+        together = type(algorithm) in PAPER_KINDS and self.defaults.margins is None
+        if together and names[0] == "reference":
             outcome, runs = train(
                 self.targets,
                 self.depth,

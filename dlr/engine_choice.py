@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from array_api_compat import is_numpy_array
+from array_api_compat import array_namespace, is_numpy_array
 
 from dlr import spectral
 from dlr.algorithms import GradientDescent, has_its_reduction
@@ -48,12 +48,28 @@ def chosen_engine(problem: Problem) -> str:
         raise InputError(
             "engine 'compiled' needs a NumPy target and one of dlr's own algorithms: use engine='reference'"
         )
+    if engine == "single":
+        _check_single(problem)
     if engine != "auto":
         return engine
     if reducible and reduces(problem):
         return "spectral"
     return "compiled" if known else "reference"
 
+
+def _check_single(problem: Problem) -> None:
+    """Refuse targets and starts that single precision can't hold."""
+    for name, array in (("target", problem.target), ("initial_layers", problem.start)):
+        xp = array_namespace(array)
+        largest = float(xp.max(xp.abs(array)))
+        if largest > LARGEST_SINGLE:
+            raise InputError(
+                f"engine 'single' needs entries of {name} up to {LARGEST_SINGLE:.2g}, got {largest:.2g}: scale it, or "
+                "use engine='reference'"
+            )
+
+
+LARGEST_SINGLE = float(np.finfo(np.float32).max)
 
 NEGLIGIBLE = 1e-8
 """Largest effect of a departure from the normal matrices that `reduces` allows, relative to ``sqrt(2 tol)``."""

@@ -1,7 +1,7 @@
-"""The engines: three ways to run a problem's steps.
+"""The engines: four ways to run a problem's steps.
 
-``reference`` and ``compiled`` iterate the layers, ``spectral`` the eigenvalues of a normal target. The compiled
-loops know the four algorithms of the paper; any other one runs in `dlr.iteration`.
+``reference``, ``single`` and ``compiled`` iterate the layers, ``spectral`` the eigenvalues of a normal target. The
+compiled loops know the four algorithms of the paper; any other one runs in `dlr.iteration`.
 """
 
 from collections.abc import Callable
@@ -50,17 +50,39 @@ FEWEST_STEPS = 64
 
 def reference(problem: Problem, stop: Flag) -> Solution:
     """Iterate the layers themselves, on any array-API namespace and device."""
-    xp = array_namespace(problem.target)
 
     def evaluate(layers: Array) -> tuple[Array, Array]:
         return network.loss_and_gradients(layers, problem.target)
+
+    return _in_python(problem, "reference", problem.start, evaluate, stop)
+
+
+def single(problem: Problem, stop: Flag) -> Solution:
+    """As `reference`, with layers, gradients and steps in single precision, and the losses of these layers in double.
+
+    So the losses are those of the layers, not of what single precision would make of them.
+    """
+    xp = array_namespace(problem.target)
+    target, start = xp.astype(problem.target, xp.float32), xp.astype(problem.start, xp.float32)
+
+    def evaluate(layers: Array) -> tuple[Array, Array]:
+        return network.loss(xp.astype(layers, xp.float64), problem.target), network.gradients(layers, target)
+
+    return _in_python(problem, "single", start, evaluate, stop)
+
+
+def _in_python(
+    problem: Problem, engine: str, start: Array, evaluate: Callable[[Array], tuple[Array, Array]], stop: Flag
+) -> Solution:
+    """Iterate the layers with `dlr.iteration`, in the precision of the start."""
+    xp = array_namespace(start)
 
     def advance(layers: Array, gradients: Array) -> Array:
         return next_layers(problem.algorithm, layers, gradients, problem.step_size)
 
     outcome, losses, lowest, steps, layers = iterate(
         problem,
-        problem.start,
+        start,
         evaluate=evaluate,
         advance=advance,
         unchanged=lambda before, after: xp.all(before == after),
@@ -70,7 +92,8 @@ def reference(problem: Problem, stop: Flag) -> Solution:
         gradients = evaluate(layers)[1]
         plain = network.product(layers - problem.step_size * gradients)
         check_divergence(problem.algorithm, advance(layers, gradients), plain)
-    return Solution(problem, "reference", outcome, steps, losses, lowest, layers, network.product(layers))
+    layers = xp.astype(layers, xp.float64, copy=False)
+    return Solution(problem, engine, outcome, steps, losses, lowest, layers, network.product(layers))
 
 
 def compiled(problem: Problem, stop: Flag) -> Solution:
@@ -154,6 +177,7 @@ def losses_of_layers(layers: Matrix, targets: Matrix, losses: Matrix) -> Matrix:
 
 ENGINES: dict[str, Callable[[Problem, Flag], Solution]] = {
     "reference": reference,
+    "single": single,
     "compiled": compiled,
     "spectral": spectral_reduction,
 }

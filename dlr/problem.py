@@ -10,7 +10,7 @@ from dlr.types import LikeTarget
 
 __all__ = ["ENGINE_NAMES", "Problem"]
 
-ENGINE_NAMES = ("auto", "reference", "compiled", "spectral")
+ENGINE_NAMES = ("auto", "reference", "single", "compiled", "spectral")
 """What `Problem.engine` may be: a key of `dlr.engines.ENGINES`, or ``"auto"``."""
 
 

@@ -51,10 +51,11 @@ def solve(
         Excess loss to reach, >= 0.
     max_steps : int, optional
         100,000 by default.
-    engine : {"auto", "reference", "compiled", "spectral"}
-        ``reference`` iterates the layers with the operations of the target's namespace; ``compiled`` does the same
-        in a compiled loop, for NumPy targets and dlr's algorithms; ``spectral`` runs the exact reduction of a
-        normal target, from the identity only. ``auto`` takes the fastest that applies, see `dlr.engine_choice`.
+    engine : {"auto", "reference", "single", "compiled", "spectral"}
+        ``reference`` iterates the layers with the operations of the target's namespace; ``single`` does so in single
+        precision, with the losses of its layers in double precision; ``compiled`` iterates as ``reference`` in a
+        compiled loop, for NumPy targets and dlr's algorithms; ``spectral`` runs the exact reduction of a normal
+        target, from the identity only. ``auto`` takes the fastest in double precision, see `dlr.engine_choice`.
     initial_layers : array, shape (L, d, d), optional
         Another start, ``Theta_1`` first.
     history : bool

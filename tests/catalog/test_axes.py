@@ -14,11 +14,12 @@ from hypothesis import settings
 
 import catalog
 from catalog.app.perturbation import STARTS, has_own_start, with_start
-from catalog.claim import Claim, Evidence
+from catalog.claim import IN_RANGE, Claim, Evidence
 from catalog.ingredients import FirstLayerFaster, with_step_size
 from dlr import GradientDescent, Penalized, PowerProjection, Problem, StepAndProject, matrices
 from dlr.algorithms import Algorithm
 from dlr.arguments import InputError
+from dlr.problem import ENGINE_NAMES
 from dlr.types import Array
 
 CLAIMS = list(catalog.all_claims().values())
@@ -83,7 +84,7 @@ def other_depths(problem: Problem) -> Iterator[Problem]:
 
 
 def other_engines(problem: Problem) -> Iterator[Problem]:
-    for engine in sorted({"auto", "reference", "compiled", "spectral"} - {problem.engine}):
+    for engine in sorted({*ENGINE_NAMES} - {problem.engine}):
         yield replace(problem, engine=engine)
 
 
@@ -132,3 +133,11 @@ def test_a_missing_hypothesis_is_noticed(name: str, hypothesis: str, axis: str, 
     assert any(
         violations(replace(claim, hypotheses=kept), axis, list(claim.problems_for(catalog.target(target).matrix)))
     )
+
+
+def test_double_precision_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = catalog.all_claims()["gradient-steps"]
+    draws = [replace(problem, engine="reference") for problem in drawn(claim.name)[CHOSEN]]
+    assert next(violations(claim, "engine", draws), None) is None
+    monkeypatch.setattr("catalog.claim.ALWAYS", (IN_RANGE,))
+    assert next(violations(claim, "engine", draws))[0].engine == "single"

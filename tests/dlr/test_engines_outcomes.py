@@ -9,8 +9,10 @@ from dlr.engines import ENGINES
 from dlr.matrices import balanced_factorization, project_to_margin
 from dlr.network import product
 
+IN_DOUBLE = [name for name in ENGINES if name != "single"]
 
-@pytest.mark.parametrize("engine", list(ENGINES))
+
+@pytest.mark.parametrize("engine", IN_DOUBLE)
 @pytest.mark.parametrize(
     ("target", "depth", "algorithm", "options", "outcome"),
     [

@@ -37,7 +37,12 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--start", default="identity", choices=("identity", "zero-asymmetric"), help="initial layers")
     parser.add_argument("--tol", type=float, default=1e-9, metavar="X", help="excess loss to reach (default 1e-9)")
     parser.add_argument("--max-steps", type=int, metavar="N", help="default: 100,000")
-    parser.add_argument("--engine", default="auto", metavar="E", help="auto (default), reference, compiled or spectral")
+    parser.add_argument(
+        "--engine",
+        default="auto",
+        metavar="E",
+        help="auto (default), reference, single (precision), compiled or spectral",
+    )
     parser.add_argument("--plot", metavar="FILE", help="draw the loss, as .svg or .png")
     add_json(parser)
     parser.set_defaults(command=run)
