@@ -51,7 +51,7 @@ def promise_lines(problem: Problem, made: Sequence[Promise], left_out: dict[str,
             f"nothing at step size {readable(problem.step_size)}: {needs.claim} {needs.name} needs at most {largest} "
             "(--step-size proved)"
         ]
-    return ["nothing: no claim covers this target, depth, algorithm and tolerance"]
+    return ["nothing: no claim covers this target, depth, algorithm, tolerance and engine"]
 
 
 def claim_table(tasks: Sequence[Task]) -> Rows:

@@ -117,7 +117,7 @@ def rows() -> list[tuple[Callable[[], object], list[str]]]:
         "engine",
         [
             ("spectrall", ["'spectrall'", "did you mean spectral?"]),
-            ("zzz", ["'zzz'", "auto, compiled, reference, spectral"]),
+            ("zzz", ["'zzz'", "auto, compiled, reference, single, spectral"]),
         ],
     )
     add(
