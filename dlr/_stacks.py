@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dlr import network
 from dlr.algorithms import Algorithm
+from dlr.engines import evaluated
 from dlr.iteration import to_host
 from dlr.solution import Outcome
 from dlr.types import Flag, Matrix
@@ -22,9 +23,13 @@ CONVERGED, STALLED, DIVERGED, RUNNING = range(4)
 
 @dataclass(frozen=True)
 class Stack:
-    """Runs of a stack, as arrays on the targets' device with a first axis of length n."""
+    """Runs of a stack, as arrays on the targets' device with a first axis of length n.
+
+    Layers and gradients are of the precision of ``rounded``, the targets rounded to it; losses of that of the targets.
+    """
 
     targets: Any
+    rounded: Any
     step_sizes: Any
     status: Any
     steps: Any
@@ -50,8 +55,11 @@ def train(
     max_steps: int,
     check_every: int,
     stop: Flag,
+    single: bool = False,
 ) -> tuple[NDArray[np.object_], Stack]:
     """Train to targets (n, d, d) with one of the paper's algorithms, as `dlr.iteration.iterate` would to each.
+
+    In single precision if wanted, as the engine `dlr.engines.single` does.
 
     A run that has ended is kept as it is; after every ``check_every`` steps those that have ended leave the work. All
     that is read from the device is the status, once for so many steps.
@@ -68,7 +76,8 @@ def train(
         Once another thread has set ``stop``.
     """
     xp = array_namespace(targets)
-    runs = _start(targets, depth, step_sizes, tol)
+    rounded = xp.astype(targets, xp.float32) if single else targets
+    runs = _start(targets, rounded, depth, step_sizes, tol)
     left = np.arange(targets.shape[0])
     taken, ended, order, outcomes = 0, [], [], []
     while len(left):
@@ -88,21 +97,21 @@ def train(
     return np.array(outcomes, dtype=object)[places], Stack(**joined).taken(places)
 
 
-def _start(targets: Any, depth: int, step_sizes: Matrix, tol: float) -> Stack:
+def _start(targets: Any, rounded: Any, depth: int, step_sizes: Matrix, tol: float) -> Stack:
     xp, place = array_namespace(targets), device(targets)
-    layers = network.identity_layers(targets, depth)
-    loss, gradients = network.loss_and_gradients(layers, targets)
+    layers = network.identity_layers(rounded, depth)
+    loss, gradients = evaluated(layers, targets, rounded)
     none = xp.zeros_like(loss, dtype=xp.int64)
     status = xp.where(xp.isfinite(loss), xp.where(loss <= tol, none + CONVERGED, none + RUNNING), none + DIVERGED)
-    etas = xp.asarray(step_sizes, dtype=targets.dtype, device=place)[:, None, None, None]
-    return Stack(targets, etas, status, none, loss, loss, layers, gradients)
+    etas = xp.asarray(step_sizes, dtype=rounded.dtype, device=place)[:, None, None, None]
+    return Stack(targets, rounded, etas, status, none, loss, loss, layers, gradients)
 
 
 def _advanced(runs: Stack, algorithm: Algorithm, tol: float) -> Stack:
     """The runs after one more step of each that goes on."""
     xp = array_namespace(runs.targets)
     layers = algorithm.step(runs.layers, runs.gradients, runs.step_sizes)
-    loss, gradients = network.loss_and_gradients(layers, runs.targets)
+    loss, gradients = evaluated(layers, runs.targets, runs.rounded)
     running = runs.status == RUNNING
     finite, same = xp.isfinite(loss), xp.all(layers == runs.layers, axis=(-3, -2, -1))
     goes, status = running & finite & ~same, runs.status

@@ -15,10 +15,10 @@ from dlr import network, spectral
 from dlr._arrays import STACKS, double_precision, square_matrices
 from dlr._blocks import blocks_of, with_blocks
 from dlr._defaults import Defaults, defaults
-from dlr._stacks import train
+from dlr._stacks import Stack, train
 from dlr.algorithms import PAPER_KINDS, Algorithm, GradientDescent, checked_algorithm
 from dlr.arguments import fits, integer, number, one_of
-from dlr.engine_choice import chosen_engine
+from dlr.engine_choice import check_single, chosen_engine
 from dlr.engines import COMPILED_RULES, ENGINES, compiled_rule, enlarged, losses_of_layers, outcomes
 from dlr.iteration import to_host
 from dlr.problem import Problem
@@ -102,6 +102,8 @@ def solve_batch(
     fits("depth", depth, size, f"lower it, the dimension {d} or the number of targets {count}")
     algorithm = GradientDescent() if algorithm is None else checked_algorithm(algorithm)
     flat = array_namespace(stack).reshape(stack, (count, d, d))
+    if engine == "single":
+        check_single("targets", flat)
     settings = defaults(algorithm, np.ascontiguousarray(to_host(flat)), depth)
     found = BatchSolution(
         outcome=np.empty(count, dtype=object),
@@ -184,33 +186,45 @@ class _Batch:
         """Every run, on this computer's processors."""
         self.found.engine[:] = self.engines()
         known = type(self.defaults.algorithm) in COMPILED_RULES
+        single = (self.found.engine == "single") & self.on_stacks
         together = (self.found.engine == "compiled") & (self.targets.shape[-1] <= LARGEST_TOGETHER)
         reduced = (self.found.engine == "spectral") & known
         parts = -(-self.targets.size // LARGEST_PART)
         jobs: list[Callable[[], None]] = [partial(self.run_layers, part) for part in _shares(together, threads)]
         jobs += [partial(self.run_spectra, part) for part in _shares(reduced, threads, parts)]
-        jobs += [partial(self.run_alone, int(i)) for i in np.flatnonzero(~together & ~reduced)]
+        jobs += [partial(self.run_single, part) for part in _shares(single, threads, parts)]
+        jobs += [partial(self.run_alone, int(i)) for i in np.flatnonzero(~together & ~reduced & ~single)]
         run_jobs(jobs, threads, self.stop)
+
+    @property
+    def on_stacks(self) -> bool:
+        """Whether the algorithm knows stacks, and all runs share its parameters."""
+        return type(self.defaults.algorithm) in PAPER_KINDS and self.defaults.margins is None
+
+    def trained(self, part: Any, check_every: int) -> tuple[NDArray[np.object_], Stack]:
+        """The runs ``part`` together, by array operations."""
+        return train(
+            self.targets[part, ...],
+            self.depth,
+            self.defaults.algorithm,
+            self.defaults.step_sizes[part],
+            tol=self.tol,
+            max_steps=self.max_steps,
+            check_every=check_every,
+            stop=self.stop,
+            single=self.engine == "single",
+        )
 
     @np.errstate(all="ignore")
     def run_on_device(self) -> BatchSolution:
-        """Every run, on the targets' device: together where the algorithm knows stacks and shares its parameters."""
-        algorithm, xp = self.defaults.algorithm, array_namespace(self.targets)
+        """Every run, on the targets' device: together where that can be."""
+        xp = array_namespace(self.targets)
         names = np.full(len(self.found.steps), chosen_engine(self.problem(0)))
-        together = type(algorithm) in PAPER_KINDS and self.defaults.margins is None
-        if together and names[0] == "reference":
-            outcome, runs = train(
-                self.targets,
-                self.depth,
-                algorithm,
-                self.defaults.step_sizes,
-                tol=self.tol,
-                max_steps=self.max_steps,
-                check_every=CHECK_EVERY,
-                stop=self.stop,
-            )
+        if self.on_stacks:
+            outcome, runs = self.trained(slice(None), CHECK_EVERY)
             steps, loss, lowest = (to_host(values) for values in (runs.steps, runs.loss, runs.lowest))
-            layers, product = runs.layers, network.product(runs.layers)
+            layers = xp.astype(runs.layers, xp.float64, copy=False)
+            product = network.product(layers)
         else:
             alone = [ENGINES[name](self.problem(i), self.stop) for i, name in enumerate(names)]
             outcome = np.array([solution.outcome for solution in alone])
@@ -228,6 +242,14 @@ class _Batch:
         self.found.outcome[i], self.found.steps[i] = solution.outcome, solution.steps
         self.found.loss[i], self.found.lowest_loss[i] = solution.loss, solution.lowest_loss
         self.found.layers[i], self.found.product[i] = solution.layers, solution.product
+
+    def run_single(self, part: NDArray[np.int64]) -> None:
+        """The runs ``part`` together, in single precision."""
+        with np.errstate(all="ignore"):
+            self.found.outcome[part], runs = self.trained(part, 1)
+        self.found.steps[part], self.found.loss[part], self.found.lowest_loss[part] = runs.steps, runs.loss, runs.lowest
+        self.found.layers[part] = runs.layers
+        self.found.product[part] = network.product(self.found.layers[part])
 
     def run_layers(self, part: NDArray[np.int64]) -> None:
         """The runs ``part`` in one call of the compiled loop over layers."""

@@ -11,6 +11,7 @@ from dlr.arguments import InputError
 from dlr.engines import COMPILED_RULES
 from dlr.problem import Problem
 from dlr.rounding import power
+from dlr.types import Array
 
 __all__: list[str] = []
 
@@ -49,7 +50,8 @@ def chosen_engine(problem: Problem) -> str:
             "engine 'compiled' needs a NumPy target and one of dlr's own algorithms: use engine='reference'"
         )
     if engine == "single":
-        _check_single(problem)
+        check_single("target", problem.target)
+        check_single("initial_layers", problem.start)
     if engine != "auto":
         return engine
     if reducible and reduces(problem):
@@ -57,16 +59,15 @@ def chosen_engine(problem: Problem) -> str:
     return "compiled" if known else "reference"
 
 
-def _check_single(problem: Problem) -> None:
-    """Refuse targets and starts that single precision can't hold."""
-    for name, array in (("target", problem.target), ("initial_layers", problem.start)):
-        xp = array_namespace(array)
-        largest = float(xp.max(xp.abs(array)))
-        if largest > LARGEST_SINGLE:
-            raise InputError(
-                f"engine 'single' needs entries of {name} up to {LARGEST_SINGLE:.2g}, got {largest:.2g}: scale it, or "
-                "use engine='reference'"
-            )
+def check_single(name: str, array: Array) -> None:
+    """Refuse targets or a start that single precision can't hold."""
+    xp = array_namespace(array)
+    largest = float(xp.max(xp.abs(array)))
+    if largest > LARGEST_SINGLE:
+        raise InputError(
+            f"engine 'single' needs entries of {name} up to {LARGEST_SINGLE:.2g}, got {largest:.2g}: scale it, or use "
+            "engine='reference'"
+        )
 
 
 LARGEST_SINGLE = float(np.finfo(np.float32).max)

@@ -6,6 +6,7 @@ compiled loops know the four algorithms of the paper; any other one runs in `dlr
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace
@@ -50,11 +51,7 @@ FEWEST_STEPS = 64
 
 def reference(problem: Problem, stop: Flag) -> Solution:
     """Iterate the layers themselves, on any array-API namespace and device."""
-
-    def evaluate(layers: Array) -> tuple[Array, Array]:
-        return network.loss_and_gradients(layers, problem.target)
-
-    return _in_python(problem, "reference", problem.start, evaluate, stop)
+    return _in_python(problem, "reference", problem.target, problem.start, stop)
 
 
 def single(problem: Problem, stop: Flag) -> Solution:
@@ -63,19 +60,24 @@ def single(problem: Problem, stop: Flag) -> Solution:
     So the losses are those of the layers, not of what single precision would make of them.
     """
     xp = array_namespace(problem.target)
-    target, start = xp.astype(problem.target, xp.float32), xp.astype(problem.start, xp.float32)
+    rounded, start = (xp.astype(array, xp.float32) for array in (problem.target, problem.start))
+    return _in_python(problem, "single", rounded, start, stop)
+
+
+def evaluated(layers: Any, target: Any, rounded: Any) -> tuple[Any, Any]:
+    """Excess loss in the precision of the target, gradients in that of the layers and the target rounded to it."""
+    if layers.dtype == target.dtype:
+        return network.loss_and_gradients(layers, target)
+    xp = array_namespace(layers)
+    return network.loss(xp.astype(layers, target.dtype), target), network.gradients(layers, rounded)
+
+
+def _in_python(problem: Problem, engine: str, rounded: Array, start: Array, stop: Flag) -> Solution:
+    """Iterate the layers with `dlr.iteration`, in the precision of the start and of the target rounded to it."""
+    xp = array_namespace(start)
 
     def evaluate(layers: Array) -> tuple[Array, Array]:
-        return network.loss(xp.astype(layers, xp.float64), problem.target), network.gradients(layers, target)
-
-    return _in_python(problem, "single", start, evaluate, stop)
-
-
-def _in_python(
-    problem: Problem, engine: str, start: Array, evaluate: Callable[[Array], tuple[Array, Array]], stop: Flag
-) -> Solution:
-    """Iterate the layers with `dlr.iteration`, in the precision of the start."""
-    xp = array_namespace(start)
+        return evaluated(layers, problem.target, rounded)
 
     def advance(layers: Array, gradients: Array) -> Array:
         return next_layers(problem.algorithm, layers, gradients, problem.step_size)

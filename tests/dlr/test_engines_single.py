@@ -51,12 +51,18 @@ def test_it_leaves_a_saddle_earlier():
     assert 50 < single.steps < 0.7 * double.steps
 
 
-def test_a_batch_does_as_one_at_a_time():
-    targets = np.stack([SHEAR, np.diag([2.0, 0.5])])
-    batch = dlr.solve_batch(targets, 3, engine="single")
-    assert batch.engine.tolist() == ["single", "single"]
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.name)
+def test_a_batch_does_as_one_at_a_time(algorithm):
+    targets = np.stack([SHEAR, np.diag([2.0, 0.5]), np.eye(2), np.diag([1.0, 1 / 3]), np.diag([9.0, 5.0])])
+    options = {"engine": "single", "tol": 1e-8, "max_steps": 99}
+    batch = dlr.solve_batch(targets, 3, algorithm, threads=2, **options)
+    assert set(batch.engine) == {"single"}
     for i, target in enumerate(targets):
-        np.testing.assert_array_equal(batch.layers[i], dlr.solve(target, 3, engine="single").layers)
+        alone = dlr.solve(target, 3, algorithm, **options)
+        assert (batch.steps[i], batch.outcome[i]) == (alone.steps, alone.outcome)
+        assert (batch.loss[i], batch.lowest_loss[i]) == (alone.loss, alone.lowest_loss)
+        np.testing.assert_array_equal(batch.layers[i], alone.layers)
+        np.testing.assert_array_equal(batch.product[i], alone.product)
 
 
 def test_other_namespaces():
@@ -75,6 +81,10 @@ def test_other_namespaces():
 def test_what_single_precision_cannot_hold():
     with pytest.raises(dlr.InputError, match=r"^engine 'single' needs entries of target up to 3\.4e\+38, got 1e\+39: "):
         dlr.solve(np.diag([1e39, 1.0]), 2, engine="single")
+    with pytest.raises(
+        dlr.InputError, match=r"^engine 'single' needs entries of targets up to 3\.4e\+38, got 1e\+39: "
+    ):
+        dlr.solve_batch([[[1.0]], [[1e39]]], 2, engine="single")
     with pytest.raises(dlr.InputError, match=r"^engine 'single' needs entries of initial_layers up to 3\.4e\+38"):
         dlr.solve(np.eye(2), 2, engine="single", initial_layers=np.full((2, 2, 2), 1e39))
 
