@@ -23,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command from the root of a checkout; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m catalog.benchmarks.dashboard")
     parser.add_argument("commits", nargs="?", type=int, default=0, metavar="N", help="first measure the last N commits")
+    parser.add_argument("--every", type=int, default=0, metavar="K", help="and each K-th commit, counted from the first")
+    parser.add_argument("--bench", default=".", metavar="REGEX", help="measure only benchmarks of such names")
     parser.add_argument("--machine", default="here", help="name to keep new results under (default: here)")
     parser.add_argument("--port", type=int, default=8080, help="on this computer (default: 8080)")
     parser.add_argument("--no-serve", action="store_true", help="only write the page")
@@ -34,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.commits < 0:
         parser.error(f"N must be at least 0, got {options.commits}")
     try:
-        if options.commits:
-            measure(options.commits, options.machine)
+        if options.commits or options.every:
+            measure(chosen(options.commits, options.every), options.machine, options.bench)
         publish()
     except subprocess.CalledProcessError as error:
         print(f"failed: {' '.join(error.cmd)}", file=sys.stderr)
@@ -52,16 +54,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure(commits: int, machine: str) -> None:
-    """Run the benchmarks that have no results yet on the last commits of the main line.
+def measure(commits: Sequence[str], machine: str, benchmarks: str) -> None:
+    """Run the benchmarks that have no results yet on these commits, so that a run that was stopped goes on.
 
     A commit that can't be built, or a benchmark that fails on one, leaves a gap, which asv reports.
+
+    Parameters
+    ----------
+    commits : sequence of str
+        Hashes.
+    machine : str
+        Name to keep the results under.
+    benchmarks : str
+        Regular expression for the names of the benchmarks.
     """
-    last = ["git", "rev-list", "--first-parent", f"--max-count={commits}", "HEAD"]
-    hashes = subprocess.run(last, check=True, capture_output=True, text=True).stdout
     asv = [sys.executable, "-m", "asv"]
     subprocess.run([*asv, "machine", "--yes", "--machine", machine], check=True)
-    subprocess.run([*asv, "run", "--machine", machine, "--skip-existing", "HASHFILE:-"], input=hashes, text=True)
+    options = ["--machine", machine, "--skip-existing", "--bench", benchmarks]
+    subprocess.run([*asv, "run", *options, "HASHFILE:-"], input="\n".join(commits), text=True)
+
+
+def chosen(last: int, every: int) -> list[str]:
+    """Hashes on the main line, newest first: the last ones, and each whose number from the first `every` divides."""
+    listed = subprocess.run(["git", "rev-list", "--first-parent", "HEAD"], check=True, capture_output=True, text=True)
+    line = listed.stdout.split()
+    return [commit for place, commit in enumerate(line) if place < last or every and (len(line) - place) % every == 0]
 
 
 def publish() -> None:
