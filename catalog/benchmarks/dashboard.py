@@ -5,6 +5,8 @@ written as one page that needs nothing: ``.asv/html/dashboard.html``.
 """
 
 import argparse
+import platform
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -68,10 +70,13 @@ def measure(commits: Sequence[str], machine: str, benchmarks: str) -> None:
     benchmarks : str
         Regular expression for the names of the benchmarks.
     """
-    asv = [sys.executable, "-m", "asv"]
-    subprocess.run([*asv, "machine", "--yes", "--machine", machine], check=True)
+    from asv.machine import Machine, MachineCollection
+
+    system = re.sub(r"(\d+\.\d+)\S*", r"\1", f"{platform.system()} {platform.release()}")
+    MachineCollection.save(machine, {**Machine.get_defaults(), "os": system, "machine": machine})
     options = ["--machine", machine, "--skip-existing", "--bench", benchmarks]
-    subprocess.run([*asv, "run", *options, "HASHFILE:-"], input="\n".join(commits), text=True)
+    run = [sys.executable, "-m", "asv", "run", *options, "HASHFILE:-"]
+    subprocess.run(run, input="\n".join(commits), text=True)
 
 
 def chosen(last: int, every: int) -> list[str]:
