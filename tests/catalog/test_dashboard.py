@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from browser import launched, needs_chromium
 
-from catalog.benchmarks import dashboard, page
+from catalog.benchmarks.dashboard import command as dashboard
+from catalog.benchmarks.dashboard import page
 
 ROOT = Path(__file__).parents[2]
 

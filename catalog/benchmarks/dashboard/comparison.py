@@ -1,0 +1,291 @@
+"""Compares two commits: what is slower, what rose, since when, by how much, and what the changelog says of it."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .history import Commit, Configuration, Run, Series
+from .judgement import Change, Judged, Thresholds, judged, usual_scatter
+from .notes import Note, reason
+from .units import shown, shown_factor
+
+WORDS = {
+    "time": ("times", "slower", "faster", "within noise"),
+    "memory": ("memory", "more", "less", "within noise"),
+    "track": ("counts", "rose", "fell", "unchanged"),
+}
+"""What the series of a kind are called, and those that are worse, better and neither."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A change, and why the changelog accepts it, if it does."""
+
+    change: Change
+    reason: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One series between the two commits.
+
+    Attributes
+    ----------
+    series : Series
+    before, after : Run
+        At the two commits, or the nearest run there is.
+    factor : float
+        Level after / level before; infinite where the value is lost.
+    outcome : int
+        1 for worse, -1 for better, 0 for neither.
+    found : tuple of Found
+        The changes between the two.
+    """
+
+    series: Series
+    before: Run
+    after: Run
+    factor: float
+    outcome: int
+    found: tuple[Found, ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the changelog gives a reason for everything that is worse."""
+        return all(one.reason for one in self.found if one.change.worse)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that was measured at both commits.
+
+    Attributes
+    ----------
+    before, after : Commit
+    machines : tuple of str
+        One, or two where counts of one machine are compared with those of another.
+    facts : mapping of str to str
+        Of the second commit's results.
+    rows : tuple of Row
+    measured_once : int
+        Series that have no two runs between the commits.
+    """
+
+    before: Commit
+    after: Commit
+    machines: tuple[str, ...]
+    facts: Mapping[str, str]
+    rows: tuple[Row, ...]
+    measured_once: int = 0
+    unnoted: tuple[Row, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        worse = tuple(row for row in self.rows if row.outcome > 0 and not row.accepted)
+        object.__setattr__(self, "unnoted", worse)
+
+    def summary(self) -> dict[str, dict[str, int]]:
+        """How many series of each kind are worse, better and neither."""
+        found: dict[str, dict[str, int]] = {}
+        for kind, (name, *words) in WORDS.items():
+            outcomes = Counter(row.outcome for row in self.rows if row.series.kind == kind)
+            if outcomes:
+                found[name] = {word: outcomes[outcome] for word, outcome in zip(words, (1, -1, 0), strict=True)}
+        return found
+
+
+def all_judged(configuration: Configuration, thresholds: Thresholds) -> list[Judged]:
+    """Every series whose changes are for the better or the worse."""
+    usual = usual_scatter(configuration)
+    return [judged(one, thresholds.of(one), usual) for one in configuration.series if thresholds.judges(one)]
+
+
+def between(
+    configuration: Configuration,
+    commits: Sequence[Commit],
+    before: Commit,
+    after: Commit,
+    thresholds: Thresholds,
+    notes: Sequence[Note],
+) -> Comparison:
+    """Two commits on one machine."""
+    rows, once = [], 0
+    for one in all_judged(configuration, thresholds):
+        first, last = runs_at(one.series, before, after)
+        if first is None or last is None:
+            once += 1
+            continue
+        span = range(first.commit.place + 1, last.commit.place + 1)
+        found = tuple(
+            Found(change, reason(notes, commits, change, one) if change.worse else "")
+            for change in one.changes
+            if change.after.commit.place in span
+        )
+        rows.append(_row(one, first, last, thresholds.of(one.series), found))
+    return Comparison(before, after, (configuration.machine,), configuration.facts, tuple(rows), once)
+
+
+def runs_at(series: Series, before: Commit, after: Commit) -> tuple[Run | None, Run | None]:
+    """Runs of a series at two commits: the last one until each, or the first one between them; None for no two."""
+    values = [run for run in series.runs if not run.failed]
+    until = [run for run in values if run.commit.place <= before.place]
+    later = [run for run in values if before.place < run.commit.place <= after.place]
+    first = until[-1] if until else later[0] if later else None
+    last = series.until(after)
+    if first is None or last is None or first.commit.place >= last.commit.place:
+        return None, None
+    return first, last
+
+
+def _row(one: Judged, first: Run, last: Run, threshold: float, found: tuple[Found, ...]) -> Row:
+    series = one.series
+    if last.failed:
+        return Row(series, first, last, math.inf, 1, found)
+    old, new = one.levels[first.commit.hash], one.levels[last.commit.hash]
+    factor = new / old if old else math.inf if new else 1.0
+    differs = (factor > 1 + threshold or factor < 1 / (1 + threshold)) and bool(found)
+    outcome = 0 if not differs else 1 if (factor > 1) != series.higher_is_better else -1
+    return Row(series, first, last, factor, outcome, found)
+
+
+def across(
+    reference: Configuration,
+    configuration: Configuration,
+    before: Commit,
+    after: Commit,
+    thresholds: Thresholds,
+    notes: Sequence[Note],
+) -> Comparison:
+    """Counts on one machine with those on another; times would tell of the machines."""
+    others = {one.name: one for one in configuration.series}
+    rows = []
+    for series in reference.series:
+        run, other = series.by_hash.get(before.hash), others.get(series.name)
+        if not series.counted or not thresholds.judges(series) or run is None or run.failed or other is None:
+            continue
+        new = other.by_hash.get(after.hash)
+        if new is None:
+            continue
+        pair = Series(series.benchmark, series.parameters, series.unit, series.kind, (run, new))
+        one = judged(pair, thresholds.of(series))
+        accepted = [note.reason for note in notes if note.names(series.name) and before.hash.startswith(note.commit)]
+        found = tuple(Found(change, accepted[0] if accepted and change.worse else "") for change in one.changes)
+        rows.append(_row(one, run, new, thresholds.of(series), found))
+    machines = reference.machine, configuration.machine
+    return Comparison(before, after, machines, configuration.facts, tuple(rows))
+
+
+def text(compared: Comparison) -> str:
+    """The comparison as lines of text."""
+    facts = ", ".join(f"{name} {value}" if value[0].isdigit() else value for name, value in compared.facts.items())
+    lines = [
+        f"from {compared.before}",
+        f"to   {compared.after}",
+        f"on   {' and '.join(compared.machines)}: {facts}",
+    ]
+    for name, words in compared.summary().items():
+        lines.append(f"{name}: " + ", ".join(f"{count} {word}" for word, count in words.items()))
+    if compared.measured_once:
+        lines.append(f"measured at one of the two alone: {compared.measured_once}")
+    for title, outcome in (("worse", 1), ("better", -1)):
+        rows = sorted((row for row in compared.rows if row.outcome == outcome), key=_size, reverse=True)
+        if rows:
+            lines += ["", f"{title}:"]
+        for row in rows:
+            lines += _lines(row)
+    if compared.unnoted:
+        last = next(one.change.before for one in compared.unnoted[0].found if one.change.worse and not one.reason)
+        lines += ["", f"{len(compared.unnoted)} without a note in CHANGELOG.md: undo it, or say why there, with a line"]
+        lines.append(f"Accepted after {last.commit.short}: `NAME`, because ...")
+    elif any(row.outcome > 0 for row in compared.rows):
+        lines += ["", "CHANGELOG.md says why of everything that is worse"]
+    return "\n".join(lines)
+
+
+def _size(row: Row) -> float:
+    return abs(math.log(row.factor)) if row.factor > 0 else math.inf
+
+
+def _lines(row: Row) -> list[str]:
+    unit = row.series.unit
+    values = f"{shown(row.before.value, unit)} -> {shown(row.after.value, unit)}"
+    lines = [f"  {shown_factor(row.factor):>6}  {row.series.name}: {values}"]
+    for one in row.found:
+        change = one.change
+        how = f"{shown_factor(change.factor)}, {evidence(change)}"
+        lines.append(f"          {where(change)}: {how}")
+        if one.reason:
+            lines.append(f"          noted: {one.reason}")
+    return lines
+
+
+def where(change: Change) -> str:
+    """The commit of a change, or the range that it is in."""
+    after = change.after.commit
+    perhaps = ", perhaps " + " or ".join(commit.short for commit in change.perhaps) if change.perhaps else ""
+    if change.located:
+        return f"{after}{perhaps}"
+    count = after.place - change.before.commit.place
+    return f"one of {count} commits after {change.before.commit.short} until {after}{perhaps}"
+
+
+def evidence(change: Change) -> str:
+    """What a change rests on."""
+    if math.isnan(change.new):
+        return "no result any more"
+    if change.series.counted:
+        return "exact"
+    chance = "p < 0.0001" if change.p < 1e-4 else f"p = {change.p:.1g}"
+    return f"{chance}, {change.runs} run{'s' if change.runs > 1 else ''} since"
+
+
+def record(compared: Comparison) -> dict[str, Any]:
+    """The comparison as JSON has it; what is infinite or not a number is null."""
+    return {
+        "before": _commit(compared.before),
+        "after": _commit(compared.after),
+        "machines": list(compared.machines),
+        "facts": dict(compared.facts),
+        "summary": compared.summary(),
+        "measured_once": compared.measured_once,
+        "without_note": len(compared.unnoted),
+        "series": [
+            {
+                "name": row.series.name,
+                "benchmark": row.series.benchmark,
+                "parameters": dict(row.series.parameters),
+                "unit": row.series.unit,
+                "outcome": {1: "worse", 0: "same", -1: "better"}[row.outcome],
+                "factor": _finite(row.factor),
+                "before": _finite(row.before.value),
+                "after": _finite(row.after.value),
+                "changes": [_change(one) for one in row.found],
+            }
+            for row in compared.rows
+        ],
+    }
+
+
+def _change(one: Found) -> dict[str, Any]:
+    change = one.change
+    return {
+        "after": change.before.commit.hash,
+        "until": change.after.commit.hash,
+        "before": _finite(change.old),
+        "now": _finite(change.new),
+        "perhaps": [commit.hash for commit in change.perhaps],
+        "factor": _finite(change.factor),
+        "worse": change.worse,
+        "p": change.p,
+        "runs": change.runs,
+        "reason": one.reason or None,
+    }
+
+
+def _commit(commit: Commit) -> dict[str, Any]:
+    return {"hash": commit.hash, "date": commit.date.isoformat(), "subject": commit.subject, "place": commit.place}
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
