@@ -231,6 +231,30 @@ def test_tests_that_run_the_code_come_first_and_others_do_not_run(tmp_path: Path
     assert selection.tests_for(by_line[9])[0] == "test_b.py::test_wide", "what calls a compiled function runs it"
 
 
+def test_compiled_code_is_tried_by_tests_that_run_what_calls_it(tmp_path: Path) -> None:
+    """A call of its Python form, which is seen, is not all that runs it."""
+    loops = "LARGEST = 3\n\n\ndef power():\n    return LARGEST\n\n\ncube = [power]\n\n\ndef iterate():\n    cube()\n"
+    engine = (
+        "def run():\n    kernels.iterate()\n\n\ndef power():\n    iterate()\n\n\ndef other():\n    kernels.clip()\n"
+    )
+    for module, source in (("kernels/loops", loops), ("engines", engine)):
+        (tmp_path / "dlr" / module).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "dlr" / f"{module}.py").write_text(source, encoding="utf-8")
+    ran = {
+        "tests/dlr/test_a.py::test_power": ["dlr/kernels/loops.py:4"],
+        "tests/dlr/test_b.py::test_run": ["dlr/engines.py:1"],
+        "tests/dlr/test_engines_agree.py::test_run": ["dlr/engines.py:1", "dlr/a.py:2"],
+        "tests/dlr/test_b.py::test_power": ["dlr/engines.py:5"],
+        "tests/dlr/test_b.py::test_other": ["dlr/engines.py:9"],
+    }
+    tests = {name: {"passed": True, "seconds": 0.1, "ran": codes} for name, codes in ran.items()}
+    selection = Selection({"tests": tests, "files": {}}, tmp_path)
+    constant, returned = mutants_of("dlr/kernels/loops.py", "LARGEST = 3\n\n\ndef power():\n    return -LARGEST\n")[::2]
+    in_order = ["tests/dlr/test_engines_agree.py::test_run", "tests/dlr/test_b.py::test_run"]
+    assert selection.tests_for(constant) == [*in_order, "tests/dlr/test_a.py::test_power"]
+    assert selection.tests_for(returned) == [in_order[0], "tests/dlr/test_a.py::test_power", in_order[1]]
+
+
 @pytest.mark.parametrize(
     ("killed", "survived", "equivalent", "late", "least", "code"),
     [

@@ -1,8 +1,9 @@
 """Which tests to run for a mutant, and in which order.
 
 Those that run the edited code, first the ones named after its module, then those that run little else; for what is set
-at import or run by none, those that look at data or text alone too. Tests that start processes, where nobody sees what
-runs, only if they are named after the module or there are no others.
+at import or run by none, those that look at data or text alone too. Compiled code runs unseen: what runs its callers
+runs it. Tests that start processes, where nobody sees what runs, only if they are named after the module or there are
+no others.
 """
 
 import ast
@@ -15,6 +16,8 @@ from typing import Any
 from .edits import Function, Mutant, first_line
 
 PROCESS = "a process"
+COMPILED = "dlr/kernels"
+"""Folder of the code that is compiled."""
 SLOW = 2.0
 """Seconds from which a test waits for the others."""
 FEW = 3
@@ -44,6 +47,7 @@ class Selection:
         self.collected = {code for ran in recorded["files"].values() for code in ran}
         self.silent = {name for name, test in self.tests.items() if not test["ran"]}
         self.mentions = mentions(root)
+        self.compiled = compiled(root)
 
     def tests_for(self, mutant: Mutant) -> list[str]:
         """Names of the tests that could notice a mutant, in the order in which to run them."""
@@ -57,7 +61,9 @@ class Selection:
         runs |= {name for name in self.silent if name.partition("::")[0] in files}
         if not runs:
             runs = set(self.tests)
-        named, variants = re.compile(rf"/test_(\w+_)?{Path(mutant.module).stem}(_\w+)?\."), Counter[str]()
+        modules = {mutant.module, *(user.rpartition(":")[0] for user in self._callers(mutant))}
+        stems = "|".join(sorted(Path(module).stem for module in modules))
+        named, variants = re.compile(rf"/test_(\w+_)?({stems})(_\w+)?\."), Counter[str]()
         mirrored = {name for name in self.tests if named.search(name.partition("::")[0])}
         runs = {name for name in runs if PROCESS not in self.tests[name]["ran"]} | mirrored or runs
 
@@ -76,10 +82,11 @@ class Selection:
 
     def _direct(self, mutant: Mutant) -> set[str]:
         """Tests that run the edited function, or functions that use what is edited, however indirectly."""
-        if mutant.code_line is not None:
-            seen = self.by_code[f"{mutant.module}:{mutant.code_line}"]
-            if seen:
-                return set(seen)
+        seen = self.by_code[f"{mutant.module}:{mutant.code_line}"]
+        if mutant.module.startswith(COMPILED):
+            return seen.union(*(self.by_code[code] for code in self._callers(mutant)))
+        if mutant.code_line is not None and seen:
+            return set(seen)
         names, known = {mutant.function.rpartition(".")[2]}, set[str]()
         found = {test for test in self.tests if f"[{mutant.function.replace('_', '-')}" in test}
         while names - known:
@@ -88,6 +95,30 @@ class Selection:
             found |= {test for code in users for test in self.by_code[code]}
             names = {self.mentions[code][0] for code in users if not self.by_code[code]}
         return found
+
+    def _callers(self, mutant: Mutant) -> list[str]:
+        """Functions elsewhere that call compiled code of which the edited function, or constant, becomes a part."""
+        if not mutant.module.startswith(COMPILED):
+            return []
+        parts = {mutant.function.partition(".")[0]}
+        while more := {name for name, inside in self.compiled.items() if inside & parts} - parts:
+            parts |= more
+        outside = [code for code in self.mentions if not code.startswith(COMPILED)]
+        return [code for code in outside if "kernels" in self.mentions[code][1] and self.mentions[code][1] & parts]
+
+
+def compiled(root: Path) -> dict[str, set[str]]:
+    """Of every name that the compiled code defines, the names in its definition."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for path in sorted((root / COMPILED).glob("*.py")):
+        for node in ast.parse(path.read_bytes()).body:
+            inside = {getattr(part, "id", getattr(part, "attr", "")) for part in ast.walk(node)}
+            stored = [
+                part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+            ]
+            for name in [node.name] if hasattr(node, "name") else stored:
+                found[name] |= inside
+    return found
 
 
 def mentions(root: Path) -> dict[str, tuple[str, set[str]]]:
