@@ -1,6 +1,8 @@
 """Figures show what was computed, as text, with an alternative, on light and on dark."""
 
 import json
+import math
+import os
 import re
 from pathlib import Path
 
@@ -9,7 +11,8 @@ import pytest
 
 import catalog
 import dlr
-from catalog.app.figures import drawing, loss_curve, phase_plane, ratios
+from catalog.app.figures import drawing, loss_curve, phase_plane, ratios, run_of_normal
+from catalog.app.report import near_saddle, small_figures
 from catalog.app.validate import Record
 from catalog.claim import Kind
 from catalog.claim_parts import Promise
@@ -165,6 +168,13 @@ def small_rows() -> list[ratios.Row]:
     return ratios.rows(records + [record("P2", Kind.LOWER_BOUND, ratio) for ratio in (1e7, 2.0)])
 
 
+NUMBERS, RATIOS = small_figures.decades("number", [0.5, 2e4]), small_figures.decades("a & b", [30.0, 200.0], one=True)
+LINES = [
+    small_figures.Curve("L = 1", [(0.5, 1.0), (1.0, 20.0)], [(0.5, 3.0), (1.0, 2.0)]),
+    small_figures.Curve("L < 2", [(0.5, 1.0), (1.5, 20.0)]),
+    small_figures.Curve("L = 4", [(0.5, 1.0), (9.0, 0.1), (1e4, 0.1)]),
+    small_figures.Curve("L = 8", [(2.0, 7.0)]),
+]
 SPECS = {
     "plane": lambda: phase_plane.spec(small_plane(2)),
     "plane, cell by cell": lambda: phase_plane.spec(small_plane(1), merged=False),
@@ -172,6 +182,17 @@ SPECS = {
     "long run": lambda: small_run([(300, None), (None, 1e-200)], tol=1e-250, max_steps=20).spec(),
     "far limit": lambda: small_run([(100_000, None)], tol=0.01).spec(),
     "ratios": lambda: ratios.spec(small_rows()),
+    "run of a normal target": lambda: run_of_normal.spec([0.5, 0.1, 1e-12], {"floor": 0.25}),
+    "run with promised steps": lambda: run_of_normal.spec([40.0], {"steps": 7}),
+    "escape": lambda: near_saddle._spec(np.array([2.0, 0.5]), np.array([2.0, 0.5, 0.4, 0.1]), 4, 0.5, 1, 2),
+    "no escape": lambda: near_saddle._spec(np.array([2.0, 0.5]), np.array([2.0, 0.5, 0.5]), 2, 0.5, 1, -1)["layer"][4:],
+    "small": lambda: [
+        small_figures.scatter([(0.5, 20.0), (3.0, 1.0)], NUMBERS, RATIOS, "two < three", 1.0),
+        small_figures.curves(LINES, NUMBERS, small_figures.decades("loss", [0.0, math.inf]), "lines", 0.25),
+        small_figures.curves(LINES[:1], RATIOS, NUMBERS, "line", None),
+        small_figures.spectrum([1j, -1j, -2 + 0j, 0.5 + 0j], "four", ways=True),
+        small_figures.spectrum([0.25 + 0j, 0j], "two", ways=False),
+    ],
     "in words": lambda: [
         small_run([(None, 0.02), (None, 0.03), (7, None), (40, None)], tol=0.01).description,
         phase_plane.described(small_plane(2)),
@@ -181,7 +202,8 @@ SPECS = {
 }
 """One figure of each kind in every form, small enough to read."""
 
-RECORDED = json.loads((Path(__file__).parents[1] / "data" / "figures.json").read_text(encoding="utf-8"))
+FILE = Path(__file__).parents[1] / "data" / "figures.json"
+RECORDED = json.loads(FILE.read_text(encoding="utf-8"))
 
 
 def rounded(part):
@@ -196,4 +218,8 @@ def rounded(part):
 @pytest.mark.parametrize("name", SPECS)
 def test_a_figure_is_as_it_was_when_somebody_looked(name):
     found = json.loads(json.dumps(rounded(SPECS[name]())))
-    assert found == RECORDED[name], f"look at it, and put this in tests/data/figures.json: {json.dumps(found)}"
+    if os.environ.get("DLR_RECORD_SCREENS"):
+        RECORDED[name] = found
+        lines = ",\n".join(f"{json.dumps(each)}: {json.dumps(RECORDED[each])}" for each in SPECS if each in RECORDED)
+        FILE.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+    assert found == RECORDED.get(name), "look at it, and if it should be so, run again with DLR_RECORD_SCREENS=1"

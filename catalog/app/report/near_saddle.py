@@ -58,17 +58,17 @@ def escape() -> Escape:
         f"Excess loss of {TARGET} at depth {DEPTH}: the exact run stays at its proved floor {floor:.3g}; the float64 "
         f"run is proved to agree for {horizon} steps, and leaves at step {left} for {dense.loss:.3g}"
     )
-    drawn = drawing.svg(_spec(exact.losses, dense.losses, floor, horizon, left), "Near-saddle escape", described)
+    drawn = drawing.svg(_spec(exact.losses, dense.losses, STEPS, floor, horizon, left), "Near-saddle escape", described)
     return Escape(drawn, TARGET, DEPTH, STEPS, floor, horizon, left, dense.loss)
 
 
-def _spec(exact: np.ndarray, dense: np.ndarray, floor: float, horizon: int, left: int) -> Spec:
-    shown = np.unique(np.expm1(np.linspace(0, np.log1p(STEPS), 300)).round().astype(int))
+def _spec(exact: np.ndarray, dense: np.ndarray, steps: int, floor: float, horizon: int, left: int) -> Spec:
+    shown = np.unique(np.expm1(np.linspace(0, np.log1p(steps), 300)).round().astype(int))
     low, high = float(dense.min()) / 1.5, float(exact.max()) * 1.2
     x = {
         "type": "quantitative",
-        "scale": {"type": "symlog", "domain": [0, STEPS], "nice": False},
-        "axis": {"title": "step", "grid": False, "format": ",d", "values": decades(STEPS)},
+        "scale": {"type": "symlog", "domain": [0, steps], "nice": False},
+        "axis": {"title": "step", "grid": False, "format": ",d", "values": decades(steps)},
     }
     y = {
         "type": "quantitative",
@@ -95,7 +95,7 @@ def _spec(exact: np.ndarray, dense: np.ndarray, floor: float, horizon: int, left
 
     layers = [
         line(exact, VERMILLION, [6, 4], 2),
-        label(f"exact: floor {floor:.3g}", STEPS, floor, "right", -9, VERMILLION),
+        label(f"exact: floor {floor:.3g}", steps, floor, "right", -9, VERMILLION),
         upright(horizon, GREEN),
         label(f"horizon {horizon}: agreement proved", horizon, high, "right", 8, GREEN),
     ]
@@ -103,6 +103,6 @@ def _spec(exact: np.ndarray, dense: np.ndarray, floor: float, horizon: int, left
         layers += [upright(left, ORANGE), label(f"escape at step {left}", left, high, "left", 8, MUTED)]
     layers += [
         line(dense, BLUE, [1, 0], 2),
-        label("float64, dense", STEPS, float(dense[-1]), "right", -9, BLUE),
+        label("float64, dense", steps, float(dense[-1]), "right", -9, BLUE),
     ]
     return {"width": 560, "height": 240, "layer": layers}

@@ -12,20 +12,17 @@ WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 260, 130, 44, 30, 10
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis from ``low`` to ``high``, logarithmic or not, with its title and the values to name."""
+    """A logarithmic axis from ``low`` to ``high``, with its title and the values to name."""
 
     title: str
     low: float
     high: float
     named: Sequence[float]
-    log: bool = True
 
     def at(self, value: float) -> float:
         """Place of a value, from 0 to 1; what is beyond is at the end."""
         value = min(max(value, self.low), self.high)
-        if self.log:
-            return math.log(value / self.low) / math.log(self.high / self.low)
-        return (value - self.low) / (self.high - self.low)
+        return math.log(value / self.low) / math.log(self.high / self.low)
 
 
 @dataclass(frozen=True)
