@@ -1,12 +1,19 @@
 """Formulas of docstrings become LaTeX, and what is none stays text."""
 
 import importlib
+import json
+import os
 import re
+from pathlib import Path
 
 import pytest
 
 from catalog import registry
-from catalog.app.formulas import latex
+from catalog.app.formulas import latex, mathml
+
+FILE = Path(__file__).parents[1] / "data" / "formulas.json"
+RECORDED = json.loads(FILE.read_text(encoding="utf-8"))
+"""Formulas and prose of docstrings, with what becomes of them."""
 
 CLAIMS = registry.all_claims().values()
 NAME = re.compile(r"[\w.]+")
@@ -87,3 +94,28 @@ def test_nearly_every_formula_of_the_claims_is_typeset():
     literals = [" ".join(found.split()) for text in documents for found in re.findall(r"``([^`]+)``", text)]
     left = [f for f in literals if not NAME.fullmatch(f) and latex.marked(f"``{f}``", str, str) != f]
     assert len(left) <= len(literals) / 50, left
+
+
+def pieces(formula: str) -> str:
+    """A formula in its pieces, on a line of its own and within one."""
+    try:
+        return " ~ ".join("|".join(latex.pieces(formula, flat)) for flat in (False, True))
+    except latex.NotAFormulaError:
+        return "refused"
+
+
+READ = {
+    "formulas": pieces,
+    "prose": lambda text: latex.marked(text, lambda formula: f"{{{formula}}}", str.upper),
+    "html": mathml.paragraphs,
+}
+
+
+@pytest.mark.parametrize("kind", READ)
+def test_what_is_written_is_read_as_on_record(kind, monkeypatch):
+    monkeypatch.setattr(mathml, "typeset", lambda written: f"[{written}]")
+    found = {text: READ[kind](text) for text in RECORDED[kind]}
+    if os.environ.get("DLR_RECORD_SCREENS"):
+        RECORDED[kind] = found
+        FILE.write_text(json.dumps(RECORDED, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert found == RECORDED[kind], "if it should be, run again with DLR_RECORD_SCREENS=1"
