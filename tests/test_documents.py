@@ -6,12 +6,14 @@ the output of the block before it, with ``...`` for any text; ``# exit code N`` 
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from forks import PYTEST, forking
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "tests" / "data" / "lab-targets"
@@ -33,39 +35,43 @@ BY_CI = {"ruff check .", "ruff format --check .", "mypy", "sphinx-build -EnW doc
 @pytest.fixture
 def session(tmp_path: Path, copy_parts):
     """Run a block in a copy of this checkout: stdout of all its commands."""
-    checkout, programs = tmp_path / "checkout", tmp_path / "bin"
+    checkout = tmp_path / "checkout"
     copy_parts(checkout, "catalog", "dlr", "docs", "tests", "pyproject.toml", "asv.conf.json", "CONTRIBUTING.md")
     for name in ("damped_turn", "shallow_learns", "shrinking"):  # the page makes them, as a reader of it may have done
         for sort in ("families", "claims", "algorithms"):
             (checkout / "catalog" / sort / f"{name}.py").unlink(missing_ok=True)
-    programs.mkdir()
-    modules = {"dlr": "-m catalog.app.cli", "pytest": "-m pytest -p no:cacheprovider", "python": ""}
-    for name, module in modules.items():
-        (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n', encoding="utf-8")
-        (programs / name).chmod(0o755)
-    environment = {
-        **os.environ,
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": f"{checkout}{os.pathsep}{EXAMPLE}",
-        "COLUMNS": "140",
-    }
+    environment = {**os.environ, "PYTHONPATH": f"{checkout}{os.pathsep}{EXAMPLE}", "COLUMNS": "140"}
+    with forking(sys.executable, checkout, environment) as parent:
 
-    def run(language: str, text: str) -> str:
-        if language == "python":
-            commands = [([sys.executable, "-W", "error", "-c", text], 0)]
-        else:
-            lines = [line for line in text.splitlines() if not by_others(line)]
-            commands = [(["bash", "-c", for_a_test(line)], exit_code(line)) for line in lines]
-        output = ""
-        for command, wanted in commands:
-            done = subprocess.run(
-                command, cwd=checkout, env=environment, capture_output=True, encoding="utf-8", check=False
-            )
-            assert done.returncode == wanted, f"{command[-1]}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
-            output += done.stdout
-        return output
+        def run(language: str, text: str) -> str:
+            if language == "python":
+                commands = [(["-W", "error", "-c", text], 0)]
+            else:
+                lines = [line for line in text.splitlines() if not by_others(line)]
+                commands = [(words(for_a_test(line)), exit_code(line)) for line in lines]
+            output = ""
+            for command, wanted in commands:
+                if command[0] == "bash":
+                    done = subprocess.run(
+                        command, cwd=checkout, env=environment, capture_output=True, encoding="utf-8", check=False
+                    )
+                else:
+                    done = parent.run(*command, folder=checkout)
+                told = f"{command[-1]}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
+                assert done.returncode == wanted, told
+                output += done.stdout
+            return output
 
-    return run
+        yield run
+
+
+PROGRAMS = {"dlr": ["-m", "catalog.app.cli"], "pytest": ["-m", *PYTEST], "python": []}
+
+
+def words(line: str) -> list[str]:
+    """A command as arguments of Python; one that is none of Python's as those of the shell."""
+    program, *arguments = shlex.split(line, comments=True)
+    return [*PROGRAMS[program], *arguments] if program in PROGRAMS else ["bash", "-c", line]
 
 
 def by_others(line: str) -> bool:

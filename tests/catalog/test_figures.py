@@ -46,15 +46,16 @@ def test_every_step_of_a_short_run_and_both_ends_of_a_long_one_are_drawn():
 
 
 @pytest.mark.parametrize(
-    ("figure", "texts"),
+    ("name", "depth", "options", "texts"),
     [
-        (run_of("householder", 4, max_steps=50), ["P2: never below 0.5", "householder &lt;4&gt;"]),
-        (run_of("lehmer", 8, algorithm=dlr.GradientDescent(0.01)), [r"P3: within [\d,]+ steps", "tolerance 1e-9"]),
+        ("householder", 4, {"max_steps": 50}, ["P2: never below 0.5", "householder &lt;4&gt;"]),
+        ("lehmer", 8, {"algorithm": dlr.GradientDescent(0.01)}, [r"P3: within [\d,]+ steps", "tolerance 1e-9"]),
     ],
     ids=["floor", "steps"],
 )
-def test_what_is_proved_is_drawn_and_told(figure, texts):
+def test_what_is_proved_is_drawn_and_told(name, depth, options, texts):
     pytest.importorskip("vl_convert")
+    figure = run_of(name, depth, **options)
     drawn = figure.drawn(".svg")
     for text in texts:
         assert re.search(rf"<text[^>]*>{text}</text>", drawn), text

@@ -5,9 +5,11 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from forks import PYTEST, Done, forking
 
 from catalog import registry
 from catalog.app import cli, new
@@ -20,30 +22,39 @@ NAMES = ("tried_by_tests", "qq", "a_name_as_long_as_names_may_ever_be_here")
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory, copy_parts) -> Path:
-    """A copy of this checkout with one new module of each sort."""
+    """A copy of this checkout."""
     folder = tmp_path_factory.mktemp("checkout")
     copy_parts(folder, "catalog", "dlr", "tests", "pyproject.toml")
-    for sort in SORTS:
-        done = run(folder, "-m", "catalog.app.cli", "new", sort, "tried_by_tests")
-        assert done.returncode == 0, done.stderr
     return folder
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "140"}
+@pytest.fixture(scope="module")
+def within(checkout: Path):
+    """Run Python in the copy, with one new module of each sort."""
+    with forking(sys.executable, checkout, environment(checkout)) as parent:
+        for sort in SORTS:
+            done = parent.run("-m", "catalog.app.cli", "new", sort, "tried_by_tests", folder=checkout)
+            assert done.returncode == 0, done.stderr
+        yield lambda *arguments: parent.run(*arguments, folder=checkout)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "140"}
+
+
+def run(folder: Path, *arguments: str) -> Done:
     command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False)
+    return subprocess.run(
+        command, cwd=folder, env=environment(folder), capture_output=True, encoding="utf-8", check=False
+    )
 
 
-def test_new_modules_pass_every_test_with_no_other_file_touched(checkout: Path) -> None:
+def test_new_modules_pass_every_test_with_no_other_file_touched(within: Callable[..., Done]) -> None:
     files = "tests/catalog/test_families.py", "tests/catalog/test_claims.py", "tests/catalog/test_variants.py"
-    done = run(
-        checkout,
+    done = within(
         "-m",
-        "pytest",
+        *PYTEST,
         "-q",
-        "-p",
-        "no:cacheprovider",
         *files,
         "-k",
         "tried_by_tests or tried-by-tests or Tried-by-tests",
@@ -54,9 +65,9 @@ def test_new_modules_pass_every_test_with_no_other_file_touched(checkout: Path) 
     assert passed > 25, done.stdout
 
 
-def test_new_family_is_listed(checkout: Path) -> None:
+def test_new_family_is_listed(within: Callable[..., Done]) -> None:
     """The commands that CONTRIBUTING.md shows of new modules are run by test_documents.py."""
-    assert "tried-by-tests" in run(checkout, "-m", "catalog.app.cli", "targets").stdout
+    assert "tried-by-tests" in within("-m", "catalog.app.cli", "targets").stdout
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -72,6 +83,7 @@ def test_new_modules_are_clean(tmp_path: Path, name: str) -> None:
         assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.usefixtures("within")
 def test_new_modules_have_sound_types(checkout: Path) -> None:
     if importlib.util.find_spec("mypy") is None:
         pytest.skip("mypy is not installed; .ci/run runs this test where it is")
