@@ -49,6 +49,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlr import Penalized, PowerProjection, Problem, StepAndProject, network
+from dlr._norms import spectral_norms
 from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
@@ -79,12 +80,12 @@ def allowed(problem: Problem, exact: list[Matrix], epsilon: float = DOUBLE) -> I
         reach = _reach(layers, off)
         moved = math.sqrt(depth) * reach * off + matrix_rounding(d, depth, epsilon) * math.sqrt(d) * reach
         yield Allowed(off, (size + moved) * moved + matrix_rounding(d, 2, epsilon) * size**2)
-        delta = _after(problem, layers, float(np.linalg.norm(error, 2)), delta, epsilon)
+        delta = _after(problem, layers, float(spectral_norms(error)), delta, epsilon)
 
 
 def _reach(layers: Matrix, delta: float) -> float:
     """R: the product of the layers' norms, each at least 1."""
-    return float(np.prod(np.maximum(1.0, np.linalg.norm(layers, 2, axis=(-2, -1)) + delta)))
+    return float(np.prod(np.maximum(1.0, spectral_norms(layers) + delta)))
 
 
 def _after(problem: Problem, layers: Matrix, error: float, delta: float, epsilon: float) -> float:
@@ -92,7 +93,7 @@ def _after(problem: Problem, layers: Matrix, error: float, delta: float, epsilon
     d, L, eta = len(problem.target), problem.depth, problem.step_size
     algorithm = problem.algorithm
     kappa = algorithm.strength if isinstance(algorithm, Penalized) else 0.0
-    R, phi = _reach(layers, delta), float(np.linalg.norm(problem.target, 2))
+    R, phi = _reach(layers, delta), float(spectral_norms(problem.target))
     e = error + math.sqrt(L) * R * delta
     slope = eta * (L * R**2 + (L - 1) * R * e)
     sizes = np.linalg.norm(layers, axis=(-2, -1)) + delta
@@ -104,7 +105,7 @@ def _after(problem: Problem, layers: Matrix, error: float, delta: float, epsilon
         a = a + matrix_rounding(d, 6, epsilon) * (2 + sizes + steps)
     if not isinstance(algorithm, PowerProjection):
         return K * delta + float(np.linalg.norm(a))
-    Y = float(np.prod(np.maximum(1.0, np.linalg.norm(layers, 2, axis=(-2, -1)) + delta + eta * R * e)))
+    Y = float(np.prod(np.maximum(1.0, spectral_norms(layers) + delta + eta * R * e)))
     margin = algorithm.margin or math.nan
     p = math.sqrt(L) * float(np.linalg.norm(a)) * Y + matrix_rounding(d, 11 * L + 8, epsilon) * (2 * Y + margin)
     gamma, x = margin - p, (2 * Y + margin) ** (1 / L)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from catalog.neighbours import blocks_of
 from dlr import GradientDescent, Penalized, Problem, StepAndProject, network, spectral
 from dlr._arrays import square_matrix
+from dlr._norms import spectral_norms
 from dlr.arguments import instance, integer, number, settle
 from dlr.matrices import distance_to_identity, symmetric_part
 from dlr.solver import at_step_size
@@ -157,7 +158,7 @@ def schur_blocks(target: Matrix) -> Matrix:
 def largest_product(target: Matrix) -> float:
     """``M = |Phi| + |Phi - I|_F``, which bounds the product's norm while the error stays below that of the start."""
     target = square_matrix("target", target)
-    return float(np.linalg.norm(target, 2)) + distance_to_identity(target)
+    return float(spectral_norms(target)) + distance_to_identity(target)
 
 
 def gamma(problem: Problem) -> float:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from dlr._norms import margins, relative_margins
+from dlr._norms import margins, relative_margins, spectral_norms
 from dlr.algorithms import (
     Algorithm,
     GradientDescent,
@@ -74,7 +74,7 @@ def settled(algorithm: Algorithm | None, target: Matrix, depth: int) -> tuple[Al
 
 def step_sizes_for(targets: Matrix, depth: int, algorithm: Algorithm) -> Matrix:
     """`dlr.solver.default_step_size` for targets (n, d, d)."""
-    b = np.maximum(1.0, np.linalg.norm(targets, 2, axis=(-2, -1)))
+    b = np.maximum(1.0, spectral_norms(targets))
     powers = np.array([_power(base, 2 - 2 / depth) for base in b.tolist()])
     return np.maximum(1 / (2 * depth * powers + penalty_strength(algorithm)), 5e-324)
 

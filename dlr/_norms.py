@@ -16,7 +16,7 @@ def spectral_norms(matrices: Matrix) -> Matrix:
     error of ``d^2 epsilon``, as that of a singular value decomposition.
     """
     if matrices.shape[-1] <= LARGE:
-        return np.asarray(np.linalg.norm(matrices, 2, axis=(-2, -1)))
+        return np.asarray(np.linalg.svd(matrices, compute_uv=False)[..., 0])
     exponents = np.frexp(np.max(np.abs(matrices), axis=(-2, -1), keepdims=True))[1]
     scaled = np.ldexp(matrices, -exponents)
     squares = np.linalg.eigvalsh(np.swapaxes(scaled, -1, -2) @ scaled)[..., -1]
@@ -39,5 +39,5 @@ def margins(matrices: Matrix) -> Matrix:
 
 def relative_margins(matrices: Matrix) -> Matrix:
     """Margins over spectral norms; 0 for a zero matrix."""
-    norms = np.linalg.norm(matrices, 2, axis=(-2, -1))
+    norms = spectral_norms(matrices)
     return np.asarray(np.divide(margins(matrices), norms, out=np.zeros_like(norms), where=norms > 0))

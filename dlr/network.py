@@ -146,7 +146,7 @@ def loss_and_gradients(layers: AnyArray, target: AnyArray) -> tuple[AnyArray, An
     backward = error  # (Theta_L ... Theta_{j+1})^T E, where Theta_j is the layer that the loop is at
     result = []
     for i in range(depth - 1, 0, -1):
-        result.append(backward @ xp.matrix_transpose(below[i - 1]))
-        backward = xp.matrix_transpose(layers[..., i, :, :]) @ backward
+        result.append(backward @ below[i - 1].mT)
+        backward = layers[..., i, :, :].mT @ backward
     result.append(backward)
     return half_square(error), xp.stack(result[::-1], axis=-3)

@@ -13,8 +13,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from catalog import registry
 from catalog.app.tables import nearest_record, recorded_ratio
 from catalog.app.validate import Record, checked, tasks_for
@@ -22,6 +20,7 @@ from catalog.claim import Claim, Kind
 from catalog.claims.sharpness import least_sharpness
 from catalog.glossary import SHARED, symbols_in
 from dlr import Problem
+from dlr._norms import spectral_norms
 from dlr.arguments import InputError
 
 FILE = Path(__file__).parent.parent / "ledger.json"
@@ -74,7 +73,7 @@ def share_of_cap(claim: Claim, problems: Iterable[Problem]) -> list[float]:
     """
     if claim.contraction is None or claim.largest_step_size is None:
         return []
-    capped = [problem for problem in problems if np.linalg.norm(problem.target, 2) >= 1 - 1e-9]
+    capped = [problem for problem in problems if spectral_norms(problem.target) >= 1 - 1e-9]
     shares = [claim.largest_step_size(each) * least_sharpness(each.target, each.depth) / 2 for each in capped]
     return [float(f"{extreme(shares):.3g}") for extreme in (min, max)] if shares else []
 

@@ -41,7 +41,7 @@ def layers(draw: st.DrawFn, dimension: int, depth: int) -> Matrix:
     radius = draw(radii(depth))
     drawn = st.lists(strategies.general(min_dimension=dimension, max_dimension=dimension), min_size=1, max_size=4)
     directions = [-np.eye(dimension) if not matrix.any() else matrix for matrix in draw(drawn)]
-    units = [direction / np.linalg.norm(direction, 2) for direction in directions]
+    units = [direction / spectral_norms(direction) for direction in directions]
     return np.eye(dimension) + radius * np.array([units[i % len(units)] for i in range(depth)])
 
 

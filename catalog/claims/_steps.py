@@ -8,6 +8,7 @@ import numpy as np
 from catalog.claims._points import gradient_rounding, norm, reach
 from catalog.dyadic import Dyadic
 from dlr import Problem
+from dlr._norms import spectral_norms
 from dlr.matrices import symmetric_part
 from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
@@ -47,15 +48,16 @@ def taken(problem: Problem, before: Matrix, after: Matrix, strength: float) -> T
     depth, identity = len(before), np.eye(len(problem.target))
     theta, one = Dyadic.of(before), Dyadic.of(identity)
     eta, kappa = Dyadic.of(problem.step_size), Dyadic.of(strength)
-    below, above = [one], [one]
+    below = [one]
     for i in range(depth - 1):
         below.append(theta[i] @ below[-1])
-        above.append(above[-1] @ theta[depth - 1 - i])
-    error = theta[depth - 1] @ below[-1] - Dyadic.of(problem.target)
+    backward = theta[depth - 1] @ below[-1] - Dyadic.of(problem.target)
     moved = []
-    for i in range(depth):
-        gradient = above[depth - 1 - i].transposed @ error @ below[i].transposed
+    for i in reversed(range(depth)):
+        gradient = backward @ below[i].transposed
         moved.append(theta[i] - eta * (gradient + kappa * (theta[i] - one)))
+        backward = theta[i].transposed @ backward
+    moved.reverse()
     sizes = np.linalg.norm(before, axis=(-2, -1)) + np.array([np.linalg.norm(Y.floats()) for Y in moved])
     sizes = sizes + problem.step_size * strength * np.linalg.norm(before - identity, axis=(-2, -1))
     rounding = problem.step_size * gradient_rounding(before, problem.target, 2 * depth + 2) + 2 * EPSILON * sizes
@@ -98,7 +100,7 @@ def power_deviation(step: Taken, margin: float) -> float:
         float(np.linalg.norm(A @ B)) / ((norm(A) + norm(B)) * p + p**2),
     ]
     left, values, right = np.linalg.svd(step.after[0])
-    G, largest = left @ right, float(np.max(np.linalg.norm(step.after, 2, axis=(-2, -1))))
+    G, largest = left @ right, float(np.max(spectral_norms(step.after)))
     e = matrix_rounding(d, 10) * largest
     turned = np.linalg.norm(step.after[1:] @ G - G @ step.after[:-1], axis=(-2, -1))
     found.append(float(np.max(turned, initial=0.0)) / (2 * e + 4 * e * largest / values[-1]))

@@ -40,6 +40,7 @@ from catalog.claims.near_identity import largest_step_size as near_identity_step
 from catalog.sources import here
 from catalog.traits import margin_positive, within_unit_distance
 from dlr import GradientDescent, Problem, matrices
+from dlr._norms import spectral_norms
 from dlr.matrices import distance_to_identity
 from dlr.rounding import contraction_rounding, power
 from dlr.solver import default_step_size
@@ -121,7 +122,7 @@ def controls(*others: Control) -> tuple[Control, ...]:
 def evidence(problem: Problem, rate: float) -> Evidence:
     """Decay from ``|Phi - I|_F`` against a conjectured rate."""
     distance = distance_to_identity(problem.target)
-    reach = max(1.0, float(np.linalg.norm(problem.target, 2))) + distance
+    reach = max(1.0, float(spectral_norms(problem.target))) + distance
     rounding = contraction_rounding(len(problem.target), problem.depth, reach, problem.step_size, rate)
     return decay.decay_over_run(problem, Contraction(distance, rate, rounding))
 

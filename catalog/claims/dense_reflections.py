@@ -54,6 +54,7 @@ from catalog.sharing import shared
 from catalog.sources import here
 from catalog.trajectories import layer_iterates
 from dlr import GradientDescent, Problem, matrices, network
+from dlr._norms import spectral_norms
 from dlr.rounding import floor_rounding, matrix_rounding, power
 from dlr.types import Matrix
 
@@ -81,7 +82,7 @@ def path(problem: Problem) -> Matrix:
             if not math.isfinite(loss + bound):
                 found.append((math.inf, 0.0, math.inf, math.inf, math.inf))
                 break
-            y = max(1.0, float(np.max(np.linalg.norm(layers, 2, axis=(-2, -1)))))
+            y = max(1.0, float(np.max(spectral_norms(layers))))
             below, moved = power(y, depth - 1), math.sqrt(depth) * power(y, depth - 1) * bound
             missing = norm(network.product(layers) - target) + moved
             kept = max(1.0, eta * depth * below * below - 1)

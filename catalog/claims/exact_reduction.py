@@ -60,6 +60,7 @@ from dlr import (
     run,
     spectral,
 )
+from dlr._norms import spectral_norms
 from dlr.algorithms import Algorithm
 from dlr.rounding import matrix_rounding, power
 from dlr.solver import default_step_size
@@ -68,7 +69,7 @@ from dlr.types import Matrix
 moderate_step = Condition(
     "eta L max(1, |Phi|)^2 <= 1e4",
     lambda problem: (
-        problem.step_size * problem.depth * power(max(1.0, float(np.linalg.norm(problem.target, 2))), 2) <= 1e4
+        problem.step_size * problem.depth * power(max(1.0, float(spectral_norms(problem.target))), 2) <= 1e4
     ),
     practical=True,
 )
@@ -192,8 +193,8 @@ def reduced(problem: Problem, more: int) -> Solution:
 
 def allowances(problem: Problem, before: Solution, after: Solution) -> tuple[float, float, float]:
     """How far rounding may move a layer, the product and the loss in one step; derived in the module's docstring."""
-    d, depth, size = len(problem.target), problem.depth, float(np.linalg.norm(problem.target, 2))
-    y = max(float(np.linalg.norm(solution.layers[0], 2)) for solution in (before, after))
+    d, depth, size = len(problem.target), problem.depth, float(spectral_norms(problem.target))
+    y = max(float(spectral_norms(solution.layers[0])) for solution in (before, after))
     reach = max(power(y, depth), size)
     drawn = (d**2 + 24 * d) * 2.0**-52 * float(np.linalg.norm(problem.target))
     beside = math.sqrt(d) * (drawn + matrix_rounding(d, 1) * size)

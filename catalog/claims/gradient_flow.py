@@ -56,6 +56,7 @@ from catalog.sources import here
 from catalog.traits import margin_positive, nonsingular
 from catalog.trajectories import flow_of_the_product
 from dlr import Problem, matrices
+from dlr._norms import margins
 from dlr.matrices import margin
 from dlr.rounding import matrix_rounding, power
 from dlr.types import Matrix
@@ -305,7 +306,8 @@ def log_divisors(problem: Problem, t: Matrix) -> Matrix:
     The margin never falls, so M lies above the line through its last value with the margin there as slope.
     """
     fine = np.linspace(0, t[-1], 20 * (len(t) - 1) + 1)
-    rates = 2 * np.array([margin(problem.target @ R.T) for R in rotations_by_formula(problem.target, fine)])[:-1]
+    turned = problem.target @ np.swapaxes(rotations_by_formula(problem.target, fine), -1, -2)
+    rates = 2 * margins(turned)[:-1]
     width = t[-1] / max(1, len(fine) - 1)
     exponents = np.concatenate([[0.0], np.cumsum(rates * width)])[:-1]
     grown = rates * width

@@ -42,6 +42,7 @@ from catalog.proofs import Step
 from catalog.sources import bhl
 from catalog.traits import near_identity
 from dlr import GradientDescent, Penalized, Problem
+from dlr._norms import spectral_norms
 from dlr.matrices import distance_to_identity
 from dlr.rounding import contraction_rounding, matrix_rounding
 from dlr.types import Matrix
@@ -252,7 +253,7 @@ def near_identity_layers_stay_close(problem: Problem) -> Evidence:
     for _, layers in trajectories.layer_iterates(problem, steps):
         if not np.all(np.isfinite(layers)):
             return Evidence(np.inf, bound, steps=steps, engine="reference")
-        drift = max(drift, float(np.max(np.linalg.norm(layers - identity, 2, axis=(-2, -1)))))
+        drift = max(drift, float(np.max(spectral_norms(layers - identity))))
     d, depth = len(problem.target), problem.depth
     gradient = problem.step_size * matrix_rounding(d, 2 * depth) * REACH**2 * 2
     slack = steps * (2.0**-52 * math.sqrt(d) * REACH + gradient)

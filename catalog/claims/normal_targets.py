@@ -63,6 +63,7 @@ from catalog.proofs import Step
 from catalog.sources import here
 from catalog.traits import path_clearances, schur_form
 from dlr import GradientDescent, Problem, matrices, spectral
+from dlr._norms import spectral_norms
 from dlr.algorithms import penalty_strength
 from dlr.rounding import power
 from dlr.types import Complex, Matrix
@@ -114,7 +115,7 @@ def contraction(problem: Problem) -> Contraction:
     """``|E_t|_F <= q (1 - (4/5) eta L h^{2 - 2/L})^t`` with the least h of all eigenvalues."""
     least = float(np.min(half_clearances(problem.target)))
     rate = RATE * problem.step_size * problem.depth * power(least, 2 - 2 / problem.depth)
-    reach = max(1.0, float(np.linalg.norm(problem.target, 2))) + 0.5
+    reach = max(1.0, float(spectral_norms(problem.target))) + 0.5
     start = matrices.distance_to_identity(problem.target)
     return Contraction(start, rate, decay.rounding_of(problem, reach, rate))
 

@@ -50,6 +50,7 @@ from catalog.claims.positive_definite_targets import (
 from catalog.sources import bhl
 from catalog.traits import positive_definite, symmetric
 from dlr import GradientDescent, Penalized, Problem, matrices, run, spectral
+from dlr._norms import spectral_norms
 from dlr.rounding import matrix_rounding
 from dlr.types import Complex, Matrix
 
@@ -155,7 +156,7 @@ def rise(problem: Problem) -> Evidence:
     solution = run(replace(problem, tol=0.0))
     errors = np.sqrt(2 * decay.losses_to_end(solution))
     largest = float(np.max(np.diff(errors), initial=0.0))
-    d, depth, size = len(problem.target), problem.depth, max(1.0, float(np.linalg.norm(problem.target, 2)))
+    d, depth, size = len(problem.target), problem.depth, max(1.0, float(spectral_norms(problem.target)))
     allowance = 2 * (math.sqrt(d) * (depth + 8) * EPSILON + matrix_rounding(d, depth + 4)) * size
     return Evidence(largest, allowance, steps=solution.steps, engine=solution.engine)
 

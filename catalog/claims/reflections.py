@@ -52,6 +52,7 @@ from catalog.sources import here
 from catalog.traits import nonsingular
 from catalog.trajectories import mirrored_iterates
 from dlr import GradientDescent, Problem, matrices
+from dlr._norms import spectral_norms
 from dlr.matrices import symmetric_part
 from dlr.rounding import ROUNDING, floor_rounding, matrix_rounding, power
 from dlr.solver import at_step_size
@@ -103,7 +104,7 @@ def in_eigenbasis(target: Matrix) -> Matrix | None:
         return target
     Q, A = matrices.polar(target)
     values, basis = np.linalg.eigh(symmetric_part(Q))
-    condition = float(np.linalg.norm(target, 2) * np.linalg.norm(np.linalg.inv(target), 2))
+    condition = float(spectral_norms(target) * spectral_norms(np.linalg.inv(target)))
     if np.linalg.norm(Q - Q.T) > matrix_rounding(len(target), 8) * condition or values[0] > 0:
         return None
     return np.asarray(np.where(values < 0, -1.0, 1.0)[:, None] * symmetric_part(basis.T @ A @ basis))
@@ -111,7 +112,7 @@ def in_eigenbasis(target: Matrix) -> Matrix | None:
 
 def instance(target: Matrix, depth: int, algorithm: Regularized, fraction: float = 1.0) -> Problem:
     """The algorithm at a fraction of ``1 / (L max(1, |Phi|)^{2 - 2/L})``."""
-    b = max(1.0, float(np.linalg.norm(target, 2)))
+    b = max(1.0, float(spectral_norms(target)))
     eta = max(fraction / (depth * power(b, 2 - 2 / depth)), 5e-324)
     horizon = _work.horizon(HORIZON, target, depth)
     return Problem(target, depth, at_step_size(algorithm, eta), tol=0.0, max_steps=horizon)

@@ -53,6 +53,7 @@ from catalog.claims._points import layers, norm, radii, reach, reached, targets
 from catalog.claims._steps import Taken, ball_deviation, power_deviation, step_deviation, taken
 from catalog.sources import bhl
 from dlr import GradientDescent, Outcome, Penalized, PowerProjection, Problem, StepAndProject, network, run
+from dlr._norms import spectral_norms
 from dlr.algorithms import Algorithm
 from dlr.rounding import matrix_rounding, power
 from dlr.solver import default_step_size
@@ -92,7 +93,7 @@ def checked_steps(
 
 def stays_in_range(problem: Problem, before: Matrix) -> bool:
     """Whether what a step from these layers computes stays far below the largest float."""
-    whole, largest = reach(before), float(np.max(np.linalg.norm(before, 2, axis=(-2, -1))))
+    whole, largest = reach(before), float(np.max(spectral_norms(before)))
     pull = float(getattr(problem.algorithm, "strength", 0.0)) * (1 + largest)
     y = 1 + largest + problem.step_size * (whole * (whole + norm(problem.target)) + pull)
     return bool(power(y, 2 * problem.depth) <= 1e200)

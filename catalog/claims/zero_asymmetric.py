@@ -58,6 +58,7 @@ from catalog.enclosures import exp, expm1_over, log1p_over, remainder_over
 from catalog.proofs import Step
 from catalog.sources import wwm
 from dlr import GradientDescent, Problem, network
+from dlr._norms import spectral_norms
 from dlr.matrices import frobenius_norm
 from dlr.rounding import contraction_rounding, power
 from dlr.types import Matrix
@@ -128,7 +129,7 @@ PROOF = (
 
 def norms(target: Matrix, depth: int) -> tuple[float, float]:
     """``(v, y)``: bounds on ``|Theta_L|`` and on every layer's norm."""
-    reach = LAST * (float(np.linalg.norm(target, 2)) + frobenius_norm(target))
+    reach = LAST * (float(spectral_norms(target)) + frobenius_norm(target))
     low, high = 0.0, reach
     for _ in range(100):  # bisection to the last bit, whatever the scale
         middle = (low + high) / 2

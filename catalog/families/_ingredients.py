@@ -3,6 +3,7 @@
 import numpy as np
 
 from catalog import traits
+from dlr._norms import spectral_norms
 from dlr.types import Matrix
 
 WITH_MARGIN = (traits.margin_positive, traits.nonsingular, traits.positive_determinant)
@@ -34,4 +35,4 @@ def skew_matrix(dimension: int, size: float, seed: int) -> Matrix:
     """Bitwise skew-symmetric matrix with Gaussian directions and spectral norm ``size``; ``dimension >= 2``."""
     gaussian = np.random.default_rng(seed).standard_normal((dimension, dimension))
     skew = gaussian - gaussian.T
-    return np.asarray(skew * (size / float(np.linalg.norm(skew, 2))))
+    return np.asarray(skew * (size / float(spectral_norms(skew))))
