@@ -152,6 +152,19 @@ class Family:
         InputError
             If a parameter is unknown or out of range.
         """
+        name, values, matrix = self.member(**parameters)
+        return replace(Target.of(name, matrix), family=self.name, parameters=values)
+
+    def member(self, **parameters: float) -> tuple[str, dict[str, float], Matrix]:
+        """Name, parameters and matrix of the member with these parameters and defaults for the rest.
+
+        This is a `Target` without its traits, which take longer than all else.
+
+        Raises
+        ------
+        InputError
+            If a parameter is unknown or out of range.
+        """
         for name in parameters:
             one_of(f"parameter of {self.name}", name, self.parameters)
         values = {
@@ -161,13 +174,12 @@ class Family:
         changed = [f"{k}={v!r}" for k, v in values.items() if v != self.parameters[k].default]
         name = self.name + (f"({', '.join(changed)})" if changed else "")
         try:
-            matrix = self.build(**values)
+            return name, values, square_matrix(f"matrix of {name}", self.build(**values))
         except InputError:
             raise
         except Exception as error:  # another's function may raise anything
             reason = f"{type(error).__name__}: {error}"
             raise InputError(f"target {name} can't be built ({reason}): its family is broken") from error
-        return replace(Target.of(name, matrix), family=self.name, parameters=values)
 
     def strategy(self) -> SearchStrategy[Target]:
         """Draw members over all admissible parameters."""

@@ -46,11 +46,12 @@ class Defaults:
         algorithm = self.algorithm
         if self.margins is not None:
             algorithm = replace(cast(PowerProjection, algorithm), margin=float(self.margins[i]))
-        return with_step_size(algorithm, float(self.step_sizes[i])) if self.source == "default" else algorithm
+        own, size = algorithm.step_size, float(self.step_sizes[i])
+        return algorithm if own is not None and float(own) == size else with_step_size(algorithm, size)
 
 
-def defaults(algorithm: Algorithm | None, targets: Matrix, depth: int) -> Defaults:
-    """The defaults of runs to targets (n, d, d).
+def defaults(algorithm: Algorithm | None, targets: Matrix, depth: int, step_sizes: Matrix | None = None) -> Defaults:
+    """The defaults of runs to targets (n, d, d); ``step_sizes`` (n,) are taken in place of the algorithm's.
 
     Raises
     ------
@@ -61,6 +62,8 @@ def defaults(algorithm: Algorithm | None, targets: Matrix, depth: int) -> Defaul
     """
     algorithm = GradientDescent() if algorithm is None else algorithm
     margins = _margins(algorithm, targets) if isinstance(algorithm, PowerProjection) else None
+    if step_sizes is not None:
+        return Defaults(algorithm, step_sizes, "given", margins)
     if algorithm.step_size is not None:
         return Defaults(algorithm, np.full(len(targets), float(algorithm.step_size)), "given", margins)
     return Defaults(algorithm, step_sizes_for(targets, depth, algorithm), "default", margins)

@@ -12,12 +12,12 @@ from array_api_compat import array_namespace, is_numpy_array
 from numpy.typing import NDArray
 
 from dlr import network, spectral
-from dlr._arrays import STACKS, double_precision, square_matrices
+from dlr._arrays import STACKS, double_precision, finite_array, square_matrices
 from dlr._blocks import blocks_of, with_blocks
 from dlr._defaults import Defaults, defaults
 from dlr._stacks import Stack, train
 from dlr.algorithms import PAPER_KINDS, Algorithm, GradientDescent, checked_algorithm
-from dlr.arguments import fits, integer, number, one_of
+from dlr.arguments import InputError, fits, integer, number, one_of
 from dlr.engine_choice import check_single, chosen_engine
 from dlr.engines import COMPILED_RULES, ENGINES, compiled_rule, enlarged, losses_of_layers, outcomes
 from dlr.iteration import to_host
@@ -49,6 +49,7 @@ def solve_batch(
     depth: int,
     algorithm: Algorithm | None = None,
     *,
+    step_sizes: ArrayInput | None = None,
     tol: float = 1e-9,
     max_steps: int | None = None,
     engine: str = "auto",
@@ -69,6 +70,8 @@ def solve_batch(
         Number of layers L >= 1.
     algorithm : Algorithm, optional
         Plain gradient descent by default. A step size of None takes each target's default.
+    step_sizes : array, shape (...), optional
+        A step size for each target, in place of the algorithm's.
     tol, max_steps, engine
         As in `dlr.solve`.
     threads : int, optional
@@ -104,7 +107,8 @@ def solve_batch(
     flat = array_namespace(stack).reshape(stack, (count, d, d))
     if engine == "single":
         check_single("targets", flat)
-    settings = defaults(algorithm, np.ascontiguousarray(to_host(flat)), depth)
+    sizes = None if step_sizes is None else _checked_sizes(step_sizes, shape)
+    settings = defaults(algorithm, np.ascontiguousarray(to_host(flat)), depth, sizes)
     found = BatchSolution(
         outcome=np.empty(count, dtype=object),
         steps=np.empty(count, dtype=np.int64),
@@ -121,6 +125,16 @@ def solve_batch(
     else:
         found = batch.run_on_device()
     return BatchSolution(**{name: _reshaped(values, shape) for name, values in vars(found).items()})
+
+
+def _checked_sizes(step_sizes: ArrayInput, shape: tuple[int, ...]) -> Matrix:
+    """A step size for each target of a stack, as a flat array."""
+    sizes = finite_array("step_sizes", step_sizes)
+    if sizes.shape != shape:
+        raise InputError(f"step_sizes must have the targets' shape {shape}, got {sizes.shape}: pass one for each")
+    if not np.all(sizes > 0):
+        raise InputError(f"step_sizes must be numbers > 0, got {sizes[~(sizes > 0)][0]:g}: pass values in that range")
+    return sizes.ravel()
 
 
 def _reshaped(values: Any, shape: tuple[int, ...]) -> Any:

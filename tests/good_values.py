@@ -119,6 +119,7 @@ VALUES: dict[str, Callable[[], Any]] = {
     "catalog.family.Target.family": lambda: "value",
     "catalog.family.Expectation.outcome": lambda: "learned",
     "catalog.family.Family.__call__.parameters": lambda: 1.0,
+    "catalog.family.Family.member.parameters": lambda: 1.0,
     "catalog.registry.target.parameters": lambda: 1.0,
     "catalog.registry.target.name": lambda: "rotation",
     "catalog.registry.parsed.name": lambda: "rotation(angle=1.0)",

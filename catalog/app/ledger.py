@@ -142,7 +142,8 @@ def main() -> None:
     InputError
         If this is no checkout, or one of the files can't be written, or the library that draws is missing.
     """
-    from catalog.app import catches, destinations, files, progress
+    from catalog import files
+    from catalog.app import catches, destinations, progress
     from catalog.app.figures import drawing, readme
 
     if not README.is_file():

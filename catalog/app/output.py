@@ -77,7 +77,7 @@ def emit_json(value: object, destination: str) -> None:
     InputError
         If it can't be written, with the file in which it is kept.
     """
-    from catalog.app import files
+    from catalog import files
 
     save(files.to_json(value), destination, ".json")
 

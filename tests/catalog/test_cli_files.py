@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from catalog.app import files
+from catalog import files
 
 
 def header(kind: str, shape: tuple[int, ...]) -> bytes:

@@ -78,6 +78,17 @@ def test_every_structure_side_by_side(dimension, algorithm):
     assert_alone(batch, targets, 6, algorithm, tol=1e-10, max_steps=100)
 
 
+@pytest.mark.parametrize("algorithm", [dlr.GradientDescent(0.5), dlr.PowerProjection()], ids=["plain", "power"])
+def test_every_target_has_its_own_step_size(algorithm):
+    targets = structured(10, 3)
+    sizes = np.geomspace(1e-4, 0.05, 10).reshape(2, 5)
+    options = {"tol": 1e-6, "max_steps": 50}
+    batch = dlr.solve_batch(targets.reshape(2, 5, 3, 3), 4, algorithm, step_sizes=sizes, **options)
+    for target, size, index in zip(targets, sizes.ravel(), np.ndindex(2, 5), strict=True):
+        alone = dlr.solve(target, 4, dlr.solver.at_step_size(algorithm, float(size)), **options)
+        assert (batch.steps[index], batch.loss[index], batch.step_size[index]) == (alone.steps, alone.loss, size)
+
+
 def test_many_large_structures_side_by_side():
     targets = structured(60, 12)
     batch = dlr.solve_batch(targets, 6, threads=2)
@@ -234,6 +245,9 @@ def test_one_matrix_is_a_batch_without_axes():
         (([[[np.nan]]], 3), {}, "targets must be finite"),
         (([1.0], 3), {}, "targets must be a square matrix"),
         (([[[1.0]]], 0), {}, "depth must be at least 1"),
+        (([[[1.0]]], 2), {"step_sizes": 0.1}, r"step_sizes must have the targets' shape \(1,\), got \(\)"),
+        (([[[1.0]]], 2), {"step_sizes": [0.0]}, "step_sizes must be numbers > 0, got 0"),
+        (([[[1.0]]], 2), {"step_sizes": [np.nan]}, "step_sizes must be finite"),
         (([[[1.0]]], 2), {"tol": -1.0}, "tol must be"),
         (([[[1.0]]], 2), {"max_steps": -1}, "max_steps must be"),
         (([[[1.0]]], 2), {"threads": 0}, "threads must be"),

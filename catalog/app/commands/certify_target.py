@@ -83,8 +83,7 @@ def _target(name: str, nearest: bool) -> tuple[Matrix | list[Fraction], Matrix, 
     """What is certified, exactly and as a matrix of floats, and what it is."""
     import numpy as np
 
-    from catalog import registry
-    from catalog.app import files
+    from catalog import files, registry
     from catalog.app.tables import readable
     from catalog.neighbours import exact_neighbours
 
@@ -139,7 +138,7 @@ def _proved_floor(problem: Problem) -> tuple[str | None, float | None]:
 
 
 def _check(name: str) -> int:
-    from catalog.app import files
+    from catalog import files
     from catalog.rechecks import recheck
 
     certificate = files.read_record(name)

@@ -54,8 +54,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _named(name: str) -> Target:
     """A target of the catalog, or one from a file."""
-    from catalog import registry
-    from catalog.app import files
+    from catalog import files, registry
     from catalog.family import Target
 
     return Target.of(name, files.read_matrix(name)) if files.is_matrix_file(name) else registry.target(name)

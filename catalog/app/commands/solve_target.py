@@ -52,9 +52,9 @@ def run(options: argparse.Namespace) -> int:
     """Solve one target, and return 1 if the tolerance is not reached."""
     from dataclasses import replace
 
-    from catalog import registry
-    from catalog.app import destinations, files, outcome, output, preview, progress
-    from catalog.app.algorithms import chosen
+    from catalog import files, registry
+    from catalog.algorithm_choice import chosen
+    from catalog.app import destinations, outcome, output, preview, progress
     from catalog.app.figures import drawing
     from catalog.app.figures.loss_curve import LossFigure
     from catalog.family import Target

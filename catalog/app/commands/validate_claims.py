@@ -40,9 +40,9 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Validate, and return 1 if a claim is violated."""
-    from catalog import registry
-    from catalog.app import destinations, files, output, progress
-    from catalog.app.algorithms import chosen
+    from catalog import files, registry
+    from catalog.algorithm_choice import chosen
+    from catalog.app import destinations, output, progress
     from catalog.app.process import Interrupts, ending
     from catalog.app.validate import checked, tasks_for
     from catalog.app.variant import Variant

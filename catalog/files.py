@@ -15,6 +15,8 @@ from dlr._arrays import square_matrix
 from dlr.arguments import InputError
 from dlr.types import ArrayInput, Matrix
 
+__all__: list[str] = []
+
 SUFFIXES = (".npy", ".csv", ".mtx", ".json")
 
 OTHER_KINDS = {

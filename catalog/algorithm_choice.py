@@ -12,6 +12,8 @@ from dlr.algorithms import Algorithm
 from dlr.arguments import InputError, brief, one_of
 from dlr.solver import at_step_size
 
+__all__: list[str] = []
+
 
 def chosen(written: str, step_size: float | None = None, **options: float | None) -> Algorithm:
     """The algorithm that ``written`` names, with this step size and the options that are not None.
