@@ -1,9 +1,9 @@
 """The catalog: named targets, and the claims of the theory about them.
 
 `target`, `targets` and `all_families` find target matrices, and `all_claims` finds theorems. `promises` lists what the
-theorems prove of a run before it starts. `certify` encloses a run in exact arithmetic, and `recheck` checks what it
-wrote. `traits` is the glossary, and `strategies` holds the Hypothesis strategies. A new family or claim is one new file
-in its folder.
+theorems prove of a run before it starts. `sweep` makes all the runs that a `Spec` asks for, and keeps them in a store.
+`certify` encloses a run in exact arithmetic, and `recheck` checks what it wrote. `traits` is the glossary, and
+`strategies` holds the Hypothesis strategies. A new family or claim is one new file in its folder.
 """
 
 import importlib
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from catalog.guarantees import promises
     from catalog.rechecks import recheck
     from catalog.registry import all_claims, all_families, target, targets
+    from catalog.sweeps.runner import sweep
+    from catalog.sweeps.specification import Spec
+    from catalog.sweeps.tally import Tally
 
 __all__ = [
     "Claim",
@@ -26,6 +29,8 @@ __all__ = [
     "Family",
     "Kind",
     "Promise",
+    "Spec",
+    "Tally",
     "Target",
     "all_claims",
     "all_families",
@@ -33,6 +38,7 @@ __all__ = [
     "promises",
     "recheck",
     "strategies",
+    "sweep",
     "target",
     "targets",
     "traits",
@@ -45,6 +51,9 @@ _HOMES = {
     "catalog.guarantees": ("promises",),
     "catalog.rechecks": ("recheck",),
     "catalog.registry": ("all_claims", "all_families", "target", "targets"),
+    "catalog.sweeps.runner": ("sweep",),
+    "catalog.sweeps.specification": ("Spec",),
+    "catalog.sweeps.tally": ("Tally",),
 }
 
 

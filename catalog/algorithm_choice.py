@@ -28,10 +28,10 @@ def chosen(written: str, step_size: float | None = None, **options: float | None
     parameters = inspect.signature(kind).parameters if isinstance(kind, type) else {}
     for name, value in given.items():
         if name not in parameters:
-            raise InputError(f"{name} does not apply to {kind.name}, got {value:g}: drop --{name}")
+            raise InputError(f"{name} does not apply to {kind.name}, got {value:g}: drop it")
     for name, parameter in parameters.items():
         if parameter.default is parameter.empty and name not in given:
-            fix = f"pass --{name} X" if name in options else "name an instance, package.module:object"
+            fix = f"pass a {name}" if name in options else "name an instance, package.module:object"
             raise InputError(f"{name} must be given for {kind.name}, got none: {fix}")
     algorithm: Algorithm = kind(**given) if isinstance(kind, type) else kind
     return algorithm if step_size is None else at_step_size(algorithm, step_size)

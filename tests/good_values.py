@@ -120,6 +120,11 @@ VALUES: dict[str, Callable[[], Any]] = {
     "catalog.family.Expectation.outcome": lambda: "learned",
     "catalog.family.Family.__call__.parameters": lambda: 1.0,
     "catalog.family.Family.member.parameters": lambda: 1.0,
+    "spec": lambda: catalog.Spec("lehmer", depth=1),
+    "store": lambda: "good.sqlite",
+    "total": lambda: 1,
+    "place": lambda: 0,
+    "catalog.sweeps.specification.Spec.target": lambda: "lehmer",
     "catalog.registry.target.parameters": lambda: 1.0,
     "catalog.registry.target.name": lambda: "rotation",
     "catalog.registry.parsed.name": lambda: "rotation(angle=1.0)",
@@ -177,6 +182,7 @@ VALUES: dict[str, Callable[[], Any]] = {
 """By parameter name, or by the qualified name of the function and its parameter."""
 
 RECEIVERS: dict[type, Callable[[], Any]] = {
+    catalog.Spec: lambda: argument("", "spec"),
     testing.ClaimCheck: lambda: testing.ClaimCheck(argument("", "claim")),
     Contraction: lambda: Contraction(1.0, 0.1, 1e-12),
     Evidence: lambda: Evidence(0.5, 1.0),

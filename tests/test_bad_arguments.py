@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import is_dataclass
 from itertools import combinations, product
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -147,6 +148,12 @@ def test_a_module_publishes_all_that_has_no_underscore_or_nothing(module: Module
     assert [name for name in module.__all__ if not hasattr(module, name)] == []
     if module.__all__:
         assert set(own(module)) <= set(module.__all__), "give what is not meant to be public an underscore"
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes a text for a file's name makes it in a folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize("name", ENTRIES)

@@ -94,6 +94,7 @@ def _run(arguments: list[str]) -> int:
         make_report,
         solve_target,
         start_module,
+        sweep_targets,
         validate_claims,
     )
 
@@ -113,6 +114,7 @@ def _run(arguments: list[str]) -> int:
         list_claims,
         cite,
         solve_target,
+        sweep_targets,
         certify_target,
         start_module,
         list_plugins,

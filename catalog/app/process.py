@@ -8,14 +8,14 @@ import os
 import signal
 import sys
 
+from catalog._blas import THREADS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import IO
 
 ENDING = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 """Signals that end the command, and the word for each."""
-
-THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 class Stopped(KeyboardInterrupt):

@@ -1,0 +1,178 @@
+"""Hands cells that a store lacks to an executor, and puts into the store what comes back."""
+
+import math
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+from catalog.sweeps import executors
+from catalog.sweeps.blocks import Block
+from catalog.sweeps.specification import BLOCK, Spec
+from catalog.sweeps.store import Store
+from catalog.sweeps.tally import Tally
+from catalog.sweeps.work import REFUSED, SHARED, Computed, compute
+from dlr.arguments import InputError, brief
+
+__all__: list[str] = []
+
+SECONDS = 0.5
+"""What a worker computes before it returns, once it has finished at least one cell. Handing it out costs about a
+millisecond on this machine and ten on a cluster."""
+
+MOST = 4096
+"""Most cells that are handed out at once."""
+
+LEAST = 0.04
+"""The least work that is worth handing out, as a share of `SECONDS`."""
+
+WAITING_PER_WORKER, UNKNOWN_WORKERS = 3, 32
+"""Calls submitted for each worker, and how many workers an executor is taken to have that does not say."""
+
+TICK = 0.1
+"""Seconds between two looks at what else there is to do."""
+
+GRACE = 2.0
+"""Seconds that running calls get after an interrupt."""
+
+OUTCOME = SHARED.index("outcome")
+
+
+class Dispatch:
+    """The state of a sweep that is running: what waits, what is being computed, and what is not yet stored."""
+
+    def __init__(
+        self, spec: Spec, store: Store, parts: Mapping[int, int], tally: Tally, tell: Callable[[Tally], object]
+    ) -> None:
+        self.spec, self.store, self.parts, self.tally, self.tell = spec, store, parts, tally, tell
+        self.waiting: deque[Block] = deque()
+        self.flying: dict[Future[Computed], int] = {}
+        self.unstored: list[Computed] = []
+        self.cells, self.seconds = 0, 0.0
+
+    def over(self, places: Sequence[int], ready: AbstractContextManager[Executor], workers: int) -> Tally:
+        """Run the cells of these blocks that the store lacks."""
+        order = _scattered(places, os.getpid())
+        with ready as executor:
+            most = 1 if isinstance(executor, executors.ThisProcess) else WAITING_PER_WORKER * workers
+            try:
+                while self._submit(executor, order, most):
+                    self._keep(wait(self.flying, TICK, FIRST_COMPLETED).done)
+            except BaseException as error:
+                self._rescue(GRACE if isinstance(error, KeyboardInterrupt) else 0)
+                if executors.lost(error):
+                    raise InputError(self._loss(error)) from error
+                raise
+        return self.tally
+
+    def _submit(self, executor: Executor, places: Iterator[int], most: int) -> bool:
+        """Hand out work up to so many calls; returns whether any is under way."""
+        while len(self.flying) < most:
+            work = self._next(places, most)
+            if not work:
+                break
+            try:
+                future = executor.submit(compute, work, SECONDS)
+            except RuntimeError as error:  # one that was shut down raises this
+                raise InputError(f"executor takes no work ({brief(error)}): {self._advice()}") from error
+            self.flying[future] = sum(len(block) for block in work)
+        return bool(self.flying)
+
+    def _next(self, places: Iterator[int], most: int) -> tuple[Block, ...]:
+        """Cells that the store lacks, for one call."""
+        wanted, work = self._size(most), []
+        while wanted > 0:
+            if not self.waiting:
+                place = next(places, None)
+                if place is None:
+                    break
+                block = self.spec.block(place)
+                self.waiting.append(block.without(self.store.known(block.keys())))
+                self._count(known=self.parts.get(place, len(block)) - len(self.waiting[0]))
+            block = self.waiting.popleft()
+            if len(block) > wanted:
+                self.waiting.appendleft(block.between(wanted))
+                block = block.between(0, wanted)
+            if len(block):
+                work.append(block)
+            wanted -= len(block)
+        return tuple(work)
+
+    def _size(self, most: int) -> int:
+        """Cells for one call: what takes a worker longer than it has, and toward the end an equal share of the rest."""
+        left = self.tally.left - sum(self.flying.values())
+        share = -(-max(left, 1) // most)
+        if not self.cells:
+            return min(share, BLOCK)
+        pace = max(self.seconds / self.cells, 1e-9)
+        return max(1, min(MOST, math.ceil(2 * SECONDS / pace), max(share, int(LEAST * SECONDS / pace))))
+
+    def _keep(self, done: Iterable[Future[Computed]]) -> None:
+        """Store what finished calls return; raise what the first failed one raised."""
+        errors = []
+        for future in done:
+            error = CancelledError() if future.cancelled() else future.exception()
+            if error is None:
+                self.unstored.append(future.result())
+            else:
+                errors.append(error)
+            del self.flying[future]
+        self._store()
+        if errors:
+            raise errors[0]
+
+    def _store(self) -> None:
+        if not self.unstored:
+            return
+        results = list(self.unstored)
+        added = self.store.add([table for result in results for table in result.tables])
+        self.unstored.clear()
+        cells = sum(result.cells for result in results)
+        self.cells += cells
+        self.seconds += sum(result.seconds for result in results)
+        self.waiting.extendleft(block for result in results for block in reversed(result.rest))
+        rows = (row for result in results for _, rows in result.tables for row in rows)
+        refused = sum(row[OUTCOME] == REFUSED for row in rows)
+        self._count(known=cells - added, computed=added, refused=refused)
+
+    def _count(self, known: int = 0, computed: int = 0, refused: int = 0) -> None:
+        if known or computed:
+            before = self.tally
+            self.tally = replace(
+                before,
+                known=before.known + known,
+                computed=before.computed + computed,
+                refused=before.refused + refused,
+            )
+            self.tell(self.tally)
+
+    def _rescue(self, seconds: float) -> None:
+        """Store what is computed already, or will be in so many seconds."""
+        running = [future for future in self.flying if not future.cancel()]
+        wait(running, seconds)
+        ended = [future for future in running if future.done() and not future.cancelled()]
+        self._keep([future for future in ended if future.exception() is None])
+
+    def _loss(self, error: BaseException) -> str:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        return f"executor lost a worker ({reason}): {self._advice()}"
+
+    def _advice(self) -> str:
+        if not self.tally.computed:
+            return "nothing was computed; in a script, call it below if __name__ == '__main__'"
+        return f"{self.tally.computed:,} cells more are stored, start again to go on"
+
+
+def _scattered(places: Sequence[int], first: int) -> Iterator[int]:
+    """Each place once, in strides of about the golden section, from ``first`` on.
+
+    What is done is then like what is left, so that the rate tells the time left, and sweeps that share a store and
+    begin elsewhere seldom run the same cells.
+    """
+    count = len(places)
+    stride = max(1, round(count * (math.sqrt(5) - 1) / 2))
+    while math.gcd(stride, count) > 1:
+        stride += 1
+    return (places[(first + stride * i) % count] for i in range(count))

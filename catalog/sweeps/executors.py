@@ -1,0 +1,123 @@
+"""Executors for a sweep: processes on this machine, this process itself, or a Dask cluster."""
+
+import importlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from catalog._blas import THREADS
+from dlr.arguments import InputError
+
+__all__: list[str] = []
+
+Result = TypeVar("Result")
+
+MOST_WORKERS = 61 if os.name == "nt" else 1000
+"""Most processes; Windows can't wait for more."""
+
+SECONDS_TO_CONNECT = 10
+
+
+class ThisProcess(Executor):
+    """Runs each call at once, in the thread that submits it."""
+
+    def submit(self, function: Callable[..., Result], /, *arguments: Any, **options: Any) -> Future[Result]:
+        """The finished call."""
+        future: Future[Result] = Future()
+        future.set_running_or_notify_cancel()
+        try:
+            future.set_result(function(*arguments, **options))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@contextmanager
+def local(workers: int) -> Iterator[Executor]:
+    """So many processes, or this one instead of a single other.
+
+    They begin anew (spawn), run BLAS on one thread, leave interrupts to this process, and end with the block or with
+    this process, even one that is killed.
+    """
+    if workers == 1:
+        yield ThisProcess()
+        return
+    context = multiprocessing.get_context("spawn")
+    alive, end = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(alive,))
+    try:
+        with _one_thread_each():
+            for _ in range(workers):
+                pool.submit(os.getpid)  # starts one more, for as long as none has finished
+        yield pool
+        pool.shutdown()
+    finally:
+        end.close()
+        pool.shutdown(wait=False, cancel_futures=True)
+        alive.close()
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let processes that are started in the block run BLAS on one thread."""
+    before = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _begin(alive: Connection) -> None:
+    """Prepare a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(alive,), daemon=True).start()
+
+
+def _end_with(alive: Connection) -> None:
+    """End this process once the other end of the pipe is closed, by that process or by its end."""
+    try:
+        alive.recv_bytes()
+    except (EOFError, OSError):
+        os._exit(0)
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The workers of a Dask scheduler.
+
+    Raises
+    ------
+    InputError
+        If Dask is not installed, or no scheduler answers at the address.
+    """
+    try:
+        distributed: Any = importlib.import_module("dask.distributed")
+    except ImportError:
+        raise InputError("dask must be installed for a cluster: pip install 'deep-linear-residual[cluster]'") from None
+    try:
+        client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        reason = str(error).split("\n")[0]
+        raise InputError(f"dask {address} can't be reached ({reason}): start dask scheduler there") from None
+    try:
+        with client.get_executor(pure=False) as executor:
+            yield executor
+    finally:
+        client.close()
+
+
+def lost(error: BaseException) -> bool:
+    """Whether an error of a call says that its worker or scheduler is gone, and nothing about the call itself."""
+    module = type(error).__module__.partition(".")[0]
+    return isinstance(error, BrokenExecutor | CancelledError) or module in ("distributed", "dask")

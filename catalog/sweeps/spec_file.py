@@ -1,0 +1,54 @@
+"""Reads the spec of a sweep from a TOML file."""
+
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from catalog.sweeps.sources import source_named
+from catalog.sweeps.specification import Spec
+from dlr.arguments import InputError, brief, one_of
+
+__all__: list[str] = []
+
+MOST_BYTES = 2**24
+"""Largest file."""
+
+
+def read_spec(name: str) -> Spec:
+    """The spec in a file; names of matrix files in it are relative to its folder.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read or is no TOML, or for the first key that can't be used.
+    """
+    content = _content(name)
+    keys = [field.name for field in fields(Spec)]
+    for key in content:
+        one_of("key of the spec", key, keys)
+    for key in ("target", "depth"):
+        if key not in content:
+            raise InputError(f"{key} must be given, got none: write {EXAMPLES[key]} in {name}")
+    folder = Path(name).parent
+    given = content["target"]
+    targets = [source_named("target", one, folder) for one in (given if isinstance(given, list) else [given])]
+    return Spec(**{**content, "target": targets})
+
+
+EXAMPLES = {"target": 'target = "rotation"', "depth": "depth = [2, 4, 8]"}
+
+
+def _content(name: str) -> dict[str, Any]:
+    path, name = Path(name), brief(name)[1:-1]
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(f"spec {name} must have at most {MOST_BYTES:,} bytes, got more: use ranges")
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError(f"spec {name} does not exist: check the path") from None
+    except OSError as error:
+        raise InputError(f"spec {name} can't be read ({error.strerror}): check the path and its permissions") from None
+    except (ValueError, RecursionError) as error:
+        reason = str(error).split("\n")[0]
+        raise InputError(f"spec {name} is not valid TOML ({reason}): write it again") from None

@@ -1,0 +1,266 @@
+"""The store of a sweep: an SQLite file with one row a cell.
+
+Any SQLite tool reads it: the table ``cells`` has a column for every axis and every result, and one for every parameter
+of a family that a sweep has met. Rows come in whole batches or not at all (write-ahead log), and the key is primary, so
+that a process killed at any moment leaves neither half a batch nor a cell twice. A cell that is there already stays.
+"""
+
+import json
+import os
+import sqlite3
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dlr.arguments import InputError, brief
+
+__all__: list[str] = []
+
+APPLICATION = int.from_bytes(b"dlrS", "big")
+"""SQLite's ``application_id`` of a store."""
+
+VERSION = 1
+"""SQLite's ``user_version`` of a store: raised when a column changes its meaning."""
+
+PATIENCE = 60.0
+"""Seconds to wait for another process that is writing."""
+
+COLUMNS = {
+    "key": ("TEXT PRIMARY KEY", "start of the SHA-256 of all that determines the run"),
+    "target": ("TEXT", "the target's name, which `catalog.target` takes, or the file's"),
+    "family": ("TEXT", "its family, none for a matrix of yours"),
+    "revision": ("INTEGER", "of the family"),
+    "digest": ("TEXT", "of a matrix of yours"),
+    "dimension": ("INTEGER", "d"),
+    "depth": ("INTEGER", "number of layers L"),
+    "algorithm": ("TEXT", "its name"),
+    "algorithm_radius": ("REAL", "of step-and-project"),
+    "algorithm_strength": ("REAL", "of penalized"),
+    "algorithm_margin": ("REAL", "of power-projection, where the spec gives one"),
+    "step_rule": ("TEXT", "the step size as the spec has it"),
+    "step_factor": ("REAL", "how many times `default`, `proved` or `cap` that is"),
+    "tol": ("REAL", "excess loss to reach"),
+    "max_steps": ("INTEGER", "most steps"),
+    "asked_engine": ("TEXT", "the engine as the spec has it"),
+    "dtype": ("TEXT", "float64 or float32"),
+    "seed": ("INTEGER", "the number from the spec's `seeds`, or the family's own seed"),
+    "version": ("TEXT", "of this package"),
+    "outcome": ("TEXT", "CONVERGED, STALLED, DIVERGED, STEP_LIMIT, or REFUSED for a run that can't be made"),
+    "converged": ("INTEGER", "1 where the tolerance is reached, else 0"),
+    "steps": ("INTEGER", "steps taken"),
+    "loss": ("REAL", "excess loss at the end"),
+    "lowest_loss": ("REAL", "least excess loss on the way"),
+    "step_size": ("REAL", "eta as it was used"),
+    "engine": ("TEXT", "the engine that ran"),
+    "refusal": ("TEXT", "why the run can't be made"),
+}
+"""Type and meaning of each column that every store has."""
+
+ORDER = (
+    *("family", "digest", "dimension", "algorithm", "algorithm_radius", "algorithm_strength", "algorithm_margin"),
+    *("dtype", "asked_engine", "max_steps", "tol", "depth"),
+)
+"""Columns by which rows are sorted first; then by those of parameters, seed and step size."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open store.
+
+    Attributes
+    ----------
+    name : str
+        The file, for messages.
+    connection : sqlite3.Connection
+        For queries; `opened` closes it.
+    """
+
+    name: str
+    connection: sqlite3.Connection
+
+    def __len__(self) -> int:
+        with _told(self.name):
+            return int(self.connection.execute("SELECT count(*) FROM cells").fetchone()[0])
+
+    def known(self, keys: Sequence[str]) -> set[str]:
+        """Which of these keys have a row."""
+        with _told(self.name):
+            found = self.connection.execute(
+                "SELECT key FROM cells WHERE key IN (SELECT value FROM json_each(?))", [json.dumps(keys)]
+            )
+            return {key for (key,) in found}
+
+    def add(self, tables: Sequence[tuple[Sequence[str], Sequence[Sequence[Any]]]]) -> int:
+        """Add rows, given with the names of their columns, all or none; returns how many were not there.
+
+        Raises
+        ------
+        InputError
+            If the file can't be written.
+        """
+        with _told(self.name):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                before = self.connection.total_changes
+                for names, rows in tables:
+                    self._widen(names, rows)
+                    columns = ", ".join(quoted(name) for name in names)
+                    places = ", ".join("?" * len(names))
+                    self.connection.executemany(f"INSERT OR IGNORE INTO cells ({columns}) VALUES ({places})", rows)
+                added = self.connection.total_changes - before
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+        return added
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns, those of parameters last."""
+        return [name for _, name, *_ in self.connection.execute("PRAGMA table_info(cells)")]
+
+    @property
+    def parameters(self) -> list[str]:
+        """The columns of families' parameters, by name."""
+        return sorted(set(self.columns) - set(COLUMNS))
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Every row, with the columns of `header`, in an order that depends on the rows alone."""
+        order = [*ORDER, *self.parameters, "seed", "step_factor", "step_rule", "key"]
+        columns, by = (", ".join(quoted(name) for name in names) for names in (self.header(), order))
+        with _told(self.name):
+            yield from self.connection.execute(f"SELECT {columns} FROM cells ORDER BY {by}")
+
+    def header(self) -> list[str]:
+        """The names of columns, in an order that does not depend on that of the sweeps."""
+        return [*COLUMNS, *self.parameters]
+
+    def _widen(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Add the columns that are not there yet."""
+        there = {name.lower(): name for name in self.columns}
+        for place, name in enumerate(names):
+            if name in there.values():
+                continue
+            if name.lower() in there:
+                raise InputError(
+                    f"parameter {name} differs from {there[name.lower()]} in case alone, which SQLite can't: rename it"
+                )
+            kind = "INTEGER" if all(isinstance(row[place], int | None) for row in rows) else "REAL"
+            self.connection.execute(f"ALTER TABLE cells ADD COLUMN {quoted(name)} {kind}")
+
+
+def quoted(name: str) -> str:
+    """A column's name in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def opened(name: str | os.PathLike[str]) -> Iterator[Store]:
+    """A store, made where there is no file, open for the block.
+
+    Raises
+    ------
+    InputError
+        If it can't be written to, or is no store, or one of a newer version of this package.
+    """
+    path, shown = checked_path(name), _shown(name)
+    with _told(shown):
+        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    with closing(connection):
+        with _told(shown):
+            _prepare(connection, shown)
+        yield Store(shown, connection)
+
+
+def _shown(name: object) -> str:
+    """A file's name on one line."""
+    return brief(str(name))[1:-1]
+
+
+def checked_path(name: object) -> Path:
+    """The absolute path of a store that there is, or of one that may be made there."""
+    if not isinstance(name, str | os.PathLike) or not str(name):
+        raise InputError(f"store must be a file's name, got {brief(name)}: pass results.sqlite, for one")
+    path, shown = Path(os.path.abspath(name)), _shown(name)
+    try:
+        if "\0" in str(path):
+            raise ValueError("a null character in it")
+        if not path.parent.is_dir():
+            raise InputError(f"store {shown} can't be made, there is no folder {_shown(path.parent)}: make it first")
+        if path.exists():
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                raise InputError(f"store {shown} is no file: add a file's name, results.sqlite, for one")
+            if not (os.access(path, os.W_OK) and status.st_mode & 0o222):
+                raise InputError(f"store {shown} is read-only: copy it, or make it writable")
+        if not (os.access(path.parent, os.W_OK) and path.parent.stat().st_mode & 0o222):
+            raise InputError(f"store {shown} can't be written, its folder is read-only: choose a writable folder")
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"store {shown} can't be opened ({reason}): choose another name") from None
+    return path
+
+
+def _prepare(connection: sqlite3.Connection, name: str) -> None:
+    """Make the table where the file is empty; refuse what is no store."""
+    own, version = (
+        connection.execute(f"PRAGMA {pragma}").fetchone()[0] for pragma in ("application_id", "user_version")
+    )
+    empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if not (own == APPLICATION or (empty and own == 0)):
+        raise InputError(f"store {name} is another program's database: choose another name")
+    if version > VERSION:
+        raise InputError(
+            f"store {name} is of a newer version, got schema {version}, this package knows {VERSION}: upgrade it"
+        )
+    _write_ahead(connection)
+    connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may take the last batches, and damages nothing
+    if empty:
+        columns = ", ".join(f"{quoted(column)} {kind}" for column, (kind, _) in COLUMNS.items())
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(f"CREATE TABLE IF NOT EXISTS cells ({columns})")
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Keep a write-ahead log from now on; others may be about to do the same, for which SQLite does not wait."""
+    late = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not str(error).endswith("locked") or time.monotonic() > late:
+                raise
+            time.sleep(0.05)
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Turn an error of SQLite into one line."""
+    try:
+        yield
+    except sqlite3.ProgrammingError:
+        raise
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorname", "")
+        if code == "SQLITE_NOTADB":
+            raise InputError(f"store {name} is no SQLite file: choose another name") from None
+        if code.startswith("SQLITE_CORRUPT"):
+            raise InputError(f"store {name} is damaged ({error}): restore it, or sweep into a new one") from None
+        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise InputError(
+                f"store {name} is locked by another program ({error}): close that, and start again"
+            ) from None
+        raise InputError(
+            f"store {name} can't be written ({error}): see to its disk and start again, what is stored stays"
+        ) from None

@@ -1,0 +1,291 @@
+"""The store of a sweep: the same bytes however it was filled, only what lacks is computed, and nothing is harmed."""
+
+import multiprocessing
+import os
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import catalog
+import dlr
+from catalog.sweeps import dispatch, executors, runner, store, table
+from catalog.sweeps.spec_file import read_spec
+
+SPEC = {
+    "target": "definite-plus-skew",
+    "depth": [1, 2, 4],
+    "step_size": ["default", "cap"],
+    "seeds": 8,
+    "tol": 1e-4,
+    "parameters": {"margin": {"from": 0.1, "to": 1.0, "count": 3}},
+}
+CELLS = 144
+
+
+@pytest.fixture
+def spec() -> catalog.Spec:
+    return catalog.Spec(**SPEC)
+
+
+def csv_of(file: Path) -> str:
+    with store.opened(file) as kept:
+        return "".join(table.csv_pieces(kept))
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The CSV of the spec, computed in this process."""
+    file = tmp_path_factory.mktemp("expected") / "store.sqlite"
+    tally = catalog.sweep(catalog.Spec(**SPEC), file, workers=1)
+    assert (tally.total, tally.computed, tally.known, tally.left) == (CELLS, CELLS, 0, 0)
+    return csv_of(file)
+
+
+def test_two_processes_write_the_same_bytes(spec, expected, tmp_path):
+    assert catalog.sweep(spec, tmp_path / "two.sqlite", workers=2).computed == CELLS
+    assert csv_of(tmp_path / "two.sqlite") == expected
+
+
+def test_threads_write_the_same_bytes(spec, expected, tmp_path, monkeypatch):
+    monkeypatch.setattr(dispatch, "SECONDS", 0.005)  # many calls
+    with ThreadPoolExecutor(3) as threads:
+        assert catalog.sweep(spec, tmp_path / "threads.sqlite", threads).computed == CELLS
+    assert csv_of(tmp_path / "threads.sqlite") == expected
+
+
+def test_the_order_of_two_sweeps_changes_nothing(expected, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "getpid", lambda: 123_456_789)
+    file = tmp_path / "parts.sqlite"
+    for depth, lacking in ((4, 48), ([1, 2, 4], 96), (2, 0)):
+        assert catalog.sweep(catalog.Spec(**{**SPEC, "depth": depth}), file, workers=1).computed == lacking
+    assert csv_of(file) == expected
+
+
+def test_only_what_lacks_is_computed(spec, expected, tmp_path, monkeypatch):
+    file = tmp_path / "some.sqlite"
+    catalog.sweep(spec, file, workers=1)
+    with sqlite3.connect(file) as connection:
+        connection.execute("DELETE FROM cells WHERE rowid % 7 = 0")
+    ran = []
+    compute = dispatch.compute
+
+    def noted(work, seconds):
+        ran.extend(cell.key for block in work for cell in block.cells())
+        return compute(work, 60.0)
+
+    monkeypatch.setattr(dispatch, "compute", noted)
+    told = []
+    tally = catalog.sweep(spec, file, workers=1, progress=told.append)
+    assert len(ran) == len(set(ran)) == tally.computed == CELLS // 7
+    assert told[0] == catalog.Tally(CELLS, known=CELLS - CELLS // 7)
+    assert told[-1] == tally
+    assert csv_of(file) == expected
+    assert catalog.sweep(spec, file, workers=1).computed == 0
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 30, 1000])
+def test_scattered_places_are_all_places(count):
+    assert sorted(dispatch._scattered(range(count), 12345)) == list(range(count))
+
+
+def test_a_refused_cell_is_kept_and_counted(tmp_path):
+    spec = catalog.Spec(["householder", "lehmer"], depth=2, algorithm="power-projection")
+    tally = catalog.sweep(spec, tmp_path / "refused.sqlite", workers=1)
+    assert (tally.computed, tally.refused) == (2, 1)
+    assert str(tally) == "2 cells: 2 computed, of which 1 can't be run, 0 known"
+    assert catalog.sweep(spec, tmp_path / "refused.sqlite").known == 2
+
+
+def test_two_sweeps_share_a_store(spec, expected, tmp_path, monkeypatch):
+    monkeypatch.setattr(dispatch, "SECONDS", 0.005)
+    file = tmp_path / "shared.sqlite"
+    with ThreadPoolExecutor(2) as threads:
+        sweeps = [threads.submit(catalog.sweep, spec, file, workers=1) for _ in range(2)]
+        tallies = [one.result() for one in sweeps]
+    assert sum(tally.computed for tally in tallies) == CELLS
+    assert all(tally.computed + tally.known == CELLS for tally in tallies)
+    assert csv_of(file) == expected
+
+
+def test_many_make_one_store(tmp_path):
+    file = tmp_path / "new.sqlite"
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(lambda _: _length(file), range(24))) == [0] * 24
+
+
+def _length(file: Path) -> int:
+    with store.opened(file) as kept:
+        return len(kept)
+
+
+def test_an_error_of_a_worker_loses_nothing(spec, expected, tmp_path, monkeypatch):
+    """The calls that are done are stored, and the error is passed on."""
+    file, compute, calls = tmp_path / "error.sqlite", dispatch.compute, []
+
+    def failing(work, seconds):
+        calls.append(work)
+        if len(calls) == 4:
+            raise MemoryError("no more")
+        return compute(work, 0.0)
+
+    monkeypatch.setattr(dispatch, "compute", failing)
+    with pytest.raises(MemoryError, match="no more"):
+        catalog.sweep(spec, file, workers=1)
+    assert _length(file) == 3 * 4
+    monkeypatch.undo()
+    assert catalog.sweep(spec, file, workers=1).known == 3 * 4
+    assert csv_of(file) == expected
+
+
+def test_an_interrupt_keeps_what_is_computed(spec, tmp_path, monkeypatch):
+    file, compute, calls = tmp_path / "stopped.sqlite", dispatch.compute, []
+
+    def stopping(work, seconds):
+        calls.append(compute(work, 0.0).cells)
+        return compute(work, 0.0)
+
+    def tell(tally):
+        if tally.computed >= 16:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(dispatch, "compute", stopping)
+    with ThreadPoolExecutor(2) as threads, pytest.raises(KeyboardInterrupt):
+        catalog.sweep(spec, file, threads, progress=tell)
+    assert 16 <= _length(file) <= sum(calls)
+
+
+def test_an_executor_that_takes_no_work(spec, tmp_path):
+    threads = ThreadPoolExecutor(1)
+    threads.shutdown()
+    with pytest.raises(dlr.InputError, match=r"executor takes no work .* after shutdown"):
+        catalog.sweep(spec, tmp_path / "none.sqlite", threads)
+
+
+def _killed(*_: object) -> None:
+    os.kill(os.getpid(), 9)
+
+
+def test_a_killed_worker_is_told_in_one_line(spec, tmp_path, monkeypatch):
+    file = tmp_path / "killed.sqlite"
+    with executors.local(2) as pool:
+        pool.submit(_killed)
+        with pytest.raises(dlr.InputError, match=r"executor (lost a worker|takes no work) \(.*\): nothing") as told:
+            catalog.sweep(spec, file, pool)
+    assert "\n" not in str(told.value)
+    assert catalog.sweep(spec, file, workers=1).computed == CELLS
+
+
+def test_workers_end_with_their_pool():
+    with executors.local(2) as pool:
+        assert pool.submit(os.getpid).result() != os.getpid()
+        assert pool.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
+    assert multiprocessing.active_children() == []
+
+
+def test_foreign_newer_damaged_and_unwritable_stores(spec, tmp_path):
+    def refused(name: object, message: str) -> None:
+        with pytest.raises(dlr.InputError, match=message) as told:
+            catalog.sweep(spec, name, workers=1)
+        assert "\n" not in str(told.value)
+
+    text = tmp_path / "notes.txt"
+    text.write_text("not a database, but long enough to be one" * 30, encoding="utf-8")
+    refused(text, "is no SQLite file")
+    assert text.read_text(encoding="utf-8").startswith("not a database")
+    foreign = tmp_path / "foreign.sqlite"
+    with sqlite3.connect(foreign) as connection:
+        connection.execute("CREATE TABLE cells (key)")
+    refused(foreign, "is another program's database")
+    newer = tmp_path / "newer.sqlite"
+    catalog.sweep(catalog.Spec("lehmer", depth=1), newer)
+    with sqlite3.connect(newer) as connection:
+        connection.execute("PRAGMA user_version = 2")
+    refused(newer, "is of a newer version, got schema 2, this package knows 1")
+    damaged = tmp_path / "damaged.sqlite"
+    catalog.sweep(spec, damaged, workers=1)
+    damaged.write_bytes(damaged.read_bytes()[:4096] + b"\xff" * 40_960)
+    refused(damaged, "is damaged|can't be written")
+    newer.chmod(0o444)
+    refused(newer, "is read-only")
+    refused(tmp_path, "is no file")
+    refused(tmp_path / "absent" / "store.sqlite", "there is no folder")
+    refused(tmp_path / ("x" * 300), "File name too long")
+    refused("a\0b", "can't be opened")
+    refused("/dev/null", "is no file")
+    (tmp_path / "shut").mkdir(mode=0o555)
+    refused(tmp_path / "shut" / "store.sqlite", "its folder is read-only")
+
+
+@pytest.mark.parametrize("pages", [8, 12])
+def test_a_full_disk_loses_nothing_that_was_stored(spec, expected, tmp_path, monkeypatch, pages):
+    file, prepare = tmp_path / "full.sqlite", store._prepare
+
+    def limited(connection: sqlite3.Connection, name: str) -> None:
+        prepare(connection, name)
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    monkeypatch.setattr(dispatch, "SECONDS", 0.005)
+    monkeypatch.setattr(store, "_prepare", limited)
+    with pytest.raises(dlr.InputError, match=r"can't be written .*full.*: see to its disk and start again"):
+        catalog.sweep(spec, file, workers=1)
+    monkeypatch.undo()
+    there = _length(file)
+    assert 0 < there < CELLS or pages == 8
+    assert catalog.sweep(spec, file, workers=1).computed == CELLS - there
+    assert csv_of(file) == expected
+
+
+def test_parameters_have_columns_of_their_own(tmp_path):
+    file = tmp_path / "several.sqlite"
+    catalog.sweep(catalog.Spec("rotation(angle=0.5)", depth=2), file)
+    catalog.sweep(catalog.Spec(["wishart", "rotation"], depth=2, parameters={"dimension": 3}), file, workers=1)
+    with store.opened(file) as kept:
+        assert kept.parameters == ["angle", "planes", "ratio"]
+        found = kept.connection.execute(
+            "SELECT target, dimension, seed, angle, planes, ratio FROM cells ORDER BY target"
+        )
+        assert found.fetchall() == [
+            ("rotation(angle=0.5)", 4, None, 0.5, 1, None),
+            ("rotation(dimension=3)", 3, None, 2.0, 1, None),
+            ("wishart", 3, 0, None, None, 6),
+        ]
+        with pytest.raises(dlr.InputError, match="parameter Angle differs from angle in case alone"):
+            kept.add([(("key", "Angle"), [("k", 1.0)])])
+        assert len(kept) == 3
+
+
+def test_every_column_has_a_meaning(tmp_path):
+    with store.opened(tmp_path / "new.sqlite") as kept:
+        assert kept.columns == list(store.COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        ((SPEC, "s.sqlite"), {}, "spec must be a file's name, got {"),
+        (("absent.toml", "s.sqlite"), {}, "spec absent.toml does not exist"),
+        ((catalog.Spec("lehmer", depth=1), ""), {}, "store must be a file's name, got ''"),
+        ((catalog.Spec("lehmer", depth=1), "s.sqlite", 3), {}, "executor must be of type Executor, got 3"),
+        ((catalog.Spec("lehmer", depth=1), "s.sqlite"), {"workers": 0}, "workers must be at least 1, got 0"),
+        ((catalog.Spec("lehmer", depth=1), "s.sqlite"), {"workers": 10**9}, "workers must be at most"),
+        ((catalog.Spec("lehmer", depth=1), "s.sqlite"), {"progress": 3}, "progress must be a function, got 3"),
+        (
+            (catalog.Spec("lehmer", depth=1), "s.sqlite", executors.ThisProcess()),
+            {"workers": 2},
+            "workers must be left out beside an executor",
+        ),
+    ],
+)
+def test_bad_arguments(arguments, options, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(dlr.InputError, match=message):
+        catalog.sweep(*arguments, **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_path_of_a_spec_is_a_spec(tmp_path):
+    file = tmp_path / "spec.toml"
+    file.write_text('target = "lehmer"\ndepth = [1, 2]\n', encoding="utf-8")
+    assert runner.sweep(file, tmp_path / "store.sqlite", workers=1).computed == len(read_spec(str(file))) == 2
