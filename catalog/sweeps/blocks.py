@@ -32,11 +32,10 @@ class Setting:
     tol: float
     max_steps: int
     engine: str
-    dtype: str
 
     def lines(self) -> list[str]:
         """What determines the setting, the source's parameters apart."""
-        own = ("depth", "algorithm", "tol", "max_steps", "engine", "dtype")
+        own = ("depth", "algorithm", "tol", "max_steps", "engine")
         written = [f"{name}={getattr(self, name)}" for name in own]
         written += [f"algorithm.{name}={value!r}" for name, value in sorted(self.options.items())]
         return [*written, *self.source.lines(), f"version={dlr.__version__}"]

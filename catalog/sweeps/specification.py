@@ -14,7 +14,6 @@ from catalog.sweeps.axes import MOST_VALUES, combination, size_of, values_of
 from catalog.sweeps.blocks import OPTIONS, Block, Cell, Setting
 from catalog.sweeps.sources import Source, source_named
 from catalog.sweeps.step_rules import step_rule
-from dlr.algorithms import PAPER_KINDS, PowerProjection
 from dlr.arguments import InputError, brief, integer, number, one_of, settle, text
 from dlr.engines import ENGINES
 from dlr.solver import DEFAULT_MAX_STEPS
@@ -26,8 +25,6 @@ BLOCK = 256
 
 MOST_CELLS = 10**15
 """Most cells of a spec."""
-
-DTYPES = ("float64", "float32")
 
 
 @dataclass(frozen=True)
@@ -57,8 +54,6 @@ class Spec:
     max_steps : axis of int
     engine : axis of str
         As in `dlr.solve`.
-    dtype : axis of str
-        ``float64``, or ``float32`` for runs on the layers in single precision.
     seeds : int or axis of int, optional
         How many members each random family draws, or numbers for them; of each a seed is made. Without it, a family
         has the seed that ``parameters`` or the target says.
@@ -86,7 +81,6 @@ class Spec:
     tol: Any = 1e-9
     max_steps: Any = DEFAULT_MAX_STEPS
     engine: Any = "auto"
-    dtype: Any = "float64"
     seeds: Any = None
     title: str = ""
 
@@ -100,7 +94,6 @@ class Spec:
             tol=values_of("tol", self.tol, lambda name, value: number(name, value, minimum=0)),
             max_steps=values_of("max_steps", self.max_steps, _step_limit),
             engine=values_of("engine", self.engine, lambda name, value: one_of(name, value, ["auto", *ENGINES])),
-            dtype=values_of("dtype", self.dtype, lambda name, value: one_of(name, value, DTYPES)),
             seeds=_seeds(self.seeds),
             options=_table("options", self.options),
             parameters=_table("parameters", self.parameters),
@@ -117,7 +110,7 @@ class Spec:
         return size_of(self._outer) * size_of(self._inner)
 
     def cells(self) -> Iterator[Cell]:
-        """Every cell, in the order of the axes: target first, then precision, engine and algorithm, step size last."""
+        """Every cell, in the order of the axes: target first, then engine and algorithm, step size last."""
         for place in range(self.block_count):
             yield from self.block(place).cells()
 
@@ -130,10 +123,10 @@ class Spec:
         """Cells that share a setting, at most `BLOCK` of them; its place is below `block_count`."""
         place = integer("place", place, minimum=0, maximum=self.block_count - 1)
         outer, part = divmod(place, self._parts)
-        source, dtype, engine, written, *values, max_steps, tol, depth = combination(self._outer, outer)
+        source, engine, written, *values, max_steps, tol, depth = combination(self._outer, outer)
         algorithm, options = _named_algorithm(written)
         options |= zip(self.options, values, strict=True)
-        setting = Setting(source, depth, algorithm, options, tol, max_steps, engine, dtype)
+        setting = Setting(source, depth, algorithm, options, tol, max_steps, engine)
         start = part * BLOCK
         places = range(start, min(start + BLOCK, size_of(self._inner)))
         return Block(setting, tuple(self.parameters), [combination(self._inner, place) for place in places])
@@ -147,7 +140,7 @@ class Spec:
     def _outer(self) -> tuple[Sequence[Any], ...]:
         """Axes of settings."""
         options = self.options.values()
-        return (self.target, self.dtype, self.engine, self.algorithm, *options, self.max_steps, self.tol, self.depth)
+        return (self.target, self.engine, self.algorithm, *options, self.max_steps, self.tol, self.depth)
 
     @cached_property
     def _inner(self) -> tuple[Sequence[Any], ...]:
@@ -196,22 +189,17 @@ def _option_values(name: str, given: object) -> Sequence[float]:
 
 
 def _check_algorithms(spec: Spec) -> None:
-    """Make each algorithm once with each option's values, and see what single precision can run."""
+    """Make each algorithm once with each option's values."""
     for written in spec.algorithm:
         algorithm, own = _named_algorithm(written)
         for name in own:
             if one_of(f"option of {algorithm}", name, OPTIONS) in spec.options:
                 raise InputError(f"options.{name} must not be in algorithm {written} as well: drop one of them")
         first = {**own, **{name: values[0] for name, values in spec.options.items()}}
-        made = chosen(algorithm, **first)
+        chosen(algorithm, **first)
         for name, values in spec.options.items():
             for value in values:
                 chosen(algorithm, **{**first, name: value})
-        if "float32" in spec.dtype and (type(made) not in PAPER_KINDS or isinstance(made, PowerProjection)):
-            raise InputError(f"dtype must be 'float64' for {algorithm}, got 'float32': use another spec for it")
-    for engine in spec.engine:
-        if "float32" in spec.dtype and engine not in ("auto", "reference"):
-            raise InputError(f"dtype must be 'float64' for engine {engine!r}, got 'float32': use 'reference' or 'auto'")
 
 
 def _sources(given: object) -> Sequence[Source]:

@@ -46,7 +46,6 @@ COLUMNS = {
     "tol": ("REAL", "excess loss to reach"),
     "max_steps": ("INTEGER", "most steps"),
     "asked_engine": ("TEXT", "the engine as the spec has it"),
-    "dtype": ("TEXT", "float64 or float32"),
     "seed": ("INTEGER", "the number from the spec's `seeds`, or the family's own seed"),
     "version": ("TEXT", "of this package"),
     "outcome": ("TEXT", "CONVERGED, STALLED, DIVERGED, STEP_LIMIT, or REFUSED for a run that can't be made"),
@@ -62,7 +61,7 @@ COLUMNS = {
 
 ORDER = (
     *("family", "digest", "dimension", "algorithm", "algorithm_radius", "algorithm_strength", "algorithm_margin"),
-    *("dtype", "asked_engine", "max_steps", "tol", "depth"),
+    *("asked_engine", "max_steps", "tol", "depth"),
 )
 """Columns by which rows are sorted first; then by those of parameters, seed and step size."""
 

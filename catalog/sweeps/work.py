@@ -12,12 +12,9 @@ import dlr
 from catalog.algorithm_choice import chosen
 from catalog.sweeps.blocks import OPTIONS, Block, Cell, Setting
 from catalog.sweeps.step_rules import sizes_for
-from dlr._stacks import train
 from dlr.algorithms import Algorithm
 from dlr.arguments import InputError
-from dlr.solver import CHECK_EVERY
 from dlr.types import Matrix
-from dlr.workers import lowered
 
 __all__: list[str] = []
 
@@ -79,7 +76,7 @@ def compute(blocks: Sequence[Block], seconds: float) -> Computed:
 SHARED = (
     *("key", "target", "family", "revision", "digest", "dimension", "depth", "algorithm"),
     *("algorithm_radius", "algorithm_strength", "algorithm_margin", "step_rule", "step_factor"),
-    *("tol", "max_steps", "asked_engine", "dtype", "seed", "version"),
+    *("tol", "max_steps", "asked_engine", "seed", "version"),
     *("outcome", "converged", "steps", "loss", "lowest_loss", "step_size", "engine", "refusal"),
 )
 """Columns of every row; those of the family's parameters follow."""
@@ -128,7 +125,7 @@ def _shared(setting: Setting) -> tuple[Row, Row, Row]:
     source = setting.source
     own = (source.family or None, source.revision or None, source.digest or None)
     run = (setting.depth, setting.algorithm, *(setting.options.get(name) for name in OPTIONS))
-    return own, run, (setting.tol, setting.max_steps, setting.engine, setting.dtype)
+    return own, run, (setting.tol, setting.max_steps, setting.engine)
 
 
 def _parameter_names(block: Block) -> list[str]:
@@ -168,8 +165,6 @@ def _solved(cells: Sequence[Cell], targets: Matrix) -> list[Ended]:
     tol, max_steps, engine = setting.tol, setting.max_steps, setting.engine
     rules = [cell.step_size for cell in cells]
     sizes = sizes_for(rules, targets, setting.depth, algorithm, tol=tol, max_steps=max_steps, engine=engine)
-    if setting.dtype == "float32":
-        return _in_single(setting, targets, algorithm, sizes)
     found = dlr.solve_batch(
         *(targets, setting.depth, algorithm),
         step_sizes=sizes,
@@ -182,24 +177,4 @@ def _solved(cells: Sequence[Cell], targets: Matrix) -> list[Ended]:
     return [
         (outcome.name, int(outcome is dlr.Outcome.CONVERGED), *values, None)
         for outcome, *values in zip(found.outcome, *(column.tolist() for column in columns), strict=True)
-    ]
-
-
-@np.errstate(all="ignore")  # overflow is an outcome here
-def _in_single(setting: Setting, targets: Matrix, algorithm: Algorithm, sizes: Matrix) -> list[Ended]:
-    """The runs in single precision: target, layers and step size are rounded to it, and so is every operation."""
-    outcomes, runs = train(
-        targets.astype(np.float32),
-        setting.depth,
-        algorithm,
-        sizes,
-        tol=setting.tol,
-        max_steps=setting.max_steps,
-        check_every=CHECK_EVERY,
-        stop=lowered(),
-    )
-    columns = (runs.steps, runs.loss, runs.lowest, sizes.astype(np.float32))
-    return [
-        (outcome.name, int(outcome is dlr.Outcome.CONVERGED), *values, "reference", None)
-        for outcome, *values in zip(outcomes, *(column.tolist() for column in columns), strict=True)
     ]

@@ -21,7 +21,7 @@ A spec is a TOML file; its runs are all combinations of the values it lists:
   depth = [2, 4, 8]
   step_size = ["default", "0.9 cap", 0.01, "proved"]
   seeds = 10                      # members that a random family draws
-  # algorithm, tol, max_steps, engine as in dlr solve; dtype = "float32"
+  # algorithm, tol, max_steps, engine as in dlr solve
 
   [parameters]                    # of the family; [options] of the algorithm
   margin = { from = 0.05, to = 1, count = 20, scale = "log" }
