@@ -37,7 +37,7 @@ def sweep(
     store : path
         An SQLite file, made where there is none.
     executor : concurrent.futures.Executor, optional
-        Runs the work; of it only ``submit`` is used, which must return a `concurrent.futures.Future`. By default
+        Runs the work; of it only ``submit`` is used, which must return a ``concurrent.futures.Future``. By default
         processes on this machine.
     workers : int, optional
         How many processes: by default one for each processor, but no more than cells. A single one is this process.
