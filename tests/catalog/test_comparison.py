@@ -282,7 +282,7 @@ def test_counts_of_two_machines(
     ("arguments", "said"),
     [
         (["newest", "oldest"], "commit A must be older than B"),
-        (["oldest", "no-such-name"], "commit must be one that leads to HEAD, oldest or newest, got 'no-such-name'"),
+        (["oldest", "no-such-name"], "commit must be a name that git knows, got 'no-such-name'"),
         (["oldest", "newest", "--machine", "moon"], "machine must be one with results, reference, got 'moon'"),
         (["oldest", "--help-me"], "expected 2 arguments"),
     ],

@@ -1,29 +1,44 @@
-"""A fresh clone publishes the committed history, and the page opens in a browser without a network."""
+"""A fresh clone publishes the committed history; the page is read in a browser, served and from a file."""
 
 import json
-import re
 import subprocess
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
-from browser import launched, needs_chromium
+from browser import Opened, launched, needs_chromium
+from hypothesis import settings
 
-from catalog.benchmarks.dashboard import command as dashboard
-from catalog.benchmarks.dashboard import page
+pytest.importorskip("asv")
+pytest.importorskip("vl_convert")
+
+from planted_history import COUNT, FILL, PLANTED, REACHED, ROTATION, STEPS, Clone, write_clone, write_results
+
+from catalog.benchmarks.dashboard import command, comparison, graphs, page
+from catalog.benchmarks.dashboard.history import History, read_history
+from catalog.benchmarks.dashboard.judgement import Thresholds
 
 ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 10, 25, 12, tzinfo=UTC)
+SIZES = {1400: 1000, 390: 844}
+LOOKS = [(1400, "light"), (390, "dark"), (1400, "dark"), (390, "light")]
+THOROUGH = settings.default.max_examples >= 1000
 
 
 class Page(HTMLParser):
-    """What the page holds: links, references to load, table text, points."""
+    """What the page holds: links, references to load, figures, text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.links: list[str] = []
         self.loaded: list[str] = []
-        self.sections: dict[str, int] = {}
+        self.figures: list[str] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
@@ -32,129 +47,342 @@ class Page(HTMLParser):
             self.links.append(attributes["href"])
         elif "src" in attributes or "href" in attributes:
             self.loaded.append(attributes.get("src") or attributes["href"])
-        if tag == "section":
-            self.sections[attributes["id"]] = 0
-        if tag == "circle":
-            self.sections[list(self.sections)[-1]] += 1
+        if tag == "figure":
+            self.figures.append(attributes["id"])
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page that the documented command publishes in a fresh clone."""
-    pytest.importorskip("asv")
     if not (ROOT / ".git").exists():
         pytest.skip("no git history here to publish")
     clone = tmp_path_factory.mktemp("clone")
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(clone)
-        assert dashboard.main(["--no-serve"]) == 0
-    return clone / dashboard.PAGE
+        assert command.main(["--no-serve"]) == 0
+    return clone / command.PAGE
 
 
-def check(page: Page) -> None:
-    """The summary links to every graph, iteration counts and runtimes among them, and every graph has points."""
-    assert [link.removeprefix("#") for link in page.links if link.startswith("#")] == list(page.sections)
-    assert all(page.sections.values())
-    for method in ("track_iterations", "time_", "peakmem_", "track_bound_ratio", "track_success"):
-        assert [name for name in page.sections if f".{method}" in name], method
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """A clone of thirty commits, with the page in it."""
+    clone = write_clone(tmp_path_factory.mktemp("planted"))
+    (clone.folder / "dashboard.html").write_text(page.html_page(clone.folder, NOW), encoding="utf-8")
+    return clone
 
 
-def test_page_needs_no_other_host(published: Path) -> None:
+@pytest.fixture(scope="module")
+def history(planted: Clone) -> History:
+    return read_history(planted.folder)
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Callable[..., AbstractContextManager[Opened]]]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def seen(opened, planted: Clone) -> Iterator[Opened]:
+    address = (planted.folder / "dashboard.html").as_uri()
+    with opened(address, viewport={"width": 1400, "height": 1000}) as found:
+        yield found
+        assert found.console == []
+        assert {one.partition("#")[0] for one in found.requests} == {address}
+
+
+def test_the_committed_history_is_all_there_and_asks_for_nothing(published: Path) -> None:
     text = published.read_text(encoding="utf-8")
-    check(Page(text))
-    assert Page(text).loaded == ["data:,"]
-    assert "<script" not in text
+    found = Page(text)
+    assert found.loaded == ["data:,"]
+    assert {link.removeprefix("#") for link in found.links if link.startswith("#0")} <= set(found.figures)
+    for method in ("track_iterations", "time_", "peakmem_", "track_bound_ratio"):
+        assert [name for name in found.figures if f".{method}" in name], method
+    assert not [name for name in found.figures if "track_success" in name]
 
 
-DAY = 86_400_000
-INDEX = {
-    "project": "deep & linear",
-    "hash_length": 4,
-    "benchmarks": {
-        "speed.B.time_b": {"name": "speed.B.time_b", "unit": "seconds", "params": [["2", "8"], ["'a'"]]},
-        "steps.A.track_iterations": {"name": "steps.A.track_iterations", "unit": "steps", "params": []},
-        "speed.C.peakmem_c": {"name": "speed.C.peakmem_c", "unit": "bytes", "params": []},
-        "speed.C.peakmem_d": {"name": "speed.C.peakmem_d", "unit": "bytes", "params": [["1", "2", "3"]]},
-        "speed.timeraw_e": {"name": "speed.timeraw_e", "unit": "seconds", "params": [["1", "2"]]},
-        "bounds.F.track_bound_ratio": {"name": "bounds.F.track_bound_ratio", "unit": "ratio", "params": []},
-        "steps.A.track_success": {"name": "steps.A.track_success", "unit": "reached", "params": []},
-        "another": {"name": "another", "unit": "", "params": []},
-    },
-    "revision_to_hash": {"0": "aaaa1111", "1": "bbbb2222", "3": "cccc3333"},
-    "revision_to_date": {"0": 0, "1": DAY, "3": 3 * DAY},
-}
-GRAPHS = {
-    "machine-here/speed.B.time_b": [[0, [0.25, None]], [1, [0.5, 0.002]], [3, [0.75, 0.004]]],
-    "machine-there/steps.A.track_iterations": [[0, 1234]],
-    "machine-here/speed.C.peakmem_c": [[0, None]],
-    "machine-here/speed.C.peakmem_d": [[0, [2.5e9, 3.5e6, 12]]],
-    "machine-here/speed.timeraw_e": [[0, [2.5, 3.25e-6]]],
-    "machine-here/bounds.F.track_bound_ratio": [[0, 0.25], [1, -0.5]],
-    "machine-here/steps.A.track_success": [[0, 0], [1, 1]],
-    "machine-here/another": [[3, 4]],
-    "summary/machine-here/speed.B.time_b": [[0, [9, 9]]],
-}
-JUMP = ["speed.B.time_b(8, 'a')", "graphs/machine-here/speed.B.time_b.json", {}, None, 0, 0, [[1, 3, 0.002, 0.004]]]
+def test_without_scripts_the_answer_and_the_rows_are_there(planted: Clone) -> None:
+    text = (planted.folder / "dashboard.html").read_text(encoding="utf-8")
+    assert '<span class="bad">Yes:</span> 4 of 28 series are worse' in text
+    assert "4 of 4 changes for the worse without a reason" in text
+    for one in PLANTED:
+        assert f"{planted.hashes[one.number - 1][:8]} (2026-" in text
+    assert "<b>more</b>" not in text  # of the commits' messages
+    assert "measured 2026-10-21 15:13 UTC" in text
+    assert "<b>0 commits</b> and <b>3 days</b>" in " ".join(text.split())
+    assert "Abacus, x86_64, 2 processors, 8 GiB, Linux 1.2, Python 3.13, NumPy 2.4.6" in text
 
 
-def test_the_page_of_a_few_results(tmp_path: Path) -> None:
-    """Values to four digits with their unit, changes, a regression and gaps; a page that a reader has looked at."""
-    (tmp_path / "index.json").write_text(json.dumps(INDEX), encoding="utf-8")
-    (tmp_path / "regressions.json").write_text(json.dumps({"regressions": [JUMP]}), encoding="utf-8")
-    for name, points in GRAPHS.items():
-        path = tmp_path / "graphs" / f"{name}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(points), encoding="utf-8")
-    expected = (ROOT / "tests" / "data" / "dashboard.html").read_text(encoding="utf-8")
-    assert page.html_page(tmp_path).partition("<h1>")[2].split() == expected.partition("<h1>")[2].split()
+def test_noise_and_no_results_have_pages_of_their_own(planted: Clone, tmp_path: Path) -> None:
+    clone = write_clone(tmp_path, planted=(), noise=0.04)
+    text = page.html_page(tmp_path, NOW)
+    assert '<span class="good">No.</span> None of 28 series is worse.' in text
+    for file in (tmp_path / ".asv/results/reference").glob("*-*.json"):
+        file.unlink()
+    with pytest.raises(page.InputError, match="no results of commits that lead to HEAD"):
+        page.html_page(tmp_path)
+    assert clone.hashes == planted.hashes
 
 
-@pytest.mark.parametrize("values", [(0.0, 50.0, 100.0), (1.0, 10.0, 100.0)], ids=["from zero", "over decades"])
-def test_a_graph_is_linear_or_logarithmic_as_its_values_need(values: tuple[float, ...]) -> None:
-    graph = page.Graph("track_steps", "steps", {"one": list(enumerate(values))})
-    drawn = page._section(graph, "reference", "anchor", dict.fromkeys(range(3), "a commit"), set())
-    heights = [float(height) for height in re.findall(r'<circle[^>]* cy="([-\d.]+)"', drawn)]
-    assert len(heights) == 3
-    assert heights[0] - heights[1] == pytest.approx(heights[1] - heights[2], abs=0.2)
-    assert heights[0] > heights[2]
+def line_of(history: History, name: str) -> graphs.Line:
+    series = {one.name: one for one in history.configurations[0].series}
+    commits = history.configurations[0].commits
+    success = series.get(name.replace(ROTATION, REACHED)) if ROTATION in name else None
+    return graphs.line(series[name], None, commits, (0, 0), success)
+
+
+def test_an_axis_names_decades_where_it_is_logarithmic(history: History) -> None:
+    rotation = [line_of(history, f"{ROTATION}({p})") for p in ("2, 'gradient-descent'", "2, 'penalized'")]
+    axis = graphs.axis_of(rotation, "steps")
+    assert axis.log
+    assert axis.names == ("10", "100", "1,000", "10,000")
+    assert rotation[1].missed == (True,) * COUNT
+    assert rotation[0].missed == (False,) * COUNT
+    times = graphs.axis_of([line_of(history, f"{STEPS}('spectral', 4)")], "seconds")
+    assert not times.log
+    assert times.names == ("0", "2 ms", "4 ms", "6 ms", "8 ms")
+
+
+def test_a_value_of_a_parameter_has_one_colour_and_one_dash_everywhere(history: History) -> None:
+    styles = graphs.styles(history.configurations[0].series)
+    colors = {(p[-1], styles[one.name][0]) for one in history.configurations[0].series if (p := one.parameters)}
+    for method in (ROTATION, REACHED):
+        for algorithm, color in (("'gradient-descent'", 0), ("'penalized'", 1)):
+            assert styles[f"{method}(2, {algorithm})"] == (color, 0)
+            assert styles[f"{method}(8, {algorithm})"] == (color, 1)
+    assert len({styles[f"{FILL}({case})"] for case in range(16)}) == 16
+    assert colors
+
+
+def test_every_run_is_drawn_once_and_beside_the_others(history: History) -> None:
+    lines = [line_of(history, f"{ROTATION}({d}, {a})") for d in (2, 8) for a in ("'gradient-descent'", "'penalized'")]
+    commits = history.configurations[0].commits
+    drawn = graphs.figure(lines, graphs.axis_of(lines, "steps"), commits, "t")
+    runs = {
+        n: drawn.partition(f"{kind}{n}_marks")[2].partition("</g>")[0] for n, kind in enumerate(["run", "missed"] * 2)
+    }
+    places = [part.partition('"')[0] for text in runs.values() for part in text.split('transform="translate')[1:]]
+    assert len(places) == 4 * COUNT
+    assert len(set(places)) == 4 * COUNT
+    shift = graphs.dodged([replace(lines[0])] * 3)
+    assert shift == [-0.09, 0, 0.09]
 
 
 @needs_chromium
-def test_page_opens_in_a_browser(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (published.with_name("broken.html")).write_text(
-        "<script>missing()</script><script src='https://example.com/a.js'></script>"
+@pytest.mark.parametrize("pair", [(0, 29), (0, 6), (8, 18), (14, 15), (19, 29)])
+def test_the_reader_chooses_the_commits(seen: Opened, planted: Clone, history: History, pair: tuple[int, int]) -> None:
+    """What the script counts is what the command prints."""
+    ends = [history.commits[place] for place in pair]
+    thresholds = Thresholds.read(planted.folder)
+    compared = comparison.between(history.configurations[0], history.commits, *ends, thresholds, ())
+    seen.page.locator(".to").select_option(str(pair[1]))
+    seen.page.locator(".from").select_option(str(pair[0]))
+    tiles = seen.page.eval_on_selector_all(
+        ".tally div", "tiles => tiles.map(t => [t.dataset.kind, [...t.querySelectorAll('dd')].map(d => d.textContent)])"
+    )
+    assert {name: counts for name, counts in tiles} == {
+        name: [f"{count} {word}" for word, count in words.items()] for name, words in compared.summary().items()
+    }
+    expected = [one for one in PLANTED if pair[0] < one.number - 1 <= pair[1]]
+    rows = seen.page.locator(".changes").first.locator("tbody tr:visible").all_inner_texts()
+    assert len(rows) == len(expected)
+    for one in expected:
+        (row,) = (row for row in rows if planted.hashes[one.number - 1][:8] in row)
+        assert one.name.partition("(")[0] in row
+        assert float(row.partition("x")[0]) == pytest.approx(one.factor, rel=0.04)
+    answer = seen.page.locator(".answer").inner_text()
+    assert answer.startswith(f"Yes: {len(expected)} of 28" if expected else "No. None of 28")
+
+
+@needs_chromium
+def test_the_address_keeps_what_is_chosen(seen: Opened, planted: Clone) -> None:
+    seen.page.locator(".to").select_option("17")
+    seen.page.locator(".filter").fill("rotation 8")
+    hide = seen.page.locator(f"figure[data-name='{ROTATION}'] .lines button").first
+    hide.click()
+    assert hide.get_attribute("aria-pressed") == "false"
+    assert not seen.page.locator(f"figure[data-name='{ROTATION}'] .run0_marks").is_visible()
+    assert "1 of 5 graphs" in seen.page.locator(".shown").inner_text()
+    seen.page.reload()
+    assert seen.page.locator(".to").input_value() == "17"
+    assert planted.hashes[17][:10] in seen.page.url
+    assert seen.page.locator("figure:visible").count() == 1
+    assert hide.get_attribute("aria-pressed") == "false"
+    hide.click()
+    assert seen.page.locator(f"figure[data-name='{ROTATION}'] .run0_marks").is_visible()
+    seen.page.locator(".changes td a").first.click()  # to a graph that is filtered out
+    assert seen.page.locator("figure:visible").count() == 5
+    assert planted.hashes[17][:10] in seen.page.url
+    seen.page.locator(".only").check()
+    assert seen.page.locator("figure:visible").count() == 2
+
+
+def reading(seen: Opened, name: str) -> str:
+    return seen.page.locator(f"figure[data-name='{name}'] .read").inner_text()
+
+
+@needs_chromium
+@pytest.mark.parametrize("touch", [False, True], ids=["mouse", "touch"])
+def test_the_nearest_run_is_read(opened, planted: Clone, history: History, touch: bool) -> None:
+    address = (planted.folder / "dashboard.html").as_uri()
+    series = next(one for one in history.configurations[0].series if one.name == f"{STEPS}('spectral', 4)")
+    with opened(address, viewport={"width": 390, "height": 844}, has_touch=touch) as seen:
+        plot = seen.page.locator(f"figure[data-name='{STEPS}'] .plot")
+        plot.scroll_into_view_if_needed()
+        marks = seen.page.locator(f"figure[data-name='{STEPS}'] .run2_marks path")
+        box = marks.nth(20).bounding_box()
+        place = box["x"] + box["width"] / 2 + 1, box["y"] - 6
+        if touch:
+            seen.page.touchscreen.tap(*place)
+        else:
+            seen.page.mouse.move(*place)
+        told = reading(seen, STEPS)
+        commit, run = history.commits[20], series.runs[20]
+        assert told.startswith(
+            f"engine spectral, dimension 4: {command_shown(run.value)} (99%: {command_shown(run.low)}"
+        )
+        assert f"{commit.short}, {commit.date:%Y-%m-%d}, {commit.subject}" in told
+        assert seen.console == []
+
+
+def command_shown(seconds: float) -> str:
+    return f"{1000 * float(f'{seconds:.5g}'):.3g} ms"
+
+
+@needs_chromium
+def test_a_graph_is_read_with_the_keyboard(seen: Opened, planted: Clone) -> None:
+    seen.page.locator(f"figure[data-name='{ROTATION}'] .plot").focus()
+    for key in ("ArrowLeft", "ArrowUp", "ArrowUp"):
+        seen.page.keyboard.press(key)
+    told = reading(seen, ROTATION)
+    assert "tolerance not reached" in told
+    assert told.startswith("depth 2, algorithm penalized: 5,000 steps")
+    assert "the same: depth 8, algorithm penalized" in told
+    seen.page.keyboard.press("ArrowLeft")
+    assert planted.hashes[-2][:8] in reading(seen, ROTATION)
+
+
+@needs_chromium
+def test_each_series_is_there_as_csv(seen: Opened, history: History) -> None:
+    links = seen.page.locator(f"figure[data-name='{STEPS}'] a.csv")
+    assert links.count() == 4
+    content = unquote(links.nth(2).get_attribute("href").partition(",")[2]).splitlines()
+    assert content[0] == f"commit,date,subject,\"{STEPS}('spectral', 4) (seconds)\",low_99,high_99"
+    assert len(content) == COUNT + 1
+    series = next(one for one in history.configurations[0].series if one.name == f"{STEPS}('spectral', 4)")
+    assert content[-1].startswith(f'{history.commits[-1].hash},2026-10-21,"Subject of commit 30 & <b>more</b>",')
+    assert float(content[-1].split(",")[3]) == pytest.approx(series.runs[-1].value, rel=1e-4)
+
+
+@needs_chromium
+@pytest.mark.parametrize(("width", "scheme"), LOOKS if THOROUGH else LOOKS[:2])
+def test_it_fits_and_is_accessible(opened, planted: Clone, width: int, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    address = (planted.folder / "dashboard.html").as_uri()
+    with opened(address, viewport={"width": width, "height": SIZES[width]}, color_scheme=scheme) as seen:
+        assert seen.page.evaluate("document.documentElement.scrollWidth") == width
+        smallest = seen.page.eval_on_selector_all(
+            "figure svg text", "texts => Math.min(...texts.map(text => text.getBoundingClientRect().height))"
+        )
+        assert smallest >= 10
+        found = Axe().run(seen.page).response["violations"]
+        assert [(rule["id"], rule["impact"], rule["nodes"][0]["html"]) for rule in found] == []
+        assert (seen.console, seen.requests) == ([], [address])
+
+
+@needs_chromium
+def test_pages_are_served_without_another_host(opened, published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    published.with_name("broken.html").write_text(
+        "<script>missing()</script><script src='https://a.example/a.js'></script>"
     )
     monkeypatch.chdir(published.parents[2])
-    with launched() as opened, dashboard.server(port=0) as server:
+    with command.server(port=0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
         with opened(f"{address}/dashboard.html") as seen:
             assert seen.console == []
             assert seen.requests == [f"{address}/dashboard.html"]
-            check(Page(seen.page.content()))
+            assert seen.page.locator("figure").count() == len(Page(published.read_text(encoding="utf-8")).figures)
+        with opened(f"{address}/index.html") as seen:
+            seen.page.get_by_text("iterations.Hilbert.track_iterations").first.wait_for()
+            assert all(one.startswith(address) for one in seen.requests)
         with opened(f"{address}/broken.html") as seen:
             assert seen.console != []
-            assert "https://example.com/a.js" in seen.requests
+            assert "https://a.example/a.js" in seen.requests
         server.shutdown()
+
+
+@needs_chromium
+def test_two_machines_are_shown_one_at_a_time(opened, tmp_path: Path) -> None:
+    clone = write_clone(tmp_path, left_out=lambda number: number > 4)
+    write_results(tmp_path, clone.hashes, machine="here", left_out=lambda number: number < 29)
+    (tmp_path / "page.html").write_text(page.html_page(tmp_path, NOW), encoding="utf-8")
+    with opened((tmp_path / "page.html").as_uri()) as seen:
+        assert seen.page.locator(".sheet:visible").count() == 1
+        assert "reference" in seen.page.locator(".age:visible").inner_text()
+        seen.page.locator("#configuration").select_option("1")
+        assert "here" in seen.page.locator(".age:visible").inner_text()
+        seen.page.reload()
+        assert "here" in seen.page.locator(".age:visible").inner_text()
+        assert seen.console == []
 
 
 def test_bad_use_is_one_line_that_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit, match="2"):
-        dashboard.main([])
+        command.main([])
     assert "run from the root of a checkout" in capsys.readouterr().err
     (tmp_path / "asv.conf.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(SystemExit, match="2"):
-        dashboard.main(["-3"])
-    assert "N must be at least 0, got -3" in capsys.readouterr().err
-    assert dashboard.main([]) == 1
+    for arguments, said in (
+        (["-3"], "N must be at least 0, got -3"),
+        (["--every", "-1"], "--every must be at least 0"),
+    ):
+        with pytest.raises(SystemExit, match="2"):
+            command.main(arguments)
+        assert said in capsys.readouterr().err
+    assert command.main([]) == 1
     assert "asv publish" in capsys.readouterr().err
-    monkeypatch.setattr(dashboard, "publish", lambda: None)
-    with dashboard.server(port=0) as taken, pytest.raises(SystemExit, match="2"):
-        dashboard.main(["--port", str(taken.server_port)])
+    monkeypatch.setattr(command, "publish", lambda: None)
+    with command.server(port=0) as taken, pytest.raises(SystemExit, match="2"):
+        command.main(["--port", str(taken.server_port)])
     assert "choose another with --port" in capsys.readouterr().err
-    monkeypatch.setattr(dashboard, "find_spec", lambda name: None)
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
     with pytest.raises(SystemExit, match="2"):
-        dashboard.main([])
+        command.main([])
     assert "pip install" in capsys.readouterr().err
+
+
+def test_commits_are_chosen_from_the_end_by_number_and_by_name(
+    planted: Clone, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.chdir(planted.folder)
+    newest_first = planted.hashes[::-1]
+    assert command.chosen(2, 0) == newest_first[:2]
+    assert command.chosen(1, 10) == [newest_first[0], planted.hashes[19], planted.hashes[9]]
+    assert command.chosen(0, 30, ["HEAD~2", "HEAD"]) == [newest_first[0], newest_first[2]]
+    with pytest.raises(SystemExit, match="2"):
+        command.main(["--also", "nothing"])
+    assert "commit must be a name that git knows, got 'nothing'" in capsys.readouterr().err
+
+
+def test_a_measurement_that_breaks_off_is_not_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from asv.machine import MachineCollection
+
+    codes = iter([0, 2, 1])
+    monkeypatch.setattr(MachineCollection, "save", lambda name, info: None)
+    monkeypatch.setattr(
+        command.subprocess, "run", lambda run, **_: subprocess.CompletedProcess(run, next(codes), stdout="", stderr="")
+    )
+    command.measure(["a"], "here", ".")
+    command.measure(["a"], "here", ".")
+    with pytest.raises(subprocess.CalledProcessError):
+        command.measure(["a"], "here", ".")
+
+
+def test_data_is_json_that_a_browser_reads(planted: Clone) -> None:
+    text = (planted.folder / "dashboard.html").read_text(encoding="utf-8")
+    data = json.loads(text.partition('class="data">')[2].partition("</script>")[0])
+    assert len(data["commits"]) == COUNT
+    assert sum(len(graph["series"]) for graph in data["graphs"]) == 4 + 16 + 4 + 4 + 1

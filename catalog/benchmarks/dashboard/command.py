@@ -44,8 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.compare:
             before, after = options.compare
             return compare(before, after, options.machine or REFERENCE, options.reference, options.json)
-        if options.commits or options.every:
-            measure(chosen(options.commits, options.every), options.machine or "here", options.bench)
+        if options.commits or options.every or options.also:
+            commits = chosen(options.commits, options.every, options.also)
+            measure(commits, options.machine or "here", options.bench)
         publish()
     except subprocess.CalledProcessError as error:
         print(f"failed: {' '.join(error.cmd)}", file=sys.stderr)
@@ -73,6 +74,7 @@ def argument_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("commits", nargs="?", type=int, default=0, metavar="N", help="first measure the last N commits")
     add("--every", type=int, default=0, metavar="K", help="and each K-th commit, counted from the first")
+    add("--also", action="append", default=[], metavar="COMMIT", help="and this one; can be repeated")
     add("--bench", default=".", metavar="REGEX", help="measure only benchmarks of such names")
     add("--machine", help="name to keep new results under (default: here), or whose results --compare takes")
     add("--compare", nargs=2, metavar=("A", "B"), help="say what is slower at commit B; or oldest, newest")
@@ -122,12 +124,26 @@ def named(name: str, commits: Sequence[Commit], configuration: Configuration) ->
     measured = {"oldest": configuration.commits[0], "newest": configuration.commits[-1]}
     if name in measured:
         return measured[name]
-    command = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
-    found = subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    found = hash_of(name)
     commit = next((one for one in commits if one.hash == found), None)
     if commit is None:
         raise InputError(f"commit must be one that leads to HEAD, oldest or newest, got {name!r}")
     return commit
+
+
+def hash_of(name: str) -> str:
+    """The hash that a name of git's stands for.
+
+    Raises
+    ------
+    InputError
+        If there is no such commit.
+    """
+    command = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
+    found = subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    if not found:
+        raise InputError(f"commit must be a name that git knows, got {name!r}")
+    return found
 
 
 def measure(commits: Sequence[str], machine: str, benchmarks: str) -> None:
@@ -155,19 +171,30 @@ def measure(commits: Sequence[str], machine: str, benchmarks: str) -> None:
         raise subprocess.CalledProcessError(done.returncode, run)
 
 
-def chosen(last: int, every: int) -> list[str]:
-    """Hashes on the main line, newest first: the last ones, and each whose number from the first `every` divides."""
+def chosen(last: int, every: int, also: Sequence[str] = ()) -> list[str]:
+    """Hashes on the main line, newest first: the last ones, each whose number from the first `every` divides, others.
+
+    Raises
+    ------
+    InputError
+        If one of the others is not a commit.
+    """
     listed = subprocess.run(["git", "rev-list", "--first-parent", "HEAD"], check=True, capture_output=True, text=True)
     line = listed.stdout.split()
-    return [commit for place, commit in enumerate(line) if place < last or (every and (len(line) - place) % every == 0)]
+    numbered = [(len(line) - place, commit) for place, commit in enumerate(line)]
+    found = [commit for number, commit in numbered if number > len(line) - last or (every and number % every == 0)]
+    return list(dict.fromkeys([*found, *(hash_of(name) for name in also)]))
 
 
 def publish() -> None:
-    """Publish all results and write the page."""
+    """Publish all results and write the page; asv's own pages without their scripts from other hosts."""
     from .page import html_page
 
     subprocess.run([sys.executable, "-m", "asv", "publish"], check=True)
-    PAGE.write_text(html_page(PAGE.parent), encoding="utf-8")
+    if find_spec("asv_tachyon") is not None:
+        pages = ["asv_tachyon", "install", "--no-backup", str(PAGE.parent)]
+        subprocess.run([sys.executable, "-m", *pages], check=True, stdout=subprocess.DEVNULL)
+    PAGE.write_text(html_page(Path()), encoding="utf-8")
 
 
 def server(port: int) -> ThreadingHTTPServer:

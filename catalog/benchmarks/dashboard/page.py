@@ -1,185 +1,297 @@
-"""Results that asv published, as one page with a table and graphs; it needs no script, server or network."""
+"""Writes the results as one HTML page, which needs no network, and no script to be read."""
 
-import itertools
 import json
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import escape
+from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
-from string import Template
 from typing import Any
 
-WIDTH, HEIGHT, LEFT, BOTTOM = 640, 240, 64, 24
-ORDER = ("track_iterations", "time_", "timeraw_", "peakmem_", "track_bound_ratio", "track_success")
-SUFFIXES = {"seconds": ((1, "s"), (1e-3, "ms"), (1e-6, "µs")), "bytes": ((1e9, " GB"), (1e6, " MB"), (1, " B"))}
+from dlr import InputError
+
+from . import comparison, graphs, notes
+from .history import Commit, Configuration, History, Series, read_history
+from .judgement import Change, Judged, Thresholds
+from .units import AMOUNTS, shown, shown_factor
+
+FOLDER = Path(__file__).parent
+SUCCESS = ".track_success"
+
+GROUPS = (
+    ("Times", lambda series: series.kind == "time"),
+    ("Counts of steps", lambda series: series.unit == "steps"),
+    ("Memory and sizes", lambda series: series.unit == "bytes"),
+    ("Other", lambda series: True),
+)
+"""Headings, each with the series below it that no earlier one has."""
 
 
 @dataclass(frozen=True)
 class Graph:
-    """One benchmark on one machine: for each choice of parameters a line of (revision, value) points."""
+    """One benchmark on one machine: heading, figure and series."""
 
     name: str
     unit: str
-    lines: dict[str, list[tuple[int, float]]]
+    figure: str
+    lines: tuple[graphs.Line, ...]
+    axis: graphs.Axis
+    dodged: tuple[float, ...]
 
 
-def html_page(html: Path) -> str:
-    """The page for a folder that ``asv publish`` wrote.
+@dataclass(frozen=True)
+class Event:
+    """A row of the table: a change, and what the changelog says of it."""
+
+    change: Change
+    reason: str
+
+    @property
+    def strength(self) -> float:
+        """By which rows are sorted."""
+        return math.inf if self.change.factor in (0, math.inf) else abs(math.log(self.change.factor))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What the page shows of one configuration."""
+
+    configuration: Configuration
+    history: History
+    judged: Mapping[str, Judged]
+    thresholds: Thresholds
+    notes: Sequence[notes.Note]
+    now: datetime
+
+    @cached_property
+    def commits(self) -> tuple[Commit, ...]:
+        """Those of the axis: with a value of any series."""
+        series = self.configuration.series
+        found = {run.commit.place: run.commit for one in series for run in one.runs if not run.failed}
+        return tuple(found[place] for place in sorted(found))
+
+    @cached_property
+    def compared(self) -> comparison.Comparison:
+        """The oldest and the newest commit."""
+        ends = self.commits[0], self.commits[-1]
+        return comparison.between(self.configuration, self.history.commits, *ends, self.thresholds, self.notes)
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """Every change, the largest first."""
+        found = [
+            Event(change, notes.reason(self.notes, self.history.commits, change, one) if change.worse else "")
+            for one in self.judged.values()
+            for change in one.changes
+        ]
+        return sorted(found, key=lambda event: event.strength, reverse=True)
+
+    @cached_property
+    def groups(self) -> list[tuple[str, list[Graph]]]:
+        """Graphs by heading."""
+        shown_series = [one for one in self.configuration.series if not all(run.failed for run in one.runs)]
+        styles = graphs.styles(shown_series)
+        reached = {(one.benchmark, one.parameters): one for one in shown_series if one.benchmark.endswith(SUCCESS)}
+        left = [one for one in shown_series if not one.benchmark.endswith(SUCCESS)]
+        made = []
+        for heading, belongs in GROUPS:
+            inside = [one for one in left if belongs(one)]
+            left = [one for one in left if one not in inside]
+            names = list(dict.fromkeys(one.benchmark for one in inside))
+            drawn = [self._graph([one for one in inside if one.benchmark == name], styles, reached) for name in names]
+            if drawn:
+                made.append((heading, drawn))
+        return made
+
+    def _graph(
+        self,
+        series: Sequence[Series],
+        styles: Mapping[str, tuple[int, int]],
+        reached: Mapping[tuple[str, Any], Series],
+    ) -> Graph:
+        name, unit = series[0].benchmark, series[0].unit
+        success = name.rpartition(".")[0] + SUCCESS
+        lines = [
+            graphs.line(
+                one, self.judged.get(one.name), self.commits, styles[one.name], reached.get((success, one.parameters))
+            )
+            for one in series
+        ]
+        axis = graphs.axis_of(lines, unit)
+        amount = f" for {AMOUNTS[name][0]:,} {AMOUNTS[name][1]}" if name in AMOUNTS else ""
+        drawn = graphs.figure(lines, axis, self.commits, f"{name}, {unit}{amount}")
+        return Graph(name, unit + amount, drawn, tuple(lines), axis, tuple(graphs.dodged(lines)))
+
+    @property
+    def answer(self) -> str:
+        """One sentence on the two commits."""
+        worse = [event for event in self.events if event.change.worse]
+        without = sum(not event.reason for event in worse)
+        count, rows = sum(row.outcome > 0 for row in self.compared.rows), len(worse)
+        of = f"of {len(self.compared.rows):,} series"
+        if not worse:
+            return f'<span class="good">No.</span> None {of} is worse.'
+        why = "the changelog gives a reason for every change"
+        if without:
+            changes = f"{without} of {rows} change{'s' if rows > 1 else ''} for the worse"
+            why = f'<span class="bad">{changes} without a reason</span> in the changelog'
+        if not count:
+            return f'<span class="good">Not on balance:</span> none {of} is worse in the end; {why}.'
+        return f'<span class="bad">Yes:</span> {count} {of} {"are" if count > 1 else "is"} worse; {why}.'
+
+    @property
+    def unmeasured(self) -> list[str]:
+        """Benchmarks without a value."""
+        values = Counter(one.benchmark for one in self.configuration.series for run in one.runs if not run.failed)
+        return sorted({one.benchmark for one in self.configuration.series if not values[one.benchmark]})
+
+    @property
+    def age(self) -> dict[str, Any]:
+        """How old the newest results are."""
+        newest, head = self.commits[-1], self.history.commits[-1]
+        measured = self.configuration.measured
+        return {
+            "newest": newest,
+            "measured": measured,
+            "days": None if measured is None else (self.now - measured).days,
+            "commits": head.place - newest.place,
+            "head": head,
+        }
+
+    def data(self) -> dict[str, Any]:
+        """What the script needs."""
+        place = {commit.hash: number for number, commit in enumerate(self.commits)}
+        return {
+            "commits": [
+                {"hash": one.hash, "date": f"{one.date:%Y-%m-%d}", "subject": one.subject, "place": one.place}
+                for one in self.commits
+            ],
+            "graphs": [
+                {
+                    "name": graph.name,
+                    "unit": graph.unit,
+                    "axis": [graph.axis.low, graph.axis.high, graph.axis.log],
+                    "dodged": [round(off, 3) for off in graph.dodged],
+                    "series": [self._series(line, place) for line in graph.lines],
+                }
+                for _, drawn in self.groups
+                for graph in drawn
+            ],
+        }
+
+    def _series(self, line: graphs.Line, place: Mapping[str, int]) -> dict[str, Any]:
+        runs = {place[run.commit.hash]: run for run in line.series.runs if run.commit.hash in place}
+        found: dict[str, Any] = {
+            "name": line.series.name,
+            "parameters": dict(line.series.parameters),
+            "unit": line.series.unit,
+            "kind": line.series.kind,
+            "values": [
+                None if number not in runs else False if runs[number].failed else _short(runs[number].value)
+                for number in range(len(self.commits))
+            ],
+        }
+        if any(value is not None for value in line.low):
+            found["low"], found["high"] = ([_short(value) for value in ends] for ends in (line.low, line.high))
+        if any(line.missed):
+            found["missed"] = [number for number, missed in enumerate(line.missed) if missed]
+        if line.judged is not None:
+            levels = line.judged.levels
+            found["judged"] = {
+                "threshold": self.thresholds.of(line.series),
+                "higher": line.series.higher_is_better,
+                "levels": [_short(levels.get(commit.hash)) for commit in self.commits],
+                "changes": [place[change.after.commit.hash] for change in line.judged.changes],
+            }
+            if not line.series.counted:
+                found["judged"]["apart"] = [place[one] for one in line.judged.apart]
+        return found
+
+
+def _short(value: float | None) -> float | None:
+    """Five digits; a count in full."""
+    if value is None or not math.isfinite(value):
+        return None
+    return int(value) if value == int(value) else float(f"{value:.5g}")
+
+
+def require_libraries() -> None:
+    """Raise before the work starts where a library that the page needs is missing.
+
+    Raises
+    ------
+    InputError
+        With what to install.
+    """
+    for module in ("vl_convert", "jinja2"):
+        if find_spec(module) is None:
+            raise InputError(f"the page needs {module}: pip install 'deep-linear-residual[report]'")
+
+
+def html_page(root: Path, now: datetime | None = None) -> str:
+    """The page for the results of a clone.
 
     Parameters
     ----------
-    html : Path
-        Holds ``index.json``, ``regressions.json`` and ``graphs``.
+    root : Path
+        Holds ``asv.conf.json`` and ``.asv/results``.
+    now : datetime, optional
+        When the page is written, which the age of the results is counted to.
+
+    Raises
+    ------
+    InputError
+        If a library is missing, or there are no results.
     """
-    index = json.loads((html / "index.json").read_text(encoding="utf-8"))
-    regressed = json.loads((html / "regressions.json").read_text(encoding="utf-8"))["regressions"]
-    jumps = {(path, entry, jump[1]) for entry, path, _, _, _, _, found in regressed for jump in found}
-    commits = {int(revision): commit[: index["hash_length"]] for revision, commit in index["revision_to_hash"].items()}
-    days = {int(r): f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d}" for r, ms in index["revision_to_date"].items()}
-    labels = {revision: f"{commit} of {days[revision]}" for revision, commit in commits.items()}
-    names = sorted(index["benchmarks"], key=lambda name: (_kind(name), name))
-    rows, sections, missing = [], [], []
-    for name in names:
-        graphs = list(_graphs(html, index["benchmarks"][name]))
-        missing += [] if graphs else [name]
-        for number, (path, machine, graph) in enumerate(graphs):
-            marked = {(entry, revision) for where, entry, revision in jumps if where == path}
-            rows.append(_row(graph, machine, f"{name}-{number}", marked))
-            sections.append(_section(graph, machine, f"{name}-{number}", labels, marked))
-    return PAGE.substitute(
-        project=escape(index["project"]),
-        count=len(rows),
-        commits=len(commits),
-        regressions=len(jumps),
-        rows="\n".join(rows),
-        sections="\n".join(sections),
-        missing=escape(", ".join(missing) or "none"),
-    )
+    require_libraries()
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
 
+    from catalog.app.figures import drawing
 
-def _kind(name: str) -> int:
-    method = name.rpartition(".")[2]
-    return next((place for place, start in enumerate(ORDER) if method.startswith(start)), len(ORDER))
-
-
-def _graphs(html: Path, benchmark: dict[str, Any]) -> Iterator[tuple[str, str, Graph]]:
-    """Published path, machine and points of the benchmark's graphs; graphs without points are left out."""
-    combinations = list(itertools.product(*benchmark["params"]))
-    for path in sorted(html.glob(f"graphs/**/{benchmark['name']}.json")):
-        settings = path.relative_to(html).parts
-        if "summary" in settings:
-            continue
-        machine = next(part for part in settings if part.startswith("machine-")).removeprefix("machine-")
-        lines: dict[str, list[tuple[int, float]]] = {", ".join(values): [] for values in combinations}
-        for revision, values in json.loads(path.read_text(encoding="utf-8")):
-            for line, value in zip(lines.values(), values if isinstance(values, list) else [values], strict=True):
-                if value is not None:
-                    line.append((revision, value))
-        lines = {parameters: line for parameters, line in lines.items() if line}
-        if lines:
-            yield path.relative_to(html).as_posix(), machine, Graph(benchmark["name"], benchmark["unit"], lines)
-
-
-def _text(value: float, unit: str) -> str:
-    scales = SUFFIXES.get(unit, ((1, ""),))
-    scale, suffix = next((pair for pair in scales if value >= pair[0]), scales[-1])
-    return f"{value / scale:.4g}{suffix}" if suffix else f"{value:,.6g}"
-
-
-def _change(line: list[tuple[int, float]]) -> float:
-    """Relative change of the last value from the one before; 0 where there is only one."""
-    return line[-1][1] / line[-2][1] - 1 if len(line) > 1 and line[-2][1] else 0.0
-
-
-def _row(graph: Graph, machine: str, anchor: str, marked: set[tuple[str, int]]) -> str:
-    change = max((_change(line) for line in graph.lines.values()), key=abs)
-    latest = [line[-1][1] for line in graph.lines.values()]
-    span = " to ".join(dict.fromkeys(_text(value, graph.unit) for value in (min(latest), max(latest))))
-    verdict = f'<b class="bad">{len(marked)}</b>' if marked else "0"
-    return (
-        f'<tr><td><a href="#{escape(anchor)}">{escape(graph.name)}</a><td>{span}<td>{change:+.1%}<td>{verdict}'
-        f"<td>{escape(graph.unit)}<td>{escape(machine)}"
-    )
-
-
-def _section(graph: Graph, machine: str, anchor: str, labels: dict[int, str], marked: set[tuple[str, int]]) -> str:
-    """Heading, graph and legend."""
-    points = [point for line in graph.lines.values() for point in line]
-    revisions = sorted({revision for revision, _ in points})
-    low, high = min(value for _, value in points), max(value for _, value in points)
-    logarithmic = low > 0 and high / low > 20
-    scale = math.log10 if logarithmic else float
-    bottom, top = (scale(low), scale(high)) if logarithmic else (min(0.0, low), high)
-    top = top if top > bottom else bottom + 1
-
-    def x(revision: int) -> float:
-        return LEFT + 12 + (WIDTH - LEFT - 24) * revisions.index(revision) / max(len(revisions) - 1, 1)
-
-    def y(value: float) -> float:
-        return 12 + (HEIGHT - BOTTOM - 24) * (1 - (scale(value) - bottom) / (top - bottom))
-
-    drawn, legend = [], []
-    for value in dict.fromkeys((low if logarithmic else bottom, high)):
-        drawn.append(f'<path class="rule" d="M{LEFT} {y(value):.1f}H{WIDTH}"/>')
-        drawn.append(f'<text x="{LEFT - 6}" y="{y(value) + 4:.1f}" class="end">{_text(value, graph.unit)}</text>')
-    for revision, where in {revisions[0]: "", revisions[-1]: "end"}.items():
-        drawn.append(
-            f'<text x="{x(revision):.1f}" y="{HEIGHT - 4}" class="{where}">{labels[revision].split()[0]}</text>'
+    history = read_history(root)
+    if not history.configurations:
+        raise InputError("no results of commits that lead to HEAD: measure first, with a number of commits")
+    thresholds = Thresholds.read(root)
+    log = root / notes.CHANGELOG
+    accepted = notes.read_notes(log.read_text(encoding="utf-8") if log.exists() else "")
+    sheets = [
+        Sheet(
+            one,
+            history,
+            {found.series.name: found for found in comparison.all_judged(one, thresholds)},
+            thresholds,
+            accepted,
+            now or datetime.now(UTC),
         )
-    for number, (parameters, line) in enumerate(graph.lines.items()):
-        color = f"hsl({360 * number / len(graph.lines):.0f} 65% 45%)"
-        track = "L".join(f"{x(revision):.1f} {y(value):.1f}" for revision, value in line)
-        drawn.append(f'<path d="M{track}" fill="none" stroke="{color}" stroke-width="2"/>')
-        entry = f"{graph.name}({parameters})" if parameters else graph.name
-        for revision, value in line:
-            bad = (entry, revision) in marked
-            title = f"{parameters}: {_text(value, graph.unit)} at {labels[revision]}{', a regression' if bad else ''}"
-            drawn.append(
-                f'<circle cx="{x(revision):.1f}" cy="{y(value):.1f}" r="{6 if bad else 3}" fill="{color}"'
-                f"{' class=bad' if bad else ''}><title>{escape(title)}</title></circle>"
-            )
-        legend.append(
-            f'<li><i style="background:{color}"></i>{escape(parameters) or "all"}: '
-            f"<b>{_text(line[-1][1], graph.unit)}</b> {_change(line):+.1%}</li>"
-        )
-    return (
-        f'<section id="{escape(anchor)}"><h2>{escape(graph.name)}</h2><p>{escape(graph.unit)}, on {escape(machine)}'
-        f'{", logarithmic" if logarithmic else ""}</p><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img">'
-        f"{''.join(drawn)}</svg><ul>{''.join(legend)}</ul></section>"
+        for one in history.configurations
+    ]
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-
-
-PAGE = Template("""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>$project: benchmarks</title><link rel="icon" href="data:,">
-<style>
-:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }
-body { margin: 0 auto; max-width: 80rem; overflow-wrap: anywhere; padding: 1rem }
-h2 { font-size: 1rem; margin: 0 } p { margin: 0.2rem 0 }
-.table { overflow-x: auto } table { border-collapse: collapse; margin: 1rem 0 }
-th, td { overflow-wrap: normal; text-align: left; padding: 0.15rem 1rem 0.15rem 0; border-bottom: 1px solid #8884 }
-td:first-child { min-width: 11rem; overflow-wrap: anywhere }
-.graphs { display: grid; gap: 2rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)) }
-section { min-width: 0 } svg { width: 100%; height: auto }
-text { font-size: 12px; fill: currentColor } text.end { text-anchor: end }
-.rule { stroke: #8886 } circle.bad { stroke: #d00; stroke-width: 3 } b.bad { color: #d00 }
-ul { list-style: none; margin: 0; padding: 0; font-size: 0.85rem; columns: 15rem }
-i { display: inline-block; width: 0.8rem; height: 0.8rem; margin-right: 0.4rem }
-</style></head><body>
-<h1>$project: benchmarks</h1>
-<p>Graphs: $count. Commits: $commits. Regressions: $regressions, circled in red. Point at a dot for its commit and
-value. Change is that of the last commit measured, the largest of all parameters.</p>
-<div class="table"><table>
-<thead><tr><th>Benchmark<th>Latest<th>Change<th>Regressions<th>Unit<th>Machine</thead>
-<tbody>
-$rows
-</tbody></table></div>
-<div class="graphs">
-$sections
-</div>
-<p>Without results: $missing.</p>
-<p><a href="index.html">The same data in asv's own pages</a>, which need a network.</p>
-</body></html>
-""")
+    environment.filters |= {
+        "html": Markup,
+        "value": shown,
+        "factor": shown_factor,
+        "where": comparison.where,
+        "evidence": comparison.evidence,
+        "json": lambda value: Markup(json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")),
+    }
+    project = json.loads((root / "asv.conf.json").read_text(encoding="utf-8")).get("project", "")
+    return environment.get_template("page.html.jinja").render(
+        project=project,
+        offline=find_spec("asv_tachyon") is not None,
+        sheets=sheets,
+        history=history,
+        written=now or datetime.now(UTC),
+        words=comparison.WORDS,
+        style=Markup((FOLDER / "page.css").read_text(encoding="utf-8") + drawing.ADAPTING),
+        script=Markup((FOLDER / "page.js").read_text(encoding="utf-8")),
+    )
