@@ -12,6 +12,7 @@ import pytest
 from catalog import registry
 from catalog.app import hardest, simplification
 from catalog.app.attempt import Try
+from catalog.app.commands import falsify_claim
 from catalog.app.falsification import Search, control_for
 from catalog.app.matrix_moves import moved_matrix
 from catalog.app.perturbation import Perturbation, has_own_start, parameters_of, with_start
@@ -301,3 +302,59 @@ def test_save_is_for_claims_of_the_catalog_that_can_be_written(tmp_path, monkeyp
 
 def test_a_search_can_be_short(run) -> None:
     assert run("falsify", "I9", "--seconds", "0.2")[0] == 0
+
+
+def seen(observed: float, bound: float, claim: str, depth: int = 1) -> Try:
+    problem = Problem(np.eye(2), depth, GradientDescent(0.5))
+    return Try(registry.claim_named(claim), problem, Evidence(observed, bound))
+
+
+def test_of_a_number_of_steps_the_last_but_one_counts() -> None:
+    assert [seen(steps, 4.0, "P3").hardness for steps in (1.0, 3.0, 4.0)] == [0.0, 0.5, 0.75]
+    assert seen(5.0, 4.0, "P3").hardness == pytest.approx(1.0, abs=1e-15)
+    assert seen(0.0, 0.0, "P3").hardness == 0.0
+    assert seen(3.0, 4.0, "P1b").hardness == 0.75
+    assert [seen(3.0, 4.0, "P1b", depth).harder_than(seen(3.0, 4.0, "P1b", 2)) for depth in (1, 2, 3)] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_search_tells_how_far_it_is_and_how_long_it_takes() -> None:
+    search = Search(registry.claim_named("P1b"), seed=5)
+    assert falsify_claim._so_far(search) == "0 tries, 0 a second, 0 starts, ratio -"
+    assert (falsify_claim._left(search, 10, None), falsify_claim._left(search, None, 3.0)) == (None, 3.0)
+    search.tries, search.restarts, search.outside, search.seconds = 1_200, 1, 4, 2.0
+    search.hardest = seen(3.0, 4.0, "P1b")
+    assert falsify_claim._so_far(search) == "1,200 tries, 600 a second, 1 start, ratio 0.75"
+    assert falsify_claim._so_far(search, -1.0).endswith(", ratio 0.75, about 0 s left")
+    assert falsify_claim._left(search, 4_800, None) == 6.0
+    assert falsify_claim._left(search, 4_800, 3.0) == 1.0
+    assert falsify_claim._left(search, 1_500, 30.0) == 0.5
+
+
+@pytest.mark.parametrize("stopped", [None, KeyboardInterrupt()])
+def test_what_a_search_found_is_said_in_full(capsys, monkeypatch, stopped: KeyboardInterrupt | None) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    search = Search(registry.claim_named("P1b"), tries=1_200, restarts=1, outside=4, seconds=2.0, stopped=stopped)
+    search.hardest = seen(3.0, 4.0, "P1b")
+    falsify_claim._report(search, search.hardest)
+    cut = ", interrupted" if stopped else ""
+    assert capsys.readouterr().out.splitlines() == [
+        "no violation found",
+        f"claim     P1b near-identity-error-shrinks: {search.claim.statement.replace('`', '')}",
+        f"searched  1,200 tries, 600 a second, 1 start, ratio 0.75, 4 outside the hypotheses, 2.0 s{cut}",
+        "hardest   proved over observed decay in a step: observed 3, bound 4, rounding 0; "
+        "d = 2, L = 1, gradient-descent, step size 0.5; its target is",
+        "",
+        "1  0",
+        "0  1",
+    ]
+    search.without, search.hardest = "near-identity", seen(5.0, 4.0, "P1b")
+    falsify_claim._report(search, search.hardest)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "violated"
+    assert lines[1].startswith("claim     P1b near-identity-error-shrinks without near-identity: ")
+    assert lines[3].startswith("simplest  proved over observed decay in a step: observed 5, bound 4")
+    assert lines[7:9] == ["", "This shows it again:"]

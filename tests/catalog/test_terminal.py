@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+import catalog
 import dlr
 from catalog import registry
-from catalog.app import cards, hardest, ledger, tables
+from catalog.app import cards, hardest, ledger, preview, tables
 from catalog.app.layout import UNLIMITED, Column, Fields, Matrix, Paragraph, Rows
-from catalog.app.validate import Record
+from catalog.app.proof import ProofRecord
+from catalog.app.validate import Record, tasks_for
 from catalog.claim import Evidence, Kind
+from catalog.guarantees import promises_for
+from catalog.plugins import Plugin
+from dlr.solver import problem_for
 
 REST = (True, 0.5, 1.0, 0.5, "", 1, "", 0.1)
 """Fields of a record from its verdict on."""
@@ -143,19 +148,111 @@ def test_version(printed) -> None:
     assert printed("--version") == f"dlr {dlr.__version__}\n"
 
 
-@pytest.mark.parametrize("name", ["claim", "target", "validate", "solve"])
+TARGETS = ["householder", "negative-spectrum-learned", "lehmer"]
+LEDGER = {"checks": 28, "ratio": 0.733, "at": "lehmer, L = 64", "share_of_cap": [0.5, 0.5]}
+ELSEWHERE = {**LEDGER, "share_of_cap": [0.25, 0.5], "catches": {"never moves": [], "half steps": []}}
+
+
+def checks() -> list[Record]:
+    """Of two claims, one a lower bound, and of a conjecture: held, violated and without a ratio."""
+    made = []
+    for identifier, ratios in (("P3", (0.5, None, 0.25)), ("P2", (3.0, 1.25)), ("C1", (0.9,)), ("P4", (0.75, 1.5))):
+        claim = registry.claim_named(identifier)
+        for row, ratio in enumerate(ratios):
+            seen = (
+                ratio is None or identifier != "P4" or ratio > 1,
+                1234.5 * (ratio or 0.0),
+                1234.5,
+                ratio,
+                "",
+                1,
+                "",
+                0.1,
+            )
+            algorithm = "penalized" if identifier == "P2" else "gradient-descent"
+            made.append(
+                Record(
+                    identifier, claim.name, claim.kind.value, "", TARGETS[row], 1e-16 * row, 8 + row, algorithm, *seen
+                )
+            )
+    return made
+
+
+def plugins() -> list[Plugin]:
+    """One that brings two objects, and one that is broken."""
+    entries = dict.fromkeys(["lab.spiral", "lab.damped"], registry.all_families()["rotation"])
+    return [
+        Plugin("dlr.targets", "lab", "lab_targets", "lab", "1.0", entries),
+        Plugin("dlr.claims", "broken", "nowhere", "elsewhere", "2.0", {}, ("can't be imported", "no [list]")),
+    ]
+
+
+def steps_of_proofs() -> list[ProofRecord]:
+    """One proved and two that are not."""
+    return [
+        ProofRecord("P3", "a", "x <= [y]", {"x": (0.0, 1.5), "y": (-1.0, 1e9)}, True, (0.125, 0.5), 1200, ""),
+        ProofRecord("N4", "b", "false", {}, False, (-0.5, 0.5), 7, "refuted at x = 1"),
+        ProofRecord("N4", "b", "hard", {"u": (0.0, 1.0)}, False, (-0.5, 0.5), 20000, "undecided after 20,000 boxes"),
+    ]
+
+
+def promised(depth: int, algorithm: dlr.Algorithm | None = None, step_size: float | None = None) -> Paragraph:
+    """The lines of `preview.promise_lines` for a target with both eigenvalues positive."""
+    problem = problem_for([[2.0, 0.5], [0.5, 1.0]], depth, algorithm or dlr.GradientDescent(step_size), tol=1e-6)
+    return Paragraph("\n".join(preview.promise_lines(problem, promises_for(problem), {})))
+
+
+SCREENS = {
+    "cards": lambda: [
+        *cards.claim_card(registry.claim_named("N4"), [], {}, {}, {}),
+        *cards.claim_card(
+            registry.claim_named("P4"), TARGETS, LEDGER, {"ratio": 1.25, "depth": 2}, {"ratio": 2, "depth": 2}
+        ),
+        *cards.claim_card(registry.claim_named("I2"), TARGETS[:1], ELSEWHERE, {"ratio": 1.0, "depth": 1}, {}),
+        *cards.claim_card(registry.claim_named("P1c"), TARGETS[:1], ELSEWHERE, {}, {}),
+        *cards.target_card(registry.target("rotation(angle=1)"), []),
+    ],
+    "checks": lambda: [
+        tables.record_table(checks()),
+        tables.summary_table(checks()),
+        tables.record_table(checks()[:2]),
+    ],
+    "lists": lambda: [
+        tables.claim_table(
+            [registry.claim_named(name) for name in ("P3", "I2", "N4")], {"positive-definite-converges": LEDGER}
+        ),
+        tables.target_table(catalog.target(name) for name in TARGETS),
+        tables.catch_table(
+            [registry.claim_named(name) for name in ("P3", "P4")], {"positive-definite-converges": ELSEWHERE}
+        ),
+    ],
+    "plugins": lambda: [tables.plugin_table(plugins()), tables.proof_table(steps_of_proofs())],
+    "promised": lambda: [
+        promised(4, step_size=0.01),
+        promised(4, step_size=0.4),
+        promised(4, dlr.Penalized(0.1)),
+        promised(1, dlr.PowerProjection(0.5, 0.01)),
+        preview.claim_table(
+            tasks_for([registry.claim_named(name) for name in ("P3", "P2", "P4", "I2")], map(catalog.target, TARGETS))
+        ),
+    ],
+}
+"""Contents of screens, of nothing that a new claim or target changes."""
+
+
+@pytest.mark.parametrize("name", ["claim", "target", "validate", "solve", *SCREENS])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_screens_are_as_on_record(printed, name: str, width: int) -> None:
     p3, n2a = (registry.claim_named(identifier) for identifier in ("P3", "N2a"))
-    entry = {"checks": 28, "ratio": 0.733, "at": "lehmer, L = 64", "share_of_cap": [0.5, 0.5]}
     records = {"ratio": 0.9, "depth": 1}, {"ratio": 0.7, "depth": 2}
     screens = {
-        "claim": lambda: in_width(cards.claim_card(p3, ["hilbert", "lehmer"], entry, *records), width),
+        "claim": lambda: in_width(cards.claim_card(p3, ["hilbert", "lehmer"], LEDGER, *records), width),
         "target": lambda: in_width(cards.target_card(registry.target("rotation"), [p3, n2a]), width),
         "validate": lambda: printed("validate --claim P2 --target householder", width),
         "solve": lambda: printed("solve householder --depth 4", width),
     }
-    screen = re.sub(r"\d\.\d+e-\d+|(?<=/ rounding )\S+|(?<=T Phi - I )\S+", "#", screens[name]())  # the machine's own
+    shown = in_width(SCREENS[name](), width) if name in SCREENS else screens[name]()
+    screen = re.sub(r"\d\.\d+e-\d+|(?<=/ rounding )\S+|(?<=T Phi - I )\S+", "#", shown)  # the machine's own
     file = SNAPSHOTS / f"{name}-{width}.txt"
     if os.environ.get("DLR_RECORD_SCREENS"):
         file.write_text(screen, encoding="utf-8")
