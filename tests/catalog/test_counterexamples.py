@@ -1,10 +1,15 @@
 """Every hypothesis of every claim has a counterexample on record, and each violates the claim again."""
 
+import json
+import math
+
 import pytest
 
 from catalog import registry
 from catalog.app import counterexamples, hardest
+from catalog.app.attempt import Try
 from catalog.app.falsification import Search
+from catalog.claim import Claim, Evidence
 from dlr.arguments import InputError
 
 RECORDS = counterexamples.on_record()
@@ -38,3 +43,38 @@ def test_an_installed_catalog_is_not_written_to(tmp_path, monkeypatch: pytest.Mo
     with pytest.raises(InputError, match=r"catalog in .* is installed, not a checkout: run this in a clone"):
         counterexamples.main([])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_rewrites_those_of_the_claims_named(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "catalog" / "counterexamples.json"
+    file.parent.mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    file.write_text(json.dumps([*RECORDS.values(), {"claim": "gone", "without": "all"}]), encoding="utf-8")
+    monkeypatch.setattr(counterexamples, "FILE", file)
+    claim = registry.claim_named("P1")
+    first, *others = [without for identifier, without in RECORDS if identifier == "P1"]
+    asked, record = [], RECORDS["P1", others[0]]
+
+    def searched(claim: Claim, without: str) -> Try | None:
+        asked.append((claim.identifier, without))
+        found = Try(claim, hardest.recorded_problem(record), Evidence(math.inf, 2.0))
+        return found if without == first else None
+
+    monkeypatch.setattr(counterexamples, "searched", searched)
+    counterexamples.main(["P1"])
+    assert asked == [("P1", without) for without in (first, *others)]
+    written = counterexamples.on_record()
+    assert list(written) == [key for key in counterexamples.wanted() if key in RECORDS]
+    assert {key: record for key, record in written.items() if key != ("P1", first)} == {
+        key: record for key, record in RECORDS.items() if key != ("P1", first)
+    }
+    changed = written["P1", first]
+    assert (changed["observed"], changed["bound"], changed["without"], changed["ratio"]) == ("inf", 2.0, first, "inf")
+    assert claim.name not in changed.values()
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith('[\n{"claim": ')
+    assert text.endswith("}\n]\n")
+    assert text.count("\n") == len(written) + 2
+    asked.clear()
+    counterexamples.main([])
+    assert asked == list(counterexamples.wanted())

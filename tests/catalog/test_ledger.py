@@ -1,5 +1,6 @@
 """The recorded ledger, the README's table and its figure are what the code says today."""
 
+import json
 import re
 from html import unescape
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import catalog
+from catalog import registry
 from catalog.app import ledger
 from catalog.app.figures import phase_plane, readme
 from catalog.app.validate import tasks_for
@@ -99,3 +101,31 @@ def test_an_installed_catalog_is_not_written_to(tmp_path, monkeypatch: pytest.Mo
     with pytest.raises(InputError, match=r"catalog in .* is installed, not a checkout: run this in a clone"):
         ledger.main()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_writes_ledger_table_and_figures(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = {name: registry.claim_named(name) for name in ("near-identity-converges", "margin-bounds-singular-values")}
+    targets = [target for target in catalog.targets() if claims["near-identity-converges"].applies_to(target.matrix)]
+    targets.append(catalog.target("lehmer"))
+    figure, seen = tmp_path / "figure.svg", []
+    monkeypatch.setattr(registry, "all_claims", lambda: claims)
+    monkeypatch.setattr(registry, "targets", lambda: targets)
+    monkeypatch.setattr(readme, "paths", lambda: [figure])
+    monkeypatch.setattr(readme, "drawn", lambda records: {figure: str(seen.extend(records))})
+    for name in ("FILE", "README"):
+        monkeypatch.setattr(ledger, name, tmp_path / name)
+    ledger.README.write_text(f"before\n{ledger.BEGIN}\n{ledger.END}\nafter\n", encoding="utf-8")
+    ledger.main()
+    content = json.loads(ledger.FILE.read_text(encoding="utf-8"))
+    assert content["targets"] == [target.name for target in targets]
+    assert list(content["claims"]) == list(claims)
+    for name, entry in content["claims"].items():
+        known = ledger.recorded()[name]
+        assert entry["checks"] == sum(record.name == name for record in seen)
+        assert [entry.get(key) for key in ("share_of_cap", "catches")] == [
+            known.get(key) for key in ("share_of_cap", "catches")
+        ]
+    text = ledger.README.read_text(encoding="utf-8")
+    assert text == ledger.with_table(text, ledger.markdown(claims.values(), content["claims"]))
+    assert text.startswith(f"before\n{ledger.BEGIN}\n\n**[Bartlett")
+    assert figure.read_text(encoding="utf-8") == "None"

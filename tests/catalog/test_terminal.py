@@ -183,7 +183,7 @@ def plugins() -> list[Plugin]:
     entries = dict.fromkeys(["lab.spiral", "lab.damped"], registry.all_families()["rotation"])
     return [
         Plugin("dlr.targets", "lab", "lab_targets", "lab", "1.0", entries),
-        Plugin("dlr.claims", "broken", "nowhere", "elsewhere", "2.0", {}, ("can't be imported", "no [list]")),
+        Plugin("dlr.claims", "broken", "nowhere", "elsewhere", "2.0", {}, ("can't be imported: No module named 'nowhere'", "no [list]")),
     ]
 
 

@@ -5,7 +5,7 @@ from claim_draws import drawn
 
 import catalog
 from catalog.app import ledger
-from catalog.app.catches import is_caught, problems_of
+from catalog.app.catches import caught_by, is_caught, problems_of
 from catalog.app.wrong_solvers import GALLERY, corrected, scaled, with_wrong_step
 from catalog.claim import Claim
 from dlr import InputError
@@ -92,3 +92,8 @@ def test_command_shows_the_catches(run) -> None:
     assert code == 0
     assert "never moves" in out
     assert "H1a" not in out
+
+
+def test_what_a_claim_catches_is_found_as_it_is_on_record() -> None:
+    claim = CLAIMS["P1"]
+    assert caught_by(claim) == ledger.recorded()[claim.name]["catches"]
