@@ -27,8 +27,8 @@ from planted_history import (
 
 from catalog.benchmarks.dashboard import command, notes
 from catalog.benchmarks.dashboard.comparison import all_judged
-from catalog.benchmarks.dashboard.history import read_history
-from catalog.benchmarks.dashboard.judgement import Judged, Thresholds
+from catalog.benchmarks.dashboard.history import Commit, Run, read_history
+from catalog.benchmarks.dashboard.judgement import Judged, Thresholds, judged, usual_scatter
 from catalog.benchmarks.dashboard.units import shown, shown_rate
 
 ONCE_IN_A_WHILE = 3
@@ -302,3 +302,23 @@ def test_no_results_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         assert said in capsys.readouterr().err
         git(tmp_path, "init", "--quiet")
         git(tmp_path, "-c", "user.name=a", "-c", "user.email=b", "commit", "--quiet", "--allow-empty", "-m", "c")
+
+
+def test_what_would_be_noticed_is_noticed_and_no_less(clone: Clone, tmp_path: Path) -> None:
+    """A newest run that is that much longer is a change, and one a little shorter than that is none."""
+    copy_history(clone, tmp_path)
+    write_results(tmp_path, clone.hashes, planted=(), noise=0.04)
+    configuration = read_history(tmp_path).configurations[0]
+    thresholds = Thresholds.read(tmp_path)
+    for one in all_judged(configuration, thresholds)[:8]:
+        if one.series.kind != "time":
+            continue
+        level = one.levels[clone.hashes[-1]]
+        found = []
+        for factor in (0.97, 1.03):
+            value = level * one.noticed * factor
+            commit = Commit("f" * 40, COUNT + 1, one.series.runs[-1].commit.date, "next")
+            run = Run(commit, value, value * 0.99, value * 1.01, {"ci_99_a": value * 0.99, "ci_99_b": value * 1.01})
+            longer = replace(one.series, runs=(*one.series.runs, run))
+            found.append(len(judged(longer, thresholds.of(longer), usual_scatter(configuration)).changes))
+        assert found == [0, 1]

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
 from .history import Commit, Configuration, Run, Series
@@ -71,6 +72,9 @@ class Comparison:
     rows : tuple of Row
     measured_once : int
         Series that have no two runs between the commits.
+    noticed : tuple of float
+        By how much the next run of half of the times, and of nine in ten, must be longer to be told from noise; empty
+        where times are not compared.
     """
 
     before: Commit
@@ -79,6 +83,7 @@ class Comparison:
     facts: Mapping[str, str]
     rows: tuple[Row, ...]
     measured_once: int = 0
+    noticed: tuple[float, ...] = ()
     unnoted: tuple[Row, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -110,7 +115,7 @@ def between(
     notes: Sequence[Note],
 ) -> Comparison:
     """Two commits on one machine."""
-    rows, once = [], 0
+    rows, once, noticed = [], 0, []
     for one in all_judged(configuration, thresholds):
         first, last = runs_at(one.series, before, after)
         if first is None or last is None:
@@ -123,7 +128,9 @@ def between(
             if change.after.commit.place in span
         )
         rows.append(_row(one, first, last, thresholds.of(one.series), found))
-    return Comparison(before, after, (configuration.machine,), configuration.facts, tuple(rows), once)
+        noticed += [one.noticed] * (one.series.kind == "time")
+    ends = (median(noticed), sorted(noticed)[(9 * len(noticed) - 1) // 10]) if noticed else ()
+    return Comparison(before, after, (configuration.machine,), configuration.facts, tuple(rows), once, ends)
 
 
 def runs_at(series: Series, before: Commit, after: Commit) -> tuple[Run | None, Run | None]:
@@ -188,6 +195,11 @@ def text(compared: Comparison) -> str:
         lines.append(f"{name}: " + ", ".join(f"{count} {word}" for word, count in words.items()))
     if compared.measured_once:
         lines.append(f"measured at one of the two alone: {compared.measured_once}")
+    if compared.noticed:
+        half, most = map(shown_factor, compared.noticed)
+        lines.append(
+            f"in one more run, half of the times are told from noise from {half} on, nine in ten from {most} on"
+        )
     for title, outcome in (("worse", 1), ("better", -1)):
         rows = sorted((row for row in compared.rows if row.outcome == outcome), key=_size, reverse=True)
         if rows:
@@ -249,6 +261,7 @@ def record(compared: Comparison) -> dict[str, Any]:
         "facts": dict(compared.facts),
         "summary": compared.summary(),
         "measured_once": compared.measured_once,
+        "noticed": dict(zip(("half", "nine_in_ten"), compared.noticed, strict=False)),
         "without_note": len(compared.unnoted),
         "series": [
             {

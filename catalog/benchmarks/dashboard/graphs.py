@@ -236,13 +236,8 @@ def _worse(one: Line) -> list[Change]:
 
 
 def figure(lines: Sequence[Line], axis: Axis, commits: Sequence[Commit], title: str) -> str:
-    """The graph as SVG, with the newest values in words."""
-    said = "; ".join(
-        f"{', '.join(f'{name} {value}' for name, value in one.series.parameters) or 'value'}: "
-        f"{shown(one.newest, one.series.unit)}".replace("'", "")
-        for one in lines
-    )
-    described = f"Over {len(commits)} commits, until {commits[-1].short}. Newest values: {said}"
+    """The graph as SVG."""
+    described = f"Over {len(commits)} commits, until {commits[-1].short}; the newest values are listed below"
     return lighter(drawing.svg(spec(lines, axis, commits), title, described))
 
 
