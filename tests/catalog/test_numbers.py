@@ -5,7 +5,7 @@ A formula that bounds from one side stays a bound with many an error in it; who 
 
 import json
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +65,36 @@ def test_formulas_give_the_numbers_on_record(identifier: str) -> None:
     for entry, wanted in zip(found, recorded, strict=True):
         for name, values in wanted.items():
             assert entry[name] == pytest.approx(values, rel=1e-6, abs=0), f"derive it anew, then record {found}"
+
+
+DEPTHS = 1, 2, 4, 24
+FORMULAS = {claim.identifier: claim for claim in registry.all_claims().values() if claim.promises_something}
+WIDER = [*TARGETS[:7], [[-0.9, 0.0], [0.0, 2.5]]]
+
+
+def by_depth(claim: Claim) -> list[list[float]]:
+    """Step size, contraction and floor at every depth, also where the hypotheses do not hold."""
+    found = []
+    for target, depth in product(WIDER, DEPTHS):
+        for problem in islice(claim.problems(np.array(target), depth), 1):
+            row = [] if claim.largest_step_size is None else [claim.largest_step_size(problem)]
+            if claim.contraction is not None:
+                bound = claim.contraction(problem)
+                row += [bound.start, bound.rate, bound.rounding]
+            if claim.floor is not None:
+                row.append(claim.floor(problem))
+            found.append([float(f"{number:.8g}") for number in row])
+    return found
+
+
+@pytest.mark.parametrize("identifier", RECORDED["by depth"])
+def test_formulas_give_the_numbers_on_record_at_every_depth(identifier: str) -> None:
+    found = by_depth(FORMULAS[identifier])
+    recorded = [[float(number) for number in row] for row in RECORDED["by depth"][identifier]]
+    assert [len(row) for row in found] == [len(row) for row in recorded]
+    assert np.concatenate(found) == pytest.approx(np.concatenate(recorded), rel=1e-6, abs=0, nan_ok=True), (
+        f"derive it anew, then record {found}"
+    )
 
 
 POINT = np.array([[[1.1, 0.2], [0.0, 0.9]], [[1.0, -0.3], [0.4, 1.2]], [[0.8, 0.0], [0.1, 1.0]]])
