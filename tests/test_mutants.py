@@ -229,6 +229,13 @@ def test_tests_that_run_the_code_come_first_and_others_do_not_run(tmp_path: Path
     assert selection.tests_for(by_line[5]) == in_order
     assert selection.tests_for(by_line[1]) == in_order, "what uses a constant runs it"
     assert selection.tests_for(by_line[9])[0] == "test_b.py::test_wide", "what calls a compiled function runs it"
+    tests["test_b.py::test_argument[dlr.a.used]"] = {
+        "passed": True,
+        "seconds": 0.1,
+        "ran": [*ran["test_b.py::test_wide"], "c:1"],
+    }
+    by_name = Selection({"tests": tests, "files": {}}, tmp_path).tests_for(by_line[5])
+    assert by_name == ["test_b.py::test_argument[dlr.a.used]", *in_order]
 
 
 def test_compiled_code_is_tried_by_tests_that_run_what_calls_it(tmp_path: Path) -> None:

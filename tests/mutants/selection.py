@@ -67,7 +67,8 @@ class Selection:
         mirrored = {name for name in self.tests if named.search(name.partition("::")[0])}
         runs = {name for name in runs if PROCESS not in self.tests[name]["ran"]} | mirrored or runs
 
-        own = f"[{mutant.function.replace('_', '-')}"
+        dotted = mutant.module.removesuffix(".py").replace("/", ".")
+        own = f"[{mutant.function.replace('_', '-')}", f"[{dotted}.{mutant.function.removesuffix('.__post_init__')}"
 
         def focus(name: str) -> tuple[Any, ...]:
             return name not in direct, len(self.tests[name]["ran"]), self.tests[name]["seconds"], name
@@ -76,7 +77,14 @@ class Selection:
             variant = name.partition("[")[0]
             variants[variant] += 1
             slow, many = self.tests[name]["seconds"] > SLOW, variants[variant] > FEW
-            return name not in direct, own not in name, slow, many, name not in mirrored, *focus(name)
+            return (
+                name not in direct,
+                not any(part in name for part in own),
+                slow,
+                many,
+                name not in mirrored,
+                *focus(name),
+            )
 
         return sorted(sorted(runs, key=focus), key=rank)
 
