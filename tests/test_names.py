@@ -5,6 +5,7 @@ a claim may have the name of its own module, since no package imports it. And wh
 record.
 """
 
+import ast
 import dataclasses
 import importlib
 import inspect
@@ -95,3 +96,15 @@ def test_defaults_are_those_on_record() -> None:
     }
     recorded = json.loads((Path(__file__).parent / "data" / "defaults.json").read_text(encoding="utf-8"))
     assert found == recorded, "tell of it in CHANGELOG.md, and record it in tests/data/defaults.json"
+
+
+def test_text_files_name_their_encoding() -> None:
+    """Without it, the locale decides."""
+    unnamed = []
+    for name in NAMES:
+        module = importlib.import_module(name)
+        for node in ast.walk(ast.parse(Path(module.__file__).read_bytes())):
+            text = isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".read_text", "Path.write_text"))
+            if text and "encoding" not in {keyword.arg for keyword in node.keywords}:
+                unnamed.append(f"{name}:{node.lineno}")
+    assert unnamed == []

@@ -78,7 +78,10 @@ def described(mutant: Mutant) -> str:
 
 
 def equivalent() -> list[dict[str, str]]:
-    """Entries of the list of mutants that change nothing that a test could be asked to notice, each with its reason."""
+    """Entries of the list of mutants that change nothing that a test could be asked to notice, each with its reason.
+
+    One that has several lines ``after`` is one for each.
+    """
     listed = tomllib.loads(LIST.read_text(encoding="utf-8"))
     chosen = [
         {"module": module, "function": function, "reason": group["reason"]}
@@ -86,7 +89,10 @@ def equivalent() -> list[dict[str, str]]:
         for module, functions in group["places"].items()
         for function in functions
     ]
-    return [*chosen, *listed["mutant"]]
+    for entry in listed["mutant"]:
+        after = entry.get("after")
+        chosen += [{**entry, "after": line} for line in after] if isinstance(after, list) else [entry]
+    return chosen
 
 
 def is_listed(entry: dict[str, str], mutant: Mutant) -> bool:
