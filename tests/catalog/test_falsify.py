@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -358,3 +359,24 @@ def test_what_a_search_found_is_said_in_full(capsys, monkeypatch, stopped: Keybo
     assert lines[1].startswith("claim     P1b near-identity-error-shrinks without near-identity: ")
     assert lines[3].startswith("simplest  proved over observed decay in a step: observed 5, bound 4")
     assert lines[7:9] == ["", "This shows it again:"]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "tries", "counts", "means"),
+    [("P3", 100, (7, 1), (0.7083723778, 51.028037383)), ("I9", 200, (13, 5), (1.0, 1.3051643192))],
+)
+def test_a_search_goes_as_on_record(
+    monkeypatch: pytest.MonkeyPatch, identifier: str, tries: int, counts: tuple[int, int], means: tuple[float, float]
+) -> None:
+    """From two starts that are always the same: draws are others with another version of Hypothesis."""
+    claim, seen = registry.claim_named(identifier), []
+    starts = [
+        *claim.problems(np.diag([1.03, 0.98]), 2),
+        *claim.problems(np.array([[1.02, 0.01], [0.01, 1.01]]), 3),
+    ]
+    search = Search(claim, seed=3)
+    monkeypatch.setattr(search, "_starts", lambda: cycle(starts))
+    search.run(tries, watch=lambda search: seen.append((search.hardest.hardness, search.hardest.size)))
+    assert (search.outside, search.restarts) == counts
+    assert (search.tries, len(seen)) == (tries, tries + search.outside)
+    assert np.mean(seen, axis=0) == pytest.approx(means, rel=1e-6), "if a search should go another way, record it"

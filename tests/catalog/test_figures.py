@@ -5,6 +5,7 @@ import math
 import os
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -176,6 +177,8 @@ LINES = [
     small_figures.Curve("L = 4", [(0.5, 1.0), (9.0, 0.1), (1e4, 0.1)]),
     small_figures.Curve("L = 8", [(2.0, 7.0)]),
 ]
+TICKED = [(0.5, 3.0), (0.2, 11.0), (1e-3, 1e4), (1.0, 1e9), (1e-12, 1.0)]
+RUNS = [SimpleNamespace(steps=3, losses=np.array(losses)) for losses in ([2.0, 0.5, 0.0, 1e-320], [0.0] * 4)]
 SPECS = {
     "plane": lambda: phase_plane.spec(small_plane(2)),
     "plane, cell by cell": lambda: phase_plane.spec(small_plane(1), merged=False),
@@ -194,6 +197,12 @@ SPECS = {
         small_figures.spectrum([1j, -1j, -2 + 0j, 0.5 + 0j], "four", ways=True),
         small_figures.spectrum([0.25 + 0j, 0j], "two", ways=False),
     ],
+    "axes": lambda: {
+        "ticks": [loss_curve.ticks(low, high) for low, high in TICKED],
+        "decades": [loss_curve.decades(last) for last in (0, 1, 9, 10, 2_000)],
+        "sampled": [loss_curve.sampled(last, 6).tolist() for last in (0, 5, 6, 1_000)],
+        "shown": [[points.tolist() for points in loss_curve.shown_points(run)] for run in RUNS],
+    },
     "in words": lambda: [
         small_run([(None, 0.02), (None, 0.03), (7, None), (40, None)], tol=0.01).description,
         phase_plane.described(small_plane(2)),
