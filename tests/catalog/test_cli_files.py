@@ -78,6 +78,6 @@ def test_malformed_file_is_one_line(run, tmp_path: Path, name: str, content: byt
 
 @pytest.mark.parametrize("shape", [(files.MOST_ROWS + 1, 1), (1, files.MOST_ROWS + 1), (1_000, 1_000, 1_000)])
 def test_what_would_take_too_much_memory_is_refused_before_it_is_read(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="entries take .* GB, at most 10000 rows are read"):
+    with pytest.raises(ValueError, match=r"entries take .* GB, at most 10000 rows are read"):
         files._refuse_rows(*shape)
     files._refuse_rows(files.MOST_ROWS, files.MOST_ROWS)
