@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from catalog import agreement, registry
+from catalog.app.perturbation import parameters_of
 from catalog.claim import Claim
 from catalog.claims import _points, _steps, dense_agreement, exact_reduction, factorization, sharpness, symmetric_layers
 from catalog.claims.margin_projection import rounding_allowance
@@ -95,6 +96,22 @@ def test_formulas_give_the_numbers_on_record_at_every_depth(identifier: str) -> 
     assert np.concatenate(found) == pytest.approx(np.concatenate(recorded), rel=1e-6, abs=0, nan_ok=True), (
         f"derive it anew, then record {found}"
     )
+
+
+def validated(claim: Claim) -> list[list[float]]:
+    """Step size, tolerance, parameters of the algorithm and sum of the start of what is checked on some targets."""
+    return [
+        [problem.step_size, problem.tol, *parameters_of(problem).values(), float(problem.start.sum())]
+        for target, depth in product((TARGETS[0], TARGETS[4], TARGETS[5]), (2, 5))
+        for problem in claim.problems(np.array(target), depth)
+    ]
+
+
+@pytest.mark.parametrize("identifier", RECORDED["validated"])
+def test_problems_that_are_validated_are_those_on_record(identifier: str) -> None:
+    found, recorded = validated(registry.claim_named(identifier)), RECORDED["validated"][identifier]
+    assert [len(row) for row in found] == [len(row) for row in recorded]
+    assert np.concatenate(found) == pytest.approx(np.concatenate(recorded), rel=1e-6), f"if so, record {found}"
 
 
 POINT = np.array([[[1.1, 0.2], [0.0, 0.9]], [[1.0, -0.3], [0.4, 1.2]], [[0.8, 0.0], [0.1, 1.0]]])
