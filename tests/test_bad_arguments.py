@@ -1,11 +1,13 @@
 """Every public function, constructor and method against every bad value: an `InputError` on one line or a result."""
 
 import inspect
+import json
+import os
 import signal
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import is_dataclass
 from itertools import combinations, product
 from pathlib import Path
@@ -168,3 +170,32 @@ def test_bad_argument_is_refused_in_one_line_or_has_a_result(name: str) -> None:
     if settings.default.max_examples >= 1000:
         assert list(faults_of_pairs(ENTRIES[name])) == []
     assert most_memory() - before < 2**30
+
+
+LIMITS = Path(__file__).parent / "data" / "limits.json"
+PROBES = {"int": (-1, 0, 1), "float": (-1.0, -1e-12, 0.0, 1e-12, 0.5, 1.0)}
+"""Around the numbers at which what is allowed usually ends."""
+
+
+def admitted(entry: Entry, name: str, annotation: str) -> list[float]:
+    """The probes that a parameter takes."""
+    found = []
+    for value in PROBES["float" if "float" in annotation else "int"]:
+        with suppress(InputError), limited(), np.errstate(all="ignore"):
+            call(entry, {name: value})
+            found.append(value)
+    return found
+
+
+def test_numbers_are_admitted_as_on_record() -> None:
+    found = {
+        f"{entry.name}.{name}": admitted(entry, name, str(parameter.annotation))
+        for entry in ENTRIES.values()
+        for name, parameter in entry.varied.items()
+        if kind_of(parameter) in PROBES or "float | None" in str(parameter.annotation)
+    }
+    if os.environ.get("DLR_RECORD_SCREENS"):
+        lines = ",\n".join(f"{json.dumps(name)}: {found[name]}" for name in found)
+        LIMITS.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+    recorded = json.loads(LIMITS.read_text(encoding="utf-8"))
+    assert found == recorded, "tell of it in CHANGELOG.md, and run again with DLR_RECORD_SCREENS=1"
