@@ -103,3 +103,14 @@ def test_the_limit_is_a_share_of_what_there_is(monkeypatch: pytest.MonkeyPatch) 
 def test_sizes_are_written_in_gigabytes() -> None:
     assert _memory.readable(3 * 10**9) == "3 GB"
     assert _memory.readable(8 * 10**5000) == "about 1e4991 GB"
+
+
+def test_a_depth_is_refused_from_the_first_that_needs_more_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = 8 * STACKS * (3 + 1) * 4 + LAYER * 3
+    monkeypatch.setattr(_memory, "limit", lambda: needed)
+    dlr.Problem(SYMMETRIC, 3, GradientDescent(0.1))
+    with pytest.raises(InputError, match="depth must fit in memory, got 4: needs"):
+        dlr.Problem(SYMMETRIC, 4, GradientDescent(0.1))
+    monkeypatch.setattr(_memory, "limit", lambda: needed - 1)
+    with pytest.raises(InputError, match="depth must fit in memory, got 3: needs"):
+        dlr.Problem(SYMMETRIC, 3, GradientDescent(0.1))

@@ -1,6 +1,6 @@
 """Algorithms of others: what they do wrong is named in one line, and nothing that they are given changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -166,3 +166,23 @@ def test_arrays_of_another_library_are_copies():
     found = dlr.solve(xp.asarray(SHEAR), 3, InPlaceThere(), initial_layers=start)
     np.testing.assert_array_equal(np.asarray(found.losses), dlr.solve(xp.asarray(SHEAR), 3, Base()).losses)
     np.testing.assert_array_equal(np.asarray(start), np.tile(np.eye(2), (3, 1, 1)))
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Its step size is a field, but none that is given."""
+
+    scale: float = 1.0
+    step_size: float | None = field(default=None, init=False)
+    name: ClassVar[str] = "fixed"
+
+    def step(self, layers, gradients, step_size):
+        return layers - self.scale * step_size * gradients
+
+
+def test_a_step_size_is_put_in_place_whether_or_not_the_algorithm_takes_one():
+    for algorithm in (Fixed(0.5), dlr.GradientDescent(1.0)):
+        made = dlr.solver.at_step_size(algorithm, 0.125)
+        assert (made.name, made.step_size) == (algorithm.name, 0.125)
+        assert made.step(np.ones(2), np.ones(2), 0.5).tolist() == algorithm.step(np.ones(2), np.ones(2), 0.5).tolist()
+    assert isinstance(dlr.solver.at_step_size(dlr.GradientDescent(1.0), 0.125), dlr.GradientDescent)

@@ -76,7 +76,8 @@ class Selection:
         def rank(name: str) -> tuple[Any, ...]:
             variant = name.partition("[")[0]
             variants[variant] += 1
-            slow, many = self.tests[name]["seconds"] > SLOW, variants[variant] > FEW
+            few = mutant.module.startswith(COMPILED) and name in mirrored  # sizes are compiled apart: each counts
+            slow, many = self.tests[name]["seconds"] > SLOW, variants[variant] > FEW and not few
             return (
                 name not in direct,
                 not any(part in name for part in own),
