@@ -92,6 +92,7 @@ def _run(arguments: list[str]) -> int:
         list_plugins,
         list_targets,
         make_report,
+        show_sweep,
         solve_target,
         start_module,
         sweep_targets,
@@ -115,11 +116,14 @@ def _run(arguments: list[str]) -> int:
         cite,
         solve_target,
         sweep_targets,
+        show_sweep,
         certify_target,
         start_module,
         list_plugins,
     ):
         module.add_to(commands)
+    if arguments[:2] == ["sweep", "show"]:  # a command of two words
+        arguments = ["sweep show", *arguments[2:]]
     options = parser.parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     return command(options)

@@ -51,6 +51,7 @@ COLUMNS = {
     "outcome": ("TEXT", "CONVERGED, STALLED, DIVERGED, STEP_LIMIT, or REFUSED for a run that can't be made"),
     "converged": ("INTEGER", "1 where the tolerance is reached, else 0"),
     "steps": ("INTEGER", "steps taken"),
+    "start_loss": ("REAL", "excess loss at the start"),
     "loss": ("REAL", "excess loss at the end"),
     "lowest_loss": ("REAL", "least excess loss on the way"),
     "step_size": ("REAL", "eta as it was used"),
@@ -118,22 +119,31 @@ class Store:
                 raise
         return added
 
+    def found(self, query: str, given: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query."""
+        with _told(self.name):
+            yield from self.connection.execute(query, given)
+
     @property
     def columns(self) -> list[str]:
         """The columns, those of parameters last."""
-        return [name for _, name, *_ in self.connection.execute("PRAGMA table_info(cells)")]
+        return list(self.kinds)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The type of each column: TEXT, INTEGER or REAL."""
+        return {name: kind for _, name, kind, *_ in self.connection.execute("PRAGMA table_info(cells)")}
 
     @property
     def parameters(self) -> list[str]:
         """The columns of families' parameters, by name."""
         return sorted(set(self.columns) - set(COLUMNS))
 
-    def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Every row, with the columns of `header`, in an order that depends on the rows alone."""
+    def rows(self, condition: str = "TRUE", given: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows that fulfil a condition of SQL, with the columns of `header`, in an order of their own."""
         order = [*ORDER, *self.parameters, "seed", "step_factor", "step_rule", "key"]
         columns, by = (", ".join(quoted(name) for name in names) for names in (self.header(), order))
-        with _told(self.name):
-            yield from self.connection.execute(f"SELECT {columns} FROM cells ORDER BY {by}")
+        return self.found(f"SELECT {columns} FROM cells WHERE {condition} ORDER BY {by}", given)
 
     def header(self) -> list[str]:
         """The names of columns, in an order that does not depend on that of the sweeps."""
@@ -176,6 +186,40 @@ def opened(name: str | os.PathLike[str]) -> Iterator[Store]:
         yield Store(shown, connection)
 
 
+@contextmanager
+def reading(name: str | os.PathLike[str]) -> Iterator[Store]:
+    """A store that there is, open for the block; nothing is written to it, and a sweep may go on meanwhile.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it can't be read, or is no store, or holds nothing.
+    """
+    shown = _shown(name)
+    try:
+        path = Path(os.path.abspath(name))
+        if not path.exists():
+            raise InputError(f"store {shown} does not exist: check the path")
+        if not path.is_file():
+            raise InputError(f"store {shown} is no file: pass the one that dlr sweep wrote")
+        shut = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"store {shown} can't be opened ({error}): check the path") from None
+    mode = "mode=ro&immutable=1" if shut else "mode=rw"  # where no log can be made; rw reads what is read-only, too
+    with _told(shown):
+        connection = sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True, timeout=PATIENCE, isolation_level=None)
+    with closing(connection):
+        with _told(shown):
+            connection.execute("PRAGMA query_only = ON")
+            empty = _is_empty(connection, shown)
+        store = Store(shown, connection)
+        if empty or not len(store):
+            raise InputError(f"store {shown} holds no runs: sweep into it first")
+        yield store
+
+
 def _shown(name: object) -> str:
     """A file's name on one line."""
     return brief(str(name))[1:-1]
@@ -207,8 +251,8 @@ def checked_path(name: object) -> Path:
     return path
 
 
-def _prepare(connection: sqlite3.Connection, name: str) -> None:
-    """Make the table where the file is empty; refuse what is no store."""
+def _is_empty(connection: sqlite3.Connection, name: str) -> bool:
+    """Whether a file is an empty database; refuse what is no store."""
     own, version = (
         connection.execute(f"PRAGMA {pragma}").fetchone()[0] for pragma in ("application_id", "user_version")
     )
@@ -219,6 +263,12 @@ def _prepare(connection: sqlite3.Connection, name: str) -> None:
         raise InputError(
             f"store {name} is of a newer version, got schema {version}, this package knows {VERSION}: upgrade it"
         )
+    return bool(empty)
+
+
+def _prepare(connection: sqlite3.Connection, name: str) -> None:
+    """Make the table where the file is empty; refuse what is no store."""
+    empty = _is_empty(connection, name)
     _write_ahead(connection)
     connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may take the last batches, and damages nothing
     if empty:
@@ -260,6 +310,8 @@ def _told(name: str) -> Iterator[None]:
             raise InputError(
                 f"store {name} is locked by another program ({error}): close that, and start again"
             ) from None
+        if code.startswith("SQLITE_CANTOPEN"):
+            raise InputError(f"store {name} can't be opened ({error}): check its permissions") from None
         raise InputError(
             f"store {name} can't be written ({error}): see to its disk and start again, what is stored stays"
         ) from None

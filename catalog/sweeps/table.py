@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from catalog.sweeps.store import Store
 
@@ -12,12 +12,12 @@ TOGETHER = 4096
 """Rows of a piece."""
 
 
-def csv_pieces(store: Store) -> Iterator[str]:
-    """The rows as text, a header first; numbers with all digits, nothing where there is no value."""
+def csv_pieces(store: Store, condition: str = "TRUE", given: Sequence[object] = ()) -> Iterator[str]:
+    """The rows that fulfil a condition, a header first; numbers with all digits, nothing where there is no value."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(store.header())
-    for number, row in enumerate(store.rows(), 1):
+    for number, row in enumerate(store.rows(condition, given), 1):
         writer.writerow(row)
         if number % TOGETHER == 0:
             yield text.getvalue()

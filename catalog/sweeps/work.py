@@ -12,6 +12,7 @@ import dlr
 from catalog.algorithm_choice import chosen
 from catalog.sweeps.blocks import OPTIONS, Block, Cell, Setting
 from catalog.sweeps.step_rules import sizes_for
+from dlr import network
 from dlr.algorithms import Algorithm
 from dlr.arguments import InputError
 from dlr.types import Matrix
@@ -77,14 +78,14 @@ SHARED = (
     *("key", "target", "family", "revision", "digest", "dimension", "depth", "algorithm"),
     *("algorithm_radius", "algorithm_strength", "algorithm_margin", "step_rule", "step_factor"),
     *("tol", "max_steps", "asked_engine", "seed", "version"),
-    *("outcome", "converged", "steps", "loss", "lowest_loss", "step_size", "engine", "refusal"),
+    *("outcome", "converged", "steps", "start_loss", "loss", "lowest_loss", "step_size", "engine", "refusal"),
 )
 """Columns of every row; those of the family's parameters follow."""
 
-Ended = tuple[str, int, int | None, float | None, float | None, float | None, str | None, str | None]
-"""Outcome, converged, steps, loss, lowest loss, step size, engine, refusal."""
+Ended = tuple[str, int, int | None, float | None, float | None, float | None, float | None, str | None, str | None]
+"""Outcome, converged, steps, loss at the start, at the end and the lowest one, step size, engine, refusal."""
 
-UNKNOWN: Ended = (REFUSED, 0, None, None, None, None, None, None)
+UNKNOWN: Ended = (REFUSED, 0, None, None, None, None, None, None, None)
 """Of a cell that is still to be run."""
 
 
@@ -140,7 +141,7 @@ def column_of(parameter: str) -> str:
 
 
 def _refused(error: InputError) -> Ended:
-    return REFUSED, 0, None, None, None, None, None, str(error)
+    return REFUSED, 0, None, None, None, None, None, None, str(error)
 
 
 def _run(cells: Sequence[Cell], targets: Matrix) -> list[Ended]:
@@ -173,7 +174,9 @@ def _solved(cells: Sequence[Cell], targets: Matrix) -> list[Ended]:
         engine=engine,
         threads=1,
     )
-    columns = (found.steps, found.loss, found.lowest_loss, found.step_size, found.engine)
+    with np.errstate(over="ignore"):
+        start_loss = network.half_square(np.eye(targets.shape[-1]) - targets)
+    columns = (found.steps, start_loss, found.loss, found.lowest_loss, found.step_size, found.engine)
     return [
         (outcome.name, int(outcome is dlr.Outcome.CONVERGED), *values, None)
         for outcome, *values in zip(found.outcome, *(column.tolist() for column in columns), strict=True)

@@ -12,12 +12,13 @@ import pytest
 
 import catalog
 import dlr
-from catalog.app.figures import drawing, loss_curve, phase_plane, ratios, run_of_normal
+from catalog.app.figures import drawing, heat_map, loss_curve, phase_plane, ratios, run_of_normal
 from catalog.app.report import near_saddle, small_figures
 from catalog.app.validate import Record
 from catalog.claim import Kind
 from catalog.claim_parts import Promise
 from catalog.guarantees import promises_for
+from catalog.sweeps import maps
 
 
 def run_of(name: str, depth: int, **options) -> loss_curve.LossFigure:
@@ -179,6 +180,13 @@ LINES = [
 ]
 TICKED = [(0.5, 3.0), (0.2, 11.0), (1e-3, 1e4), (1.0, 1e9), (1e-12, 1.0)]
 RUNS = [SimpleNamespace(steps=3, losses=np.array(losses)) for losses in ([2.0, 0.5, 0.0, 1e-320], [0.0] * 4)]
+PLACES = {  # a value on success, on partial success, at failure, and of a run that can't be made
+    (2, 0.5): maps.Entry(20.0, 4, 4, 0),
+    (4, 0.5): maps.Entry(300.0, 4, 1, 0),
+    (2, 1.0): maps.Entry(None, 4, 0, 0),
+    (4, 1.0): maps.Entry(None, 0, 0, 4),
+}
+SWEPT = maps.Map("depth", "skew", "steps", (2, 4), (0.5, 1.0, None), PLACES, {"seed": 4}, {"tol": 1e-6})
 SPECS = {
     "plane": lambda: phase_plane.spec(small_plane(2)),
     "plane, cell by cell": lambda: phase_plane.spec(small_plane(1), merged=False),
@@ -203,6 +211,8 @@ SPECS = {
         "sampled": [loss_curve.sampled(last, 6).tolist() for last in (0, 5, 6, 1_000)],
         "shown": [[points.tolist() for points in loss_curve.shown_points(run)] for run in RUNS],
     },
+    "heat map": lambda: heat_map.spec(SWEPT),
+    "heat map in words": lambda: [heat_map.title(SWEPT), heat_map.described(SWEPT)],
     "in words": lambda: [
         small_run([(None, 0.02), (None, 0.03), (7, None), (40, None)], tol=0.01).description,
         phase_plane.described(small_plane(2)),

@@ -25,7 +25,7 @@ REST = (True, 0.5, 1.0, 0.5, "", 1, "", 0.1)
 
 SNAPSHOTS = Path(__file__).parents[1] / "data" / "terminal"
 WIDTHS = (80, 120)
-NAMES = ("validate", "falsify", "certify", "targets", "report", "claims", "cite", "solve", "new", "plugins")
+NAMES = ("validate", "falsify", "certify", "targets", "report", "claims", "cite", "solve", "sweep", "new", "plugins")
 COMMANDS = [
     "claims",
     "claims P3 N4",
@@ -46,6 +46,7 @@ COMMANDS = [
     "--version",
     "--help",
     *(f"{name} --help" for name in NAMES),
+    "sweep show --help",
 ]
 
 

@@ -29,6 +29,7 @@ A spec is a TOML file; its runs are all combinations of the values it lists:
 
 The store is an SQLite file with the table cells, one row a run. Runs that are
 there already are not made again: the same command goes on where one ended.
+dlr sweep show FILE shows them; a spec file that is called show is ./show.
 """
 
 

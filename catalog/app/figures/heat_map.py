@@ -1,0 +1,180 @@
+"""Shows runs by two columns: colour tells a value, and how much of a cell has it, how many reached the tolerance."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+
+from catalog.app.figures import drawing
+from catalog.app.figures.drawing import GRID, VERMILLION, Spec, printable
+from catalog.app.tables import counted, readable
+from catalog.sweeps.maps import VALUES, Entry, Map
+from catalog.sweeps.selection import labels
+
+SHADES = ("#fde725", "#90d743", "#35b779", "#21918c", "#31688e", "#443983", "#2c0a45")
+"""Viridis, from what is better, light, to what is worse, dark."""
+
+FAILED, REFUSED = VERMILLION, GRID
+FAILED_WORDS, REFUSED_WORDS = "tolerance not reached", "can't be run"
+
+WIDE = 0.5
+"""Pixels that a cell leaves free on each side."""
+
+LOG = 8.0
+"""Classes are logarithmic where the largest value is at least so many times the least."""
+
+MOST_LABELS = 13
+"""Values that an axis names."""
+
+
+def title(found: Map) -> str:
+    """What the figure is."""
+    return f"{found.value} by {found.x} and {found.y}".replace("_", " ")
+
+
+def described(found: Map) -> str:
+    """What one sees, in words."""
+    values = [entry.value for entry in found.entries.values() if entry.value is not None]
+    ends = f"from {readable(min(values))} to {readable(max(values))}" if values else "none"
+    none = sum(entry.runs > 0 == entry.converged for entry in found.entries.values())
+    failed = f"; in {counted(none, 'cell')} no run did" if none else ""
+    refused = f"; {counted(found.refused, 'run')} can't be made" if found.refused else ""
+    return (
+        f"{found.taken}, {ends}. {found.converged:,} of {counted(found.runs, 'run')} reached the tolerance"
+        f"{failed}{refused}"
+    )
+
+
+def drawn(found: Map, image: str) -> str | bytes:
+    """The figure as ``".png"``, or as ``".svg"`` that is light or dark as its viewer is."""
+    whole = {**spec(found), "title": printable(title(found))}
+    if image == ".png":
+        return drawing.png(whole)
+    return drawing.adapting(drawing.svg(whole, title(found), described(found)))
+
+
+def spec(found: Map) -> Spec:
+    """The specification."""
+    columns, rows = len(found.across), len(found.down)
+    width, height = (size * min(max(most // size, 6), 48) for size, most in ((columns, 480), (rows, 340)))
+    edges = class_edges([entry.value for entry in found.entries.values() if entry.value is not None])
+    names = class_names(edges)
+    rects = [
+        rect
+        for j, y in enumerate(found.down)
+        for i, x in enumerate(found.across)
+        if (x, y) in found.entries
+        for rect in _rects(found, found.entries[x, y], (i, j), (width / columns, height / rows), edges, names)
+    ]
+    extra = {FAILED_WORDS: FAILED, REFUSED_WORDS: REFUSED}
+    seen = {rect["class"] for rect in rects}
+    shades = dict(zip(names, _shades(len(names), VALUES[found.value].rising), strict=True))
+    shades |= {name: color for name, color in extra.items() if name in seen}
+    x, y = _axis(found.x, found.across), _axis(found.y, found.down)
+    fill = {
+        "field": "class",
+        "type": "nominal",
+        "scale": {"domain": list(shades), "range": list(shades.values())},
+        "legend": {"title": _lines(VALUES[found.value].meaning), "symbolType": "square", "symbolSize": 140},
+    }
+    return {
+        "width": width,
+        "height": height,
+        "data": {"values": rects},
+        "mark": {"type": "rect"},
+        "encoding": {
+            "x": {"field": "x", **x},
+            "x2": {"field": "x2"},
+            "y": {"field": "y", **y},
+            "y2": {"field": "y2"},
+            "fill": fill,
+        },
+    }
+
+
+def _rects(
+    found: Map,
+    entry: Entry,
+    place: tuple[int, int],
+    size: tuple[float, float],
+    edges: Sequence[float],
+    names: Sequence[str],
+) -> list[Spec]:
+    """The cell in the colour of failure where runs failed, and on it a part as large as the share that did not."""
+    whole = REFUSED_WORDS if not entry.runs else FAILED_WORDS
+    if entry.value is None:
+        return [_rect(place, size, 1.0, whole)]
+    name = names[bisect_right(edges[1:-1], entry.value)]
+    if not VALUES[found.value].converged or entry.converged == entry.runs:
+        return [_rect(place, size, 1.0, name)]
+    return [_rect(place, size, 1.0, whole), _rect(place, size, math.sqrt(entry.success), name)]
+
+
+def _rect(place: tuple[int, int], size: tuple[float, float], share: float, name: str) -> Spec:
+    """A rectangle in the middle of a cell, with a share of its sides."""
+    ends = []
+    for at, pixels in zip(place, size, strict=True):
+        half = share * (0.5 - WIDE / pixels)
+        ends += [round(at + 0.5 - half, 4), round(at + 0.5 + half, 4)]
+    return {"x": ends[0], "x2": ends[1], "y": ends[2], "y2": ends[3], "class": name}
+
+
+def class_edges(values: Sequence[float]) -> list[float]:
+    """The ends of at most seven classes that hold all values, inner ones with two digits."""
+    finite = sorted(value for value in values if math.isfinite(value))
+    if not finite:
+        return [0.0, 1.0]
+    low, high = finite[0], finite[-1]
+    positive = next((value for value in finite if value > 0), 1.0)
+    if low >= 0 and high / positive >= LOG:
+        inner = [positive * (high / positive) ** (k / len(SHADES)) for k in range(1, len(SHADES))]
+    else:
+        inner = [low + (high - low) * k / len(SHADES) for k in range(1, len(SHADES))]
+    rounded = sorted({float(f"{edge:.2g}") for edge in inner})
+    return [low, *(edge for edge in rounded if low < edge <= high), high]
+
+
+def class_names(edges: Sequence[float]) -> list[str]:
+    """What the classes hold: each its lower end."""
+    inner = edges[1:-1]
+    if not inner:
+        return [readable(edges[0]) if edges[0] == edges[-1] else f"{readable(edges[0])} to {readable(edges[-1])}"]
+    between = [f"{readable(low)} to {readable(high)}" for low, high in pairwise(inner)]
+    return [f"below {readable(inner[0])}", *between, f"{readable(inner[-1])} and more"]
+
+
+def _shades(count: int, rising: bool) -> list[str]:
+    """So many of the shades, as far apart as possible, lighter for what is better."""
+    last = len(SHADES) - 1
+    found = [SHADES[round(k * last / max(count - 1, 1))] for k in range(count)]
+    return found[::-1] if rising else found
+
+
+def _axis(name: str, values: Sequence[object]) -> Spec:
+    """An axis on which each value has a unit, with as many of them named as fit."""
+    every = -(-len(values) // MOST_LABELS)
+    texts = [
+        printable(text).replace("\\", "/").replace("'", "\N{RIGHT SINGLE QUOTATION MARK}") for text in labels(values)
+    ]
+    return {
+        "type": "quantitative",
+        "scale": {"domain": [0, len(values)], "nice": False, "zero": False},
+        "axis": {
+            "title": printable(name.replace("_", " ")),
+            "grid": False,
+            "values": [place + 0.5 for place in range(0, len(values), every)],
+            "labelExpr": f"{texts!r}[floor(datum.value)]",
+            "labelLimit": 160,
+            "labelOverlap": False,
+        },
+    }
+
+
+def _lines(text: str, most: int = 26) -> list[str]:
+    """A text in lines for a legend."""
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) + 1 > most and lines[-1]:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines

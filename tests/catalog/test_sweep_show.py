@@ -1,0 +1,317 @@
+"""``dlr sweep show``: medians of what reached the tolerance with how much did, the same files from the same runs."""
+
+import csv
+import io
+import json
+import math
+import re
+import sqlite3
+from collections import defaultdict
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+
+import pytest
+from rich.text import Text
+
+import catalog
+import dlr
+from catalog.app import sweep_tables
+from catalog.app.figures import heat_map
+from catalog.sweeps import maps, selection, store, table
+
+SPEC = {
+    "target": ["definite-plus-skew", "cayley"],
+    "depth": [1, 2, 4],
+    "step_size": ["default", "0.5 cap", "1.2 cap"],
+    "seeds": 4,
+    "tol": 1e-4,
+    "max_steps": 200,
+}
+"""The longest step is beyond what any minimum allows."""
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store in which some runs reach the tolerance, some do not, and some can't be made."""
+    file = tmp_path_factory.mktemp("swept") / "a store?.sqlite"
+    catalog.sweep(catalog.Spec(**SPEC), file, workers=1)
+    refused = catalog.Spec(["householder", "cayley"], depth=2, algorithm="power-projection", max_steps=200, tol=1e-4)
+    assert catalog.sweep(refused, file, workers=1).refused == 2
+    return str(file)
+
+
+def rows_of(file: str) -> list[dict[str, object]]:
+    with sqlite3.connect(file) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute("SELECT * FROM cells")]
+
+
+def of_run(value: str, row: dict[str, object]) -> float:
+    if value == "time":
+        return row["steps"] * row["step_size"] * row["depth"]
+    if value == "rate":
+        ratio = row["start_loss"] / row["loss"] if row["loss"] else math.inf
+        return math.log(ratio) / (2 * of_run("time", row))
+    return row[value]
+
+
+@pytest.mark.parametrize("value", [value for value in maps.VALUES if value != "success"])
+def test_a_map_is_what_the_rows_say(swept, value):
+    with store.reading(swept) as kept:
+        runs = selection.selected(kept, ["algorithm=gradient-descent"])
+        found = maps.map_of(runs, "depth", "step_rule", value)
+    assert found.over == {"family": 2, "seed": 4, "dimension": 1} | found.over
+    groups = defaultdict(list)
+    for row in rows_of(swept):
+        if row["algorithm"] == "gradient-descent":
+            groups[row["depth"], row["step_rule"]].append(row)
+    assert set(groups) == set(found.entries)
+    assert (found.across, found.down) == ((1, 2, 4), ("0.5 cap", "1.2 cap", "default"))
+    for place, rows in groups.items():
+        entry = found.entries[place]
+        assert (entry.runs, entry.refused) == (len(rows), 0) == (8, 0)
+        assert entry.converged == sum(row["outcome"] == "CONVERGED" for row in rows)
+        assert entry.success == entry.converged / 8
+        of_all = value not in ("steps", "time")
+        counted = [of_run(value, row) for row in rows if of_all or row["outcome"] == "CONVERGED"]
+        counted = [number for number in counted if math.isfinite(number)]
+        assert entry.value == (pytest.approx(median(counted)) if counted else None)
+    assert (found.runs, found.refused) == (72, 0)
+    assert 0 < found.converged < 72
+
+
+def test_steps_of_runs_that_failed_are_never_shown(swept, run):
+    with store.reading(swept) as kept:
+        found = maps.map_of(selection.selected(kept, ["step_rule=1.2 cap"]), "depth", "step_rule")
+    assert {entry.value for entry in found.entries.values()} == {None}
+    assert all(row["steps"] is not None for row in rows_of(swept) if row["step_rule"] == "1.2 cap")
+    code, out, _ = run("sweep", "show", swept, "--x", "depth", "--where", "step_rule=1.2 cap")
+    assert code == 0
+    assert re.findall(r"^ *(\d) +(\S+) +(\d+/\d+)$", out, re.MULTILINE) == [(depth, "-", "0/8") for depth in "124"]
+    drawn = heat_map.spec(found)["data"]["values"]
+    assert {rect["class"] for rect in drawn} == {heat_map.FAILED_WORDS}
+    assert "in 3 cells no run did" in heat_map.described(found)
+
+
+def test_what_can_not_be_run_is_neither_a_success_nor_a_failure(swept, run):
+    code, out, _ = run("sweep", "show", swept, "--x", "family", "--where", "algorithm=power-projection")
+    assert code == 0
+    assert "0 of 0 runs reached the tolerance, 2 can't be run" in out
+    assert re.search(r"^ *cayley +- +0/0 +1$", out, re.MULTILINE)
+    with store.reading(swept) as kept:
+        found = maps.map_of(selection.selected(kept), "algorithm", "family", "success")
+    assert {entry.value for entry in found.entries.values() if not entry.runs} == {None}
+
+
+def test_a_part_of_a_cell_is_as_large_as_its_share_of_successes():
+    entries = {(1, 1): maps.Entry(5.0, 16, 4, 0), (2, 1): maps.Entry(9.0, 2, 2, 0)}
+    found = maps.Map("a", "b", "steps", (1, 2), (1,), entries, {}, {})
+    spec = heat_map.spec(found)
+    whole, part, other = spec["data"]["values"]
+    areas = [(rect["x2"] - rect["x"]) * (rect["y2"] - rect["y"]) for rect in (whole, part, other)]
+    assert areas[1] / areas[0] == pytest.approx(4 / 16, rel=1e-3)
+    assert areas[2] == areas[0]
+    assert whole["class"] == heat_map.FAILED_WORDS != part["class"] != other["class"]
+
+
+@pytest.mark.parametrize(
+    "values", [[1.0], [2.0, 2.0], [0.0, 1.0], [12, 13, 14], [1, 10, 1e5], [-1, 3], [0, 1e-9, 1], [math.inf], []]
+)
+def test_every_value_has_a_class(values):
+    edges = heat_map.class_edges(values)
+    names = heat_map.class_names(edges)
+    assert len(names) == len(set(names)) == max(len(edges) - 1, 1) <= len(heat_map.SHADES)
+    assert edges == sorted(edges)
+
+
+def test_where_picks_runs_and_several_values_of_a_column_add_up(swept):
+    with store.reading(swept) as kept:
+        counts = [
+            len(selection.selected(kept, where))
+            for where in ([], ["depth=2"], ["depth=2", "depth=4"], ["depth=2", "family=cayley", "seed=1"], ["tol=1e-4"])
+        ]
+    assert counts == [74, 26, 50, 3, 74]
+
+
+def test_an_overview_lists_every_column_with_values(swept, run):
+    code, out, _ = run("sweep", "show", swept)
+    assert code == 0
+    assert out.startswith("74 runs: ")
+    assert re.search(r"^depth +3  1, 2, 4$", out, re.MULTILINE)
+    assert re.search(r"^step_rule +3  0.5 cap, 1.2 cap, default$", out, re.MULTILINE)
+    assert "algorithm_radius" not in out
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 10**6])
+def test_a_map_fits_or_is_one_cell_a_line(swept, width):
+    with store.reading(swept) as kept:
+        found = maps.map_of(selection.selected(kept, ["algorithm=gradient-descent"]), "seed", "step_rule")
+    lines = [line.plain for line in sweep_tables.Grid(found).lines(width)]
+    assert all(isinstance(line, str) and len(line) <= width for line in lines)
+    assert len(lines) == 1 + (12 if width == 40 else 3)
+    assert sum(line.count("/6") for line in lines) == 12
+    assert Text(lines[0]).plain.split()[0] == "step_rule"
+
+
+def test_the_same_runs_give_the_same_files(swept, run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    turned = catalog.Spec(**{**SPEC, "target": SPEC["target"][::-1], "depth": [4, 2, 1]})
+    catalog.sweep(turned, "other.sqlite", workers=1)
+    picked = ["--where", "algorithm=gradient-descent", "--x", "depth", "--y", "seed"]
+    for name, file in (("a", swept), ("b", "other.sqlite")):
+        files = ["--csv", f"{name}.csv", "--json", f"{name}.json"]
+        if find_spec("vl_convert"):
+            files += ["--plot", f"{name}.svg"]
+        if find_spec("duckdb"):
+            files += ["--parquet", f"{name}.parquet"]
+        assert run("sweep", "show", file, *picked, *files)[0] == 0
+    pairs = [(file, file.with_stem("b")) for file in tmp_path.glob("a.*")]
+    assert {one.suffix for one, _ in pairs} >= {".csv", ".json"}
+    for one, other in pairs:
+        assert one.read_bytes() == other.read_bytes(), one.suffix
+    rows = list(csv.DictReader(io.StringIO(Path("a.csv").read_text(encoding="utf-8"))))
+    assert len(rows) == 72
+    assert {row["key"] for row in rows} == {row["key"] for row in rows_of("other.sqlite")}
+    made = json.loads(Path("a.json").read_text(encoding="utf-8"))
+    assert sum(entry["runs"] for entry in made["entries"]) == 72
+    assert (made["x"], made["y"], made["value"], made["down"]) == ("depth", "seed", "steps", [0, 1, 2, 3])
+
+
+def test_parquet_holds_what_the_csv_does(swept, tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    from catalog.sweeps import parquet
+
+    with store.reading(swept) as kept:
+        (tmp_path / "runs.parquet").write_bytes(parquet.parquet_bytes(kept))
+        header, rows = kept.header(), list(kept.rows())
+    found = duckdb.sql(f"SELECT * FROM '{tmp_path}/runs.parquet'")
+    assert found.columns == header
+    assert found.fetchall() == rows
+
+
+def test_a_store_is_read_as_it_is(swept, run, tmp_path):
+    """Nothing is written to it, in a folder that takes nothing, either, and while another writes to it."""
+    folder = tmp_path / "shut"
+    folder.mkdir()
+    copy = folder / "copy.sqlite"
+    copy.write_bytes(Path(swept).read_bytes())
+    copy.chmod(0o444)
+    folder.chmod(0o555)
+    assert run("sweep", "show", str(copy))[0] == 0
+    assert list(folder.iterdir()) == [copy]
+    assert copy.read_bytes() == Path(swept).read_bytes()
+    folder.chmod(0o755)
+    with sqlite3.connect(swept, isolation_level=None) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        assert run("sweep", "show", swept)[0] == 0
+        writer.execute("ROLLBACK")
+
+
+def test_the_csv_of_a_command_is_that_of_the_store(swept, run):
+    with store.reading(swept) as kept:
+        assert run("sweep", "show", swept, "--csv", "-")[1] == "".join(table.csv_pieces(kept))
+
+
+BAD = [
+    (["--x", "dept"], "column 'dept' is unknown: did you mean depth"),
+    (["--x", "steps"], "column 'steps' is unknown: did you mean"),
+    (["--x", "depth", "--y", "seeed"], "column 'seeed' is unknown: did you mean seed"),
+    (["--x", "depth", "--y", "depth"], "y must be another column than x, got 'depth'"),
+    (["--x", "depth", "--value", "step"], "value 'step' is unknown: did you mean steps"),
+    (["--x", "depth", "--where", "depht=2"], "column 'depht' is unknown: did you mean depth"),
+    (["--x", "depth", "--where", "depth=3"], "where depth must be one of its values, got '3': choose from 1, 2, 4"),
+    (["--x", "depth", "--where", "depth=two"], "where depth must be a number, got 'two'"),
+    (["--x", "depth", "--where", "depth"], "where must be name=value, got 'depth'"),
+    (["--x", "depth", "--where", "depth="], "where must be name=value, got 'depth='"),
+    (["--where", "depth=4", "--where", "family=householder"], "where must leave a run, got ['depth=4', 'family=h"),
+    (["--y", "depth"], "x must be given beside --y"),
+    (["--plot", "map.svg"], "x must be given beside --plot"),
+    (["--json"], "x must be given beside --json"),
+    (["--x", "depth", "--plot", "map.svg"], "y must be given beside --plot"),
+    (["--x", "depth", "--y", "seed", "--plot", "map.pdf"], "plot must end in .svg or .png, got 'map.pdf'"),
+    (["--x", "depth", "--json", "-", "--csv", "-"], "json must be a file beside --csv -"),
+    (["--csv", "/no/such/folder/runs.csv"], "there is no folder /no/such/folder"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
+def test_a_mistake_is_told_in_one_line(swept, run, arguments, message):
+    code, out, err = run("sweep", "show", swept, *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert len(err.splitlines()) == 1
+
+
+def test_libraries_that_are_missing_are_named(swept, run, monkeypatch, tmp_path):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run("sweep", "show", swept, "--parquet", "runs.parquet")
+    assert (code, out) == (2, "")
+    assert err == "dlr: error: parquet needs duckdb: pip install 'deep-linear-residual[parquet]'\n"
+    code, _, err = run("sweep", "show", swept, "--x", "depth", "--y", "seed", "--plot", "map.svg")
+    assert code == 2
+    assert "deep-linear-residual[plot]" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_stores_that_are_none(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("notes.txt").write_text("not a database, but long enough to be one" * 30, encoding="utf-8")
+    Path("nothing.sqlite").touch()
+    with sqlite3.connect("foreign.sqlite") as connection:
+        connection.execute("CREATE TABLE cells (key)")
+    with store.opened("empty.sqlite"):
+        pass
+    with store.opened("newer.sqlite") as kept:
+        kept.connection.execute("PRAGMA user_version = 2")
+    for name, message in {
+        "absent.sqlite": "does not exist",
+        ".": "is no file",
+        "notes.txt": "is no SQLite file",
+        "nothing.sqlite": "holds no runs",
+        "empty.sqlite": "holds no runs",
+        "foreign.sqlite": "is another program's database",
+        "newer.sqlite": "is of a newer version",
+        "x" * 300: "can't be opened",
+    }.items():
+        code, out, err = run("sweep", "show", name)
+        assert (code, out, len(err.splitlines())) == (2, "", 1), err
+        assert message in err
+    assert not Path("absent.sqlite").exists()
+
+
+def test_too_many_values_for_a_map(tmp_path):
+    file = tmp_path / "many.sqlite"
+    with store.opened(file) as kept:
+        kept.add([(("key", "seed", "outcome", "converged"), [(str(k), k, "STALLED", 0) for k in range(401)])])
+    with store.reading(file) as kept, pytest.raises(dlr.InputError, match=r"x must have at most 400 values, got 401"):
+        maps.map_of(selection.selected(kept), "seed")
+
+
+@pytest.mark.parametrize(
+    ("values", "ordered"),
+    [
+        ([2.0, None, 1.0], [None, 1.0, 2.0]),
+        (["cap", "0.5 cap", "10.0 cap", "2.0 cap"], ["0.5 cap", "cap", "2.0 cap", "10.0 cap"]),
+        (["default", "0.1", "0.05", "0.5 default"], ["0.05", "0.1", "0.5 default", "default"]),
+        (["b a", "x"], ["b a", "x"]),
+    ],
+)
+def test_values_are_in_their_order(values, ordered):
+    assert sorted(values, key=selection.in_order) == ordered
+
+
+def test_labels_tell_values_apart():
+    assert selection.labels([0.123456, 0.123458]) == ["0.123456", "0.123458"]
+    assert selection.labels([0.123456, 0.2, None, 3, "cap"]) == ["0.1235", "0.2", "none", "3", "cap"]
+
+
+def test_a_file_that_is_called_show_is_a_spec_by_its_path(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("show").write_text('target = "lehmer"\ndepth = 1\n', encoding="utf-8")
+    code, out, _ = run("sweep", "./show", "--store", "made.sqlite", "--workers", "1")
+    assert (code, out) == (0, "1 cells: 1 computed, 0 known\n")
+    code, _, err = run("sweep", "show")
+    assert code == 2
+    assert err.startswith("dlr sweep show: error: the following arguments are required: STORE")
