@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def begin(folder: Path, *options: str, name: str = "store.sqlite", **more: objec
 def stored(file: Path) -> int:
     """How many cells there are; 0 where there is no table yet."""
     try:
-        with sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10) as connection:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as connection, connection:
             return int(connection.execute("SELECT count(*) FROM cells").fetchone()[0])
     except sqlite3.OperationalError:
         return 0
@@ -82,7 +83,7 @@ def test_killed_at_random_moments_every_cell_comes_once(folder: Path) -> None:
     out, err = process.communicate()
     assert process.returncode == 0, err
     assert out == f"1,200 cells: {CELLS - there:,} computed, {there:,} known\n"
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         rows = connection.execute("SELECT count(*), count(DISTINCT key), min(converged) FROM cells").fetchone()
     assert rows == (CELLS, CELLS, 1)
 

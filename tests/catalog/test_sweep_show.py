@@ -7,6 +7,7 @@ import math
 import re
 import sqlite3
 from collections import defaultdict
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -42,7 +43,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def rows_of(file: str) -> list[dict[str, object]]:
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.row_factory = sqlite3.Row
         return [dict(row) for row in connection.execute("SELECT * FROM cells")]
 
@@ -202,7 +203,7 @@ def test_a_store_is_read_as_it_is(swept, run, tmp_path):
     assert list(folder.iterdir()) == [copy]
     assert copy.read_bytes() == Path(swept).read_bytes()
     folder.chmod(0o755)
-    with sqlite3.connect(swept, isolation_level=None) as writer:
+    with closing(sqlite3.connect(swept, isolation_level=None)) as writer, writer:
         writer.execute("BEGIN IMMEDIATE")
         assert run("sweep", "show", swept)[0] == 0
         writer.execute("ROLLBACK")
@@ -259,7 +260,7 @@ def test_stores_that_are_none(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("notes.txt").write_text("not a database, but long enough to be one" * 30, encoding="utf-8")
     Path("nothing.sqlite").touch()
-    with sqlite3.connect("foreign.sqlite") as connection:
+    with closing(sqlite3.connect("foreign.sqlite")) as connection, connection:
         connection.execute("CREATE TABLE cells (key)")
     with store.opened("empty.sqlite"):
         pass

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def test_the_order_of_two_sweeps_changes_nothing(expected, tmp_path, monkeypatch
 def test_only_what_lacks_is_computed(spec, expected, tmp_path, monkeypatch):
     file = tmp_path / "some.sqlite"
     catalog.sweep(spec, file, workers=1)
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("DELETE FROM cells WHERE rowid % 7 = 0")
     ran = []
     compute = dispatch.compute
@@ -195,12 +196,12 @@ def test_foreign_newer_damaged_and_unwritable_stores(spec, tmp_path):
     refused(text, "is no SQLite file")
     assert text.read_text(encoding="utf-8").startswith("not a database")
     foreign = tmp_path / "foreign.sqlite"
-    with sqlite3.connect(foreign) as connection:
+    with closing(sqlite3.connect(foreign)) as connection, connection:
         connection.execute("CREATE TABLE cells (key)")
     refused(foreign, "is another program's database")
     newer = tmp_path / "newer.sqlite"
     catalog.sweep(catalog.Spec("lehmer", depth=1), newer)
-    with sqlite3.connect(newer) as connection:
+    with closing(sqlite3.connect(newer)) as connection, connection:
         connection.execute("PRAGMA user_version = 2")
     refused(newer, "is of a newer version, got schema 2, this package knows 1")
     damaged = tmp_path / "damaged.sqlite"
