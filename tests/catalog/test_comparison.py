@@ -2,6 +2,7 @@
 
 import json
 import math
+import random
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,7 @@ from planted_history import (
 
 from catalog.benchmarks.dashboard import command, notes
 from catalog.benchmarks.dashboard.comparison import all_judged
-from catalog.benchmarks.dashboard.history import Commit, Run, read_history
+from catalog.benchmarks.dashboard.history import Commit, Run, Series, read_history
 from catalog.benchmarks.dashboard.judgement import Judged, Thresholds, judged, usual_scatter
 from catalog.benchmarks.dashboard.units import shown, shown_rate
 
@@ -322,3 +323,60 @@ def test_what_would_be_noticed_is_noticed_and_no_less(clone: Clone, tmp_path: Pa
             longer = replace(one.series, runs=(*one.series.runs, run))
             found.append(len(judged(longer, thresholds.of(longer), usual_scatter(configuration)).changes))
         assert found == [0, 1]
+
+
+def longer_by(series: Series, *factors: float, width: float = 0.01, last: float | None = None) -> Series:
+    """A series of times with more runs, of given lengths, and confidence intervals, the last of another width."""
+    values = [*(run.value for run in series.runs), *factors]
+    runs = []
+    for place, value in enumerate(values, start=1):
+        commit = replace(series.runs[0].commit, place=place, hash=f"{place:040d}")
+        half = value * (width if last is None or place < len(values) else last)
+        low, high = value - half, value + half
+        runs.append(Run(commit, value, low, high, {"ci_99_a": low, "ci_99_b": high}))
+    return replace(series, runs=tuple(runs))
+
+
+@pytest.fixture(scope="module")
+def plain(clone: Clone) -> Series:
+    """A time that is always 1, of ten runs that differ by 2%."""
+    commits = read_history(clone.folder).commits
+    return Series("a.time_b", (), "seconds", "time", tuple(Run(commits[i], 1 + 0.02 * (i % 2)) for i in range(10)))
+
+
+@pytest.mark.parametrize(
+    ("factors", "width", "changes"),
+    [
+        ([1.5], 0.01, 1),
+        ([1.4, 1, 1, 1.5], 0.01, 0),  # not much more than the run before that was taken back
+        ([1.4, 1, 1, 2.2], 0.01, 1),
+        ([1.5, 1.5], 0.3, 0),  # so uncertain that two say no more
+        ([1] * 20 + [1.045] * 20, 0.0001, 0),  # surely, but by less than the threshold
+        ([1] * 20 + [1.07] * 20, 0.0001, 1),
+    ],
+)
+def test_what_a_change_needs(plain: Series, factors: list[float], width: float, changes: int) -> None:
+    assert len(judged(longer_by(plain, *factors, width=width), 0.05).changes) == changes
+
+
+def test_one_run_must_pass_the_test_on_its_samples(plain: Series) -> None:
+    found = [judged(longer_by(plain, 1.5, last=last), 0.05).changes for last in (0.1, 0.4)]
+    assert [len(changes) for changes in found] == [1, 0]
+
+
+def test_noise_that_is_not_usual_is_noise(plain: Series) -> None:
+    """Short histories of scatter 15%, where the machine's is 3%: at most 3 in 100 are said to change."""
+    drawn = random.Random(2)
+    found = 0
+    for _ in range(300):
+        factors = [math.exp(drawn.gauss(0, 0.15)) for _ in range(6)]
+        found += bool(judged(replace(plain, runs=longer_by(plain, *factors).runs[10:]), 0.05).changes)
+    assert 0 < found <= 9
+
+
+def test_a_commit_before_the_first_results_is_compared_from_these_on(clone: Clone, tmp_path: Path, compare) -> None:
+    copy_history(clone, tmp_path)
+    write_results(tmp_path, clone.hashes, left_out=lambda number: number < 5)
+    code, out = compare(clone.hashes[0], "newest", folder=tmp_path)
+    assert code == 1
+    assert "times: 3 slower" in out
