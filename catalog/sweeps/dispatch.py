@@ -5,6 +5,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
@@ -157,12 +158,14 @@ class Dispatch:
 
     def _loss(self, error: BaseException) -> str:
         reason = " ".join(str(error).split()) or type(error).__name__
-        return f"executor lost a worker ({reason}): {self._advice()}"
+        return (
+            f"executor lost a worker, or its scheduler ({reason}): {self._advice(isinstance(error, BrokenProcessPool))}"
+        )
 
-    def _advice(self) -> str:
-        if not self.tally.computed:
-            return "nothing was computed; in a script, call it below if __name__ == '__main__'"
-        return f"{self.tally.computed:,} cells more are stored, start again to go on"
+    def _advice(self, spawned: bool = False) -> str:
+        if spawned and not self.tally.computed:
+            return "start again, in a script below if __name__ == '__main__'"
+        return f"start again to go on, {self.tally.computed:,} cells more are stored"
 
 
 def _scattered(places: Sequence[int], first: int) -> Iterator[int]:

@@ -1,6 +1,7 @@
 """Executors for a sweep: processes on this machine, this process itself, or a Dask cluster."""
 
 import importlib
+import logging
 import multiprocessing
 import os
 import signal
@@ -12,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 from catalog._blas import THREADS
-from dlr.arguments import InputError
+from dlr.arguments import InputError, brief
 
 __all__: list[str] = []
 
@@ -21,7 +22,7 @@ Result = TypeVar("Result")
 MOST_WORKERS = 61 if os.name == "nt" else 1000
 """Most processes; Windows can't wait for more."""
 
-SECONDS_TO_CONNECT = 10
+SECONDS_TO_CONNECT, SECONDS_TO_CLOSE = 10, 2
 
 
 class ThisProcess(Executor):
@@ -105,16 +106,32 @@ def cluster(address: str) -> Iterator[Executor]:
         distributed: Any = importlib.import_module("dask.distributed")
     except ImportError:
         raise InputError("dask must be installed for a cluster: pip install 'deep-linear-residual[cluster]'") from None
+    with _quiet("distributed"):
+        try:
+            client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+        except (OSError, ValueError, TypeError) as error:
+            reason = brief(str(error).split("\n")[0])[1:-1]
+            raise InputError(f"dask {brief(address)} can't be reached ({reason}): start dask scheduler there") from None
+        try:
+            yield client.get_executor(pure=False)
+        finally:
+            client.close(timeout=SECONDS_TO_CLOSE)
+
+
+@contextmanager
+def _quiet(package: str) -> Iterator[None]:
+    """Let a package log nothing in the block: a lost connection is told in one line, by who asked for it."""
+    loggers = [
+        logging.getLogger(name) for name in logging.root.manager.loggerDict if f"{name}.".startswith(f"{package}.")
+    ]
+    before = [(logger, logger.level) for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
-        client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
-        reason = str(error).split("\n")[0]
-        raise InputError(f"dask {address} can't be reached ({reason}): start dask scheduler there") from None
-    try:
-        with client.get_executor(pure=False) as executor:
-            yield executor
+        yield
     finally:
-        client.close()
+        for logger, level in before:
+            logger.setLevel(level)
 
 
 def lost(error: BaseException) -> bool:

@@ -118,7 +118,7 @@ def test_a_killed_worker_is_one_line_and_loses_nothing(folder: Path) -> None:
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, ""), err
     found = re.fullmatch(
-        r"dlr: error: executor .*: ([\d,]+) cells more are stored, start again .*", err.splitlines()[-1]
+        r"dlr: error: executor .*: start again to go on, ([\d,]+) cells more are stored", err.splitlines()[-1]
     )
     assert found is not None, err
     assert stored(file) == int(found[1].replace(",", ""))
