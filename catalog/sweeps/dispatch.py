@@ -26,7 +26,7 @@ millisecond on this machine and ten on a cluster."""
 MOST = 4096
 """Most cells that are handed out at once."""
 
-LEAST = 0.04
+LEAST = 0.2
 """The least work that is worth handing out, as a share of `SECONDS`."""
 
 WAITING_PER_WORKER, UNKNOWN_WORKERS = 3, 32

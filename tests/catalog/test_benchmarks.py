@@ -4,6 +4,7 @@ import hashlib
 import inspect
 import json
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import numpy as np
 import pytest
 from public_surface import own
 
+import dlr
 from catalog import registry, strategies
-from catalog.benchmarks import bounds, iterations, named_targets, processor, report, speed, whole
+from catalog.benchmarks import bounds, iterations, named_targets, processor, report, speed, sweeps, whole
 from catalog.family import Family
+from catalog.sweeps import executors
 from dlr.types import Matrix
 
 RECORD = Path(__file__).with_name("revisions.json")
@@ -106,6 +109,25 @@ def test_what_a_commit_lacks_is_not_available(monkeypatch: pytest.MonkeyPatch) -
         speed.Steps().setup("engine of tomorrow", 4)
 
 
+def test_cells_a_second_are_compared(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sweeps, "_dask", lambda stack: None)
+    monkeypatch.setattr(executors, "local", lambda workers: nullcontext(executors.ThisProcess()))
+    assert sweeps.main(["--rounds", "1", "--cells", "20"]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert [row[:22].strip() for row in rows[1:]] == [
+        *("plain loop", "one process", "two processes", "Dask is not installed"),
+    ]
+    assert rows[1].split()[-2:] == ["1.00", "1.000"]
+
+
+def test_the_loop_of_the_comparison_runs_every_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran, solve = [], dlr.solve
+    monkeypatch.setattr(dlr, "solve", lambda *arguments, **options: ran.append(solve(*arguments, **options)))
+    sweeps.loop(sweeps.spec_of(40))
+    assert len(ran) == 40
+    assert all(solution.converged for solution in ran)
+
+
 def test_version_is_that_of_the_target_and_nothing_else() -> None:
     assert iterations.Rotation.version == f"1.{named_targets.REVISIONS['rotation']}"
     raised = {**named_targets.REVISIONS, "rotation": 7}
@@ -117,7 +139,7 @@ def test_version_is_that_of_the_target_and_nothing_else() -> None:
 
 MEASURED = {
     **{f"speed.{name}": value for name, value in own(speed).items()},
-    **{module.__name__.rpartition(".")[2]: module for module in (bounds, iterations, processor, report, whole)},
+    **{module.__name__.rpartition(".")[2]: module for module in (bounds, iterations, processor, report, sweeps, whole)},
 }
 TEXTS = json.loads(Path(__file__).with_name("benchmarks.json").read_text(encoding="utf-8"))
 

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import sqlite3
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -178,6 +179,12 @@ def test_a_killed_worker_is_told_in_one_line(spec, tmp_path, monkeypatch):
             catalog.sweep(spec, file, pool)
     assert "\n" not in str(told.value)
     assert catalog.sweep(spec, file, workers=1).computed == CELLS
+
+
+def test_a_cluster_needs_dask(monkeypatch):
+    monkeypatch.setitem(sys.modules, "dask.distributed", None)
+    with pytest.raises(dlr.InputError, match=r"dask must be installed .*\[cluster\]"), executors.cluster("localhost:1"):
+        pass
 
 
 def test_workers_end_with_their_pool():
