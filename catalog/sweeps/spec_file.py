@@ -40,7 +40,7 @@ EXAMPLES = {"target": 'target = "rotation"', "depth": "depth = [2, 4, 8]"}
 
 
 def _content(name: str) -> dict[str, Any]:
-    path, name = Path(name), brief(name)[1:-1]
+    path, name = Path(name), brief(name, 300)[1:-1]
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"spec {name} must have at most {MOST_BYTES:,} bytes, got more: use ranges")

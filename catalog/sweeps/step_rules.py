@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dlr import Problem
+from dlr._defaults import step_sizes_for
 from dlr.algorithms import Algorithm
 from dlr.arguments import InputError, brief, number, one_of
+from dlr.solver import at_step_size, problem_for
 from dlr.types import Matrix
 
 __all__: list[str] = []
@@ -65,11 +68,6 @@ def sizes_for(
     InputError
         If a step size is to be a proved one, and no claim covers the run.
     """
-    from catalog.claims.sharpness import least_sharpness
-    from catalog.guarantees import proved_step_size
-    from dlr._defaults import step_sizes_for
-    from dlr.solver import at_step_size, problem_for
-
     sizes = np.array([rule.factor for rule in rules])
     units = np.array([rule.unit for rule in rules])
     usual = np.flatnonzero(units == "default")
@@ -78,13 +76,25 @@ def sizes_for(
     elif len(usual):
         sizes[usual] *= step_sizes_for(targets[usual], depth, algorithm)
     for i in np.flatnonzero(units == "cap"):
-        sharpness = least_sharpness(targets[i], depth)
-        if sharpness == 0:
-            raise InputError("step_size must be a number for a target of zeros, got 'cap': it has none there")
-        sizes[i] *= 2 / sharpness
+        sizes[i] *= _cap(targets[i], depth)
     for i in np.flatnonzero(units == "proved"):
         problem = problem_for(
             targets[i], depth, at_step_size(algorithm, None), tol=tol, max_steps=max_steps, engine=engine
         )
-        sizes[i] *= proved_step_size(problem)
+        sizes[i] *= _proved(problem)
     return sizes
+
+
+def _cap(target: Matrix, depth: int) -> float:
+    from catalog.claims.sharpness import least_sharpness  # loaded where it is used, with Hypothesis: 0.5 s
+
+    sharpness = least_sharpness(target, depth)
+    if sharpness == 0:
+        raise InputError("step_size must be a number for a target of zeros, got 'cap': it has none there")
+    return 2 / sharpness
+
+
+def _proved(problem: Problem) -> float:
+    from catalog.guarantees import proved_step_size  # loaded where it is used, as above
+
+    return proved_step_size(problem)

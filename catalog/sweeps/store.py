@@ -222,7 +222,7 @@ def reading(name: str | os.PathLike[str]) -> Iterator[Store]:
 
 def _shown(name: object) -> str:
     """A file's name on one line."""
-    return brief(str(name))[1:-1]
+    return brief(str(name), 300)[1:-1]
 
 
 def checked_path(name: object) -> Path:
@@ -253,10 +253,11 @@ def checked_path(name: object) -> Path:
 
 def _is_empty(connection: sqlite3.Connection, name: str) -> bool:
     """Whether a file is an empty database; refuse what is no store."""
-    own, version = (
-        connection.execute(f"PRAGMA {pragma}").fetchone()[0] for pragma in ("application_id", "user_version")
-    )
+    connection.execute("BEGIN")  # one look, while another process may be making the table
+    own = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
     empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    connection.execute("COMMIT")
     if not (own == APPLICATION or (empty and own == 0)):
         raise InputError(f"store {name} is another program's database: choose another name")
     if version > VERSION:

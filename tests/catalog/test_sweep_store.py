@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import resource
 import sqlite3
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -45,9 +46,21 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> str:
     return csv_of(file)
 
 
-def test_two_processes_write_the_same_bytes(spec, expected, tmp_path):
-    assert catalog.sweep(spec, tmp_path / "two.sqlite", workers=2).computed == CELLS
-    assert csv_of(tmp_path / "two.sqlite") == expected
+def test_two_processes_write_the_same_bytes_and_one_killed_is_told_in_one_line(spec, expected, tmp_path):
+    file = tmp_path / "two.sqlite"
+    with executors.local(2) as pool:
+        assert catalog.sweep(spec, file, pool).computed == CELLS
+        assert csv_of(file) == expected
+        assert pool.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
+        pool.submit(_killed)
+        with pytest.raises(dlr.InputError, match=r"executor .* \(.*\): start again .*stored") as told:
+            catalog.sweep(spec, tmp_path / "killed.sqlite", pool)
+    assert "\n" not in str(told.value)
+    assert multiprocessing.active_children() == []
+
+
+def _killed(*_: object) -> None:
+    os.kill(os.getpid(), 9)
 
 
 def test_threads_write_the_same_bytes(spec, expected, tmp_path, monkeypatch):
@@ -112,9 +125,10 @@ def test_two_sweeps_share_a_store(spec, expected, tmp_path, monkeypatch):
 
 
 def test_many_make_one_store(tmp_path):
-    file = tmp_path / "new.sqlite"
     with ThreadPoolExecutor(8) as threads:
-        assert list(threads.map(lambda _: _length(file), range(24))) == [0] * 24
+        for number in range(8):
+            file = tmp_path / f"{number}.sqlite"
+            assert list(threads.map(_length, [file] * 8)) == [0] * 8
 
 
 def _length(file: Path) -> int:
@@ -165,33 +179,10 @@ def test_an_executor_that_takes_no_work(spec, tmp_path):
         catalog.sweep(spec, tmp_path / "none.sqlite", threads)
 
 
-def _killed(*_: object) -> None:
-    os.kill(os.getpid(), 9)
-
-
-def test_a_killed_worker_is_told_in_one_line(spec, tmp_path, monkeypatch):
-    file = tmp_path / "killed.sqlite"
-    with executors.local(2) as pool:
-        pool.submit(_killed)
-        with pytest.raises(
-            dlr.InputError, match=r"executor (lost a worker|takes no work).* \(.*\): start again"
-        ) as told:
-            catalog.sweep(spec, file, pool)
-    assert "\n" not in str(told.value)
-    assert catalog.sweep(spec, file, workers=1).computed == CELLS
-
-
 def test_a_cluster_needs_dask(monkeypatch):
     monkeypatch.setitem(sys.modules, "dask.distributed", None)
     with pytest.raises(dlr.InputError, match=r"dask must be installed .*\[cluster\]"), executors.cluster("localhost:1"):
         pass
-
-
-def test_workers_end_with_their_pool():
-    with executors.local(2) as pool:
-        assert pool.submit(os.getpid).result() != os.getpid()
-        assert pool.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
-    assert multiprocessing.active_children() == []
 
 
 def test_foreign_newer_damaged_and_unwritable_stores(spec, tmp_path):
@@ -243,6 +234,21 @@ def test_a_full_disk_loses_nothing_that_was_stored(spec, expected, tmp_path, mon
     monkeypatch.undo()
     there = _length(file)
     assert 0 < there < CELLS or pages == 8
+    assert catalog.sweep(spec, file, workers=1).computed == CELLS - there
+    assert csv_of(file) == expected
+
+
+def test_a_file_that_can_not_grow_keeps_what_it_has(spec, expected, tmp_path, monkeypatch):
+    monkeypatch.setattr(dispatch, "SECONDS", 0.005)
+    file, before = tmp_path / "small.sqlite", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, before[1]))
+    try:
+        with pytest.raises(dlr.InputError, match=r"can't be written \(.*\): see to its disk and start again"):
+            catalog.sweep(spec, file, workers=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    there = _length(file)
+    assert 0 < there < CELLS
     assert catalog.sweep(spec, file, workers=1).computed == CELLS - there
     assert csv_of(file) == expected
 
