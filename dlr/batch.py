@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, is_numpy_array
@@ -148,15 +148,6 @@ def _shares(chosen: NDArray[np.bool_], threads: int, fewest: int = 1) -> list[ND
     return [part for part in np.array_split(np.flatnonzero(chosen), count) if len(part)]
 
 
-class _Ends(NamedTuple):
-    """How n runs ended, which a compiled loop writes: arrays of shape (n,)."""
-
-    statuses: NDArray[np.int64]
-    steps: NDArray[np.int64]
-    losses: Matrix
-    lowest: Matrix
-
-
 @dataclass(frozen=True)
 class _Batch:
     """Targets (n, d, d), what all their runs share, and where the results go."""
@@ -273,8 +264,7 @@ class _Batch:
         size = kernels.size_for(d)
         targets = enlarged(self.targets[part], size)
         layers = np.broadcast_to(np.eye(size), (len(part), self.depth, size, size)).copy()
-        ends = _ends(len(part))
-        kernels.iterate_stack(targets, layers, d, *self._shared(part), *ends, self.stop)
+        ends = kernels.run_layers(targets, layers, d, *self._shared(part), self.stop)
         check(self.stop)
         self.found.layers[part] = np.swapaxes(layers[..., :d, :d], -1, -2)
         self.found.product[part] = network.product(self.found.layers[part])
@@ -287,8 +277,7 @@ class _Batch:
         for chosen, real, pairs, basis in _spectra(self.targets[part]):
             runs = part[chosen]
             x, z = np.ones_like(real), np.ones_like(pairs)
-            ends = _ends(len(runs))
-            kernels.iterate_spectra(real, pairs, x, z, self.depth, *self._shared(runs), *ends, self.stop)
+            ends = kernels.run_eigenvalues(real, pairs, x, z, self.depth, *self._shared(runs), self.stop)
             check(self.stop)
             with np.errstate(all="ignore"):
                 self.found.layers[runs] = with_blocks(basis, x, z)[:, None]
@@ -313,14 +302,10 @@ class _Batch:
         limits = np.full(len(part), min(self.max_steps, 2**63 - 1))
         return rule, parameters, self.defaults.step_sizes[part], limits, self.tol
 
-    def _enter(self, part: NDArray[np.int64], ends: _Ends) -> None:
+    def _enter(self, part: NDArray[np.int64], ends: Any) -> None:
         known = np.array([outcome for _, outcome in sorted(outcomes().items())])
         self.found.outcome[part], self.found.steps[part] = known[ends.statuses], ends.steps
         self.found.loss[part], self.found.lowest_loss[part] = ends.losses, ends.lowest
-
-
-def _ends(count: int) -> _Ends:
-    return _Ends(np.zeros(count, np.int64), np.empty(count, np.int64), np.empty(count), np.empty(count))
 
 
 def _spectra(targets: Matrix) -> Iterator[tuple[NDArray[np.int64], Matrix, Complex, Matrix]]:

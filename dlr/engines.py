@@ -108,11 +108,10 @@ def compiled(problem: Problem, stop: Flag) -> Solution:
     target, layers = enlarged(problem.target, size), enlarged(np.swapaxes(problem.start, -1, -2), size)
     outcome, losses, lowest, steps = _in_blocks(
         problem,
-        lambda losses: kernels.iterate_layers(
-            target, layers, d, rule, parameter, problem.step_size, problem.tol, losses, stop
-        ),
-        work=_work(problem, size),
+        lambda *limits: kernels.run_layers(target[None], layers[None], d, rule, *limits),
+        parameter,
         stop=stop,
+        work=_work(problem, size),
     )
     layers = np.ascontiguousarray(np.swapaxes(layers[:, :d, :d], -1, -2))
     return Solution(problem, "compiled", outcome, steps, losses, lowest, layers, network.product(layers))
@@ -130,11 +129,12 @@ def spectral_reduction(problem: Problem, stop: Flag) -> Solution:
         x, y = np.ones_like(real), np.ones_like(pairs)
         outcome, losses, lowest, steps = _in_blocks(
             problem,
-            lambda losses: kernels.iterate_eigenvalues(
-                real, pairs, x, y, problem.depth, rule, parameter, problem.step_size, problem.tol, losses, stop
+            lambda *limits: kernels.run_eigenvalues(
+                real[None], pairs[None], x[None], y[None], problem.depth, rule, *limits
             ),
-            work=20 * len(spectrum.eigenvalues) * problem.depth.bit_length(),
+            parameter,
             stop=stop,
+            work=20 * len(spectrum.eigenvalues) * problem.depth.bit_length(),
         )
         z = np.concatenate([x, y])
     else:
@@ -210,12 +210,12 @@ def outcomes() -> dict[int, Outcome]:
 
 
 def _in_blocks(
-    problem: Problem, advance: Callable[[Matrix], tuple[int, int]], *, work: int, stop: Flag
+    problem: Problem, run: Callable[..., Any], parameter: float, *, work: int, stop: Flag
 ) -> tuple[Outcome, Matrix, float, int]:
     """Run a compiled loop in blocks of bounded memory; returns outcome, losses, lowest loss and steps.
 
-    ``work`` is the number of multiplications in a step. Most runs end in the first block, which is a short one if
-    enough steps fit into it.
+    ``run`` takes all arguments of a call of the loop from the parameter of its rule on. ``work`` is the number of
+    multiplications in a step. Most runs end in the first block, which is a short one if enough steps fit into it.
     """
     from dlr import kernels
 
@@ -224,14 +224,17 @@ def _in_blocks(
     size = size if size >= FEWEST_STEPS else LONGEST_BLOCK
     parts: list[Matrix] = []
     steps, lowest = 0, np.inf
+    rest = np.array([parameter]), np.array([problem.step_size])
     while True:
         losses = np.empty(min(size, problem.max_steps - steps) + 1)
+        block = partial(run, *rest, np.array([len(losses) - 1]), problem.tol, stop, losses)
         long = len(losses) * work > 2 * SHORT_WORK and on_main_thread()
-        status, taken = _on_another_thread(partial(advance, losses), stop) if long else advance(losses)
+        ends = _on_another_thread(block, stop) if long else block()
         check(stop)
+        status, taken = int(ends.statuses[0]), int(ends.steps[0])
         size, losses = LONGEST_BLOCK, losses[: taken + 1]
         steps += taken
-        lowest = np.minimum(lowest, losses.min())
+        lowest = np.minimum(lowest, ends.lowest[0])
         if problem.history:
             parts.append(losses[min(len(parts), 1) :].copy())
         else:
@@ -250,10 +253,10 @@ def _work(problem: Problem, size: int) -> int:
     return 3 * problem.depth * size**3 + decompositions.get(type(problem.algorithm), 0) * (40 * size**3 + 2**14)
 
 
-def _on_another_thread(advance: Callable[[], tuple[int, int]], stop: Flag) -> tuple[int, int]:
-    """What ``advance`` returns, called on another thread."""
-    results: list[tuple[int, int]] = []
-    run_jobs([lambda: results.append(advance())], 1, stop)
+def _on_another_thread(function: Callable[[], Any], stop: Flag) -> Any:
+    """What ``function`` returns, called on another thread."""
+    results: list[Any] = []
+    run_jobs([lambda: results.append(function())], 1, stop)
     return results[0]
 
 

@@ -81,7 +81,6 @@ def copy_parts() -> Callable[..., None]:
 
     for engine in ("compiled", "spectral"):
         dlr.solve(np.eye(2), 2, engine=engine)
-    dlr.solve_batch(np.ones((1, 2, 2)), 2, max_steps=1)
 
     def unwanted(folder: str, names: list[str]) -> list[str]:
         cached = Path(folder).name == "__pycache__"

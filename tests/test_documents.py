@@ -27,6 +27,7 @@ BY_TESTS = (  # the first needs the history
     "python -m catalog.benchmarks.dashboard",  # test_dashboard.py
     "python -m catalog.benchmarks.peers --only batch --rounds 1",  # test_peers.py
     "python -m catalog.benchmarks.sweeps",  # test_benchmarks.py
+    "python -m catalog.benchmarks.compilation",  # test_compilation.py
 )
 ELSEWHERE = {"nox", "nox --session oldest", "pre-commit install"}  # these make environments of their own
 MUTANTS = 'python -m tests.mutants --count 24 --seconds 90 --least 0.7 --seed "$(git rev-parse HEAD)"'

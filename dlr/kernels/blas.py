@@ -1,81 +1,80 @@
 """The two passes over the layers for any dimension, on BLAS."""
 
-import numpy as np
-
+from dlr.kernels.linear_algebra import multiply
 from dlr.kernels.settings import compiled, summing
 from dlr.types import Flag, Matrix
 
 
 @compiled
-def forward(layers: Matrix, target: Matrix, below: Matrix, error: Matrix, stop: Flag) -> float:
-    """The same as `registers.forward`, except that every ``below[i]`` but the last is transposed.
+def forward(layers: Matrix, target: Matrix, buffers: Matrix, stop: Flag) -> float:
+    """Excess loss; writes the product and the error.
 
     Once ``stop`` is set it breaks off, here and in `descend`, and what is written means nothing.
+
+    Parameters
+    ----------
+    buffers : ndarray, shape (L + 2, p, p)
+        Written, from its beginning: the transposes of ``Theta_i ... Theta_1``, i from 1 to L - 1, of which the first is
+        not, as it is in ``layers``; the product ``W``; the error ``W - Phi``. The last matrix is spare.
     """
     depth, p = len(layers), len(target)
-    product = below[depth - 1]
-    if depth > 1:
+    if depth == 1:
         for j in range(p):
             for k in range(p):
-                below[0, j, k] = layers[0, j, k]
-        for i in range(1, depth - 1):
-            if stop[0]:
-                break
-            np.dot(below[i - 1], layers[i], below[i])
-        np.dot(layers[depth - 1].T, below[depth - 2].T, product)
-    else:
-        turn(layers[0], product)
-    return loss_and_error(product, target, error)
+                buffers[0, j, k] = layers[0, k, j]
+    for i in range(1, depth):
+        if stop[0]:
+            break
+        below = layers if i == 1 else buffers
+        if i < depth - 1:
+            multiply(1.0, below, i - 1, False, layers, i, False, 0.0, buffers, i, p)
+        else:
+            multiply(1.0, layers, i, True, below, i - 1, True, 0.0, buffers, i, p)
+    return loss_and_error(target, buffers)
 
 
 @summing
-def loss_and_error(product: Matrix, target: Matrix, error: Matrix) -> float:
+def loss_and_error(target: Matrix, buffers: Matrix) -> float:
     """Excess loss; writes ``error = W - Phi``."""
-    total = 0.0
+    depth, total = len(buffers) - 2, 0.0
     for j in range(len(target)):
         for k in range(len(target)):
-            difference = product[j, k] - target[j, k]
-            error[j, k] = difference
+            difference = buffers[depth - 1, j, k] - target[j, k]
+            buffers[depth, j, k] = difference
             total += difference * difference
     return total / 2
 
 
 @compiled
-def descend(
-    layers: Matrix,
-    below: Matrix,
-    error: Matrix,
-    spare: Matrix,
-    strength: float,
-    step_size: float,
-    following: Matrix,
-    stop: Flag,
-) -> None:
-    """Write the gradient step to ``following``; overwrites ``error`` and the last matrix of ``below``."""
-    backward, gradient = error, below[len(layers) - 1]
-    for i in range(len(layers) - 1, -1, -1):
+def descend(layers: Matrix, buffers: Matrix, strength: float, step_size: float, following: Matrix, stop: Flag) -> None:
+    """Write the gradient step, with the pull to the identity, to ``following``; overwrites the error.
+
+    BLAS adds a gradient to what is in the place of its layer already, which spares a pass over the memory.
+    """
+    depth, p = len(layers), layers.shape[1]
+    backward, spare = depth, depth + 1
+    for i in range(depth - 1, -1, -1):
         if stop[0]:
             break
+        pull(layers, i, strength * step_size, following)
         if i > 0:
-            np.dot(below[i - 1].T, backward.T, gradient)
-            np.dot(layers[i], backward, spare)
+            below = layers if i == 1 else buffers
+            multiply(-step_size, below, i - 1, True, buffers, backward, True, 1.0, following, i, p)
+            multiply(1.0, layers, i, False, buffers, backward, False, 0.0, buffers, spare, p)
         else:
-            turn(backward, gradient)
-        update(layers[i], gradient, strength, step_size, following[i])
+            for j in range(p):
+                for k in range(p):
+                    following[0, j, k] -= step_size * buffers[backward, k, j]
         backward, spare = spare, backward
 
 
 @compiled
-def update(layer: Matrix, gradient: Matrix, strength: float, step_size: float, out: Matrix) -> None:
-    """One layer's gradient step, with the pull to the identity."""
-    for j in range(len(out)):
-        for k in range(len(out)):
-            out[j, k] = layer[j, k] - step_size * (gradient[j, k] + strength * (layer[j, k] - (j == k)))
-
-
-@compiled
-def turn(matrix: Matrix, out: Matrix) -> None:
-    """``out = matrix^T``."""
-    for j in range(len(out)):
-        for k in range(len(out)):
-            out[k, j] = matrix[j, k]
+def pull(layers: Matrix, i: int, share: float, following: Matrix) -> None:
+    """Layer ``i``, moved toward the identity by a share of its distance."""
+    for j in range(layers.shape[1]):
+        if share == 0.0:
+            for k in range(layers.shape[1]):
+                following[i, j, k] = layers[i, j, k]
+        else:
+            for k in range(layers.shape[1]):
+                following[i, j, k] = layers[i, j, k] - share * (layers[i, j, k] - (j == k))

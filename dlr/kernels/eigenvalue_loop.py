@@ -3,12 +3,16 @@
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dlr.kernels.settings import CLIP, CONVERGED, DIVERGED, POWER, PULL, RUNNING, STALLED, compiled, entry
 from dlr.types import Complex, Flag, Matrix
 
 Values = TypeVar("Values", Matrix, Complex)
 """Of the real eigenvalues, or of the pairs."""
+
+OLD, BELOW, ERROR = range(3)
+"""Rows of what the loop works in: the eigenvalues before the step, ``z^{L-1}`` and ``z^L - lambda``."""
 
 
 @entry
@@ -19,105 +23,122 @@ def iterate_eigenvalues(
     z: Complex,
     depth: int,
     rule: int,
-    parameter: float,
-    step_size: float,
+    parameters: Matrix,
+    step_sizes: Matrix,
+    max_steps: NDArray[np.int64],
     tol: float,
+    statuses: NDArray[np.int64],
+    steps: NDArray[np.int64],
     losses: Matrix,
+    lowest: Matrix,
+    history: Matrix,
+    work_x: Matrix,
+    work_z: Complex,
     stop: Flag,
-) -> tuple[int, int]:
-    """Iterate a normal target's layer eigenvalues in place: real ones as floats, one of each pair as complex.
+) -> None:
+    """Iterate the layer eigenvalues of n normal targets in place: real ones as floats, one of each pair as complex.
 
     Parameters
     ----------
-    real, pairs : ndarray of float64, shape (m,), and of complex128, shape (n,)
-        Eigenvalues of the target, one of each conjugate pair; each pair counts twice in the loss.
+    real, pairs : ndarray of float64, shape (n, k), and of complex128, shape (n, m)
+        Eigenvalues of the targets, one of each conjugate pair; each pair counts twice in the loss.
     x, z : ndarray, same shapes and dtypes
         Eigenvalues of every layer, which are equal; on return the last finite ones.
     depth : int
-    rule, parameter, step_size, tol, losses, stop
+    rule, parameters, step_sizes, max_steps, tol, statuses, steps, losses, lowest, history, stop
         As in `iterate_layers`.
-
-    Returns
-    -------
-    status, steps : int
+    work_x, work_z : ndarray of float64, shape (3, k), and of complex128, shape (3, m)
+        What the loop works in.
     """
-    below_x, error_x, below_z, error_z = x.copy(), x.copy(), z.copy(), z.copy()
-    old_x, old_z = x.copy(), z.copy()
-    losses[0] = evaluate(x, real, depth, below_x, error_x) / 2 + evaluate(z, pairs, depth, below_z, error_z)
-    status, steps = RUNNING if np.isfinite(losses[0]) else DIVERGED, 0
-    while status == RUNNING and not stop[0]:
-        if losses[steps] <= tol:
-            status = CONVERGED
-            break
-        if steps == len(losses) - 1:
-            break
-        for j in range(len(x)):
-            old_x[j] = x[j]
-        for j in range(len(z)):
-            old_z[j] = z[j]
-        changed = advance(x, below_x, error_x, depth, rule, parameter, step_size)
-        changed |= advance(z, below_z, error_z, depth, rule, parameter, step_size)
-        if not changed:
-            status = STALLED
-            break
-        loss = evaluate(x, real, depth, below_x, error_x) / 2 + evaluate(z, pairs, depth, below_z, error_z)
-        if not np.isfinite(loss):
-            status = DIVERGED
-            for j in range(len(x)):
-                x[j] = old_x[j]
-            for j in range(len(z)):
-                z[j] = old_z[j]
-            break
-        steps += 1
-        losses[steps] = loss
-    return status, steps
+    for n in range(len(real)):
+        parameter, step_size = parameters[n], step_sizes[n]
+        status, taken, low, last = RUNNING, -1, np.inf, np.inf
+        while status == RUNNING and not stop[0]:
+            changed, square_x = advance(n, x, real, depth, rule, parameter, step_size, work_x, taken >= 0)
+            changed_z, square_z = advance(n, z, pairs, depth, rule, parameter, step_size, work_z, taken >= 0)
+            if not (changed or changed_z):
+                status = STALLED
+                break
+            loss = square_x / 2 + square_z
+            if taken + 1 < len(history):
+                history[taken + 1] = loss
+            if loss - loss != 0.0:
+                status = DIVERGED
+                if taken < 0:
+                    last = low = loss
+                else:
+                    restore(n, x, work_x)
+                    restore(n, z, work_z)
+                break
+            taken += 1
+            last, low = loss, min(low, loss)
+            if loss <= tol:
+                status = CONVERGED
+            elif taken == max_steps[n]:
+                break
+        if stop[0]:
+            return
+        statuses[n], steps[n], losses[n], lowest[n] = status, max(taken, 0), last, low
 
 
 @compiled
-def raise_to(z: Values, exponent: int, square: Values, out: Values) -> None:
-    """``out = z ** exponent`` by repeated squaring; overwrites ``square``."""
-    for j in range(len(z)):
-        square[j] = z[j]
-        out[j] = 1.0
+def advance(
+    n: int,
+    z: Values,
+    eigenvalues: Values,
+    depth: int,
+    rule: int,
+    parameter: float,
+    step_size: float,
+    work: Values,
+    moves: bool,
+) -> tuple[bool, float]:
+    """Take one step in place, unless it ``moves`` nothing: whether anything changed, and the sum of ``|error|^2``."""
+    changed, total = not moves, 0.0
+    if moves and rule == POWER:
+        for j in range(z.shape[1]):
+            work[ERROR, j] = z[n, j] - step_size * (np.conj(work[BELOW, j]) * work[ERROR, j])
+        raise_errors(depth, work)
+    if moves:
+        for j in range(z.shape[1]):
+            if rule == PULL:
+                new = z[n, j] - step_size * (np.conj(work[BELOW, j]) * work[ERROR, j] + parameter * (z[n, j] - 1.0))
+            elif rule == CLIP:
+                residual = z[n, j] - step_size * (np.conj(work[BELOW, j]) * work[ERROR, j]) - 1.0
+                length = np.abs(residual)
+                new = 1.0 + (residual * (parameter / length) if length > parameter else residual)
+            else:
+                new = (work[BELOW, j] + max(parameter - work[BELOW, j].real, 0.0)) ** (1.0 / depth)
+            changed |= new != z[n, j]
+            work[OLD, j] = z[n, j]
+            z[n, j] = new
+    for j in range(z.shape[1]):
+        work[ERROR, j] = z[n, j]
+    raise_errors(depth - 1, work)
+    for j in range(z.shape[1]):
+        difference = work[BELOW, j] * z[n, j] - eigenvalues[n, j]
+        work[ERROR, j] = difference
+        total += difference.real * difference.real + difference.imag * difference.imag
+    return changed, total
+
+
+@compiled
+def raise_errors(exponent: int, work: Values) -> None:
+    """``below = error ** exponent`` by repeated squaring; overwrites ``error``."""
+    for j in range(work.shape[1]):
+        work[BELOW, j] = 1.0
     while exponent:
         if exponent & 1:
-            for j in range(len(z)):
-                out[j] *= square[j]
+            for j in range(work.shape[1]):
+                work[BELOW, j] *= work[ERROR, j]
         exponent >>= 1
         if exponent:
-            for j in range(len(z)):
-                square[j] *= square[j]
+            for j in range(work.shape[1]):
+                work[ERROR, j] *= work[ERROR, j]
 
 
 @compiled
-def evaluate(z: Values, eigenvalues: Values, depth: int, below: Values, error: Values) -> float:
-    """Write ``below = z^{L-1}`` and ``error = z^L - lambda``; returns the sum of ``|error|^2``."""
-    raise_to(z, depth - 1, error, below)
-    total = 0.0
-    for j in range(len(z)):
-        difference = below[j] * z[j] - eigenvalues[j]
-        error[j] = difference
-        total += difference.real * difference.real + difference.imag * difference.imag
-    return total
-
-
-@compiled
-def advance(z: Values, below: Values, error: Values, depth: int, rule: int, parameter: float, step_size: float) -> bool:
-    """Take one step in place; returns whether any eigenvalue changed. Overwrites ``below`` and ``error``."""
-    changed = False
-    if rule == POWER:
-        for j in range(len(z)):
-            error[j] = z[j] - step_size * (np.conj(below[j]) * error[j])
-        raise_to(error, depth, error, below)
-    for j in range(len(z)):
-        if rule == PULL:
-            new = z[j] - step_size * (np.conj(below[j]) * error[j] + parameter * (z[j] - 1.0))
-        elif rule == CLIP:
-            residual = z[j] - step_size * (np.conj(below[j]) * error[j]) - 1.0
-            length = np.abs(residual)
-            new = 1.0 + (parameter * residual / length if length > parameter else residual)
-        else:
-            new = (below[j] + max(parameter - below[j].real, 0.0)) ** (1.0 / depth)
-        changed |= new != z[j]
-        z[j] = new
-    return changed
+def restore(n: int, z: Values, work: Values) -> None:
+    """Put back the eigenvalues before the last step."""
+    for j in range(z.shape[1]):
+        z[n, j] = work[OLD, j]

@@ -1,6 +1,7 @@
 """The loop over layers."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dlr.kernels import blas, registers
 from dlr.kernels.projections import clip, rebalance
@@ -10,80 +11,93 @@ from dlr.types import Flag, Matrix
 
 @entry
 def iterate_layers(
-    target: Matrix,
+    targets: Matrix,
     layers: Matrix,
     dimension: int,
     rule: int,
-    parameter: float,
-    step_size: float,
+    parameters: Matrix,
+    step_sizes: Matrix,
+    max_steps: NDArray[np.int64],
     tol: float,
+    statuses: NDArray[np.int64],
+    steps: NDArray[np.int64],
     losses: Matrix,
+    lowest: Matrix,
+    history: Matrix,
+    others: Matrix,
+    buffers: Matrix,
+    scratch: Matrix,
     stop: Flag,
-) -> tuple[int, int]:
-    """Iterate layers in place.
+) -> None:
+    """Iterate the layers of n networks in place, one after the other.
 
     Parameters
     ----------
-    target : ndarray, shape (p, p)
+    targets : ndarray, shape (n, p, p)
         Phi, enlarged to ``p = size_for(d)`` by an identity block.
-    layers : ndarray, shape (L, p, p)
-        ``Theta_i^T``, enlarged in the same way. With transposes all products are of the two kinds fastest on BLAS.
+    layers : ndarray, shape (n, L, p, p)
+        ``Theta_i^T`` of the starts, enlarged in the same way; on return the last finite layers. With transposes all
+        products are of the two kinds fastest on BLAS.
     dimension : int
-        Dimension d of the target before it was enlarged.
-    rule, parameter : int, float
+        Dimension d of the targets before they were enlarged.
+    rule, parameters : int, ndarray of shape (n,)
         `PULL` with the penalty's strength, `CLIP` with the radius, or `POWER` with the margin.
-    step_size, tol : float
-    losses : ndarray, shape (n + 1,)
-        Losses of the start and of each step; its length limits the number of steps to n.
+    step_sizes, max_steps : ndarray, shape (n,)
+    tol : float
+    statuses, steps, losses, lowest : ndarray, shape (n,)
+        Written: how each run ended, its steps, its last finite loss and the lowest.
+    history : ndarray, shape (m,)
+        Written: the first m losses of each run, in the place of those of the run before.
+    others, buffers, scratch : ndarray, shapes (L, p, p), (L + 2, p, p) and (m, d, d)
+        What the loop works in; the last for projections only, see `dlr.kernels.projections`.
     stop : ndarray of bool, shape (1,)
         Once another thread has set it, the loop breaks off and all results mean nothing. Read before each step, and
         before each product of two matrices on BLAS.
-
-    Returns
-    -------
-    status, steps : int
     """
-    depth, p = len(layers), len(target)
-    current, following, below = np.empty((depth, p, p)), layers, np.empty((depth, p, p))
-    error, spare = np.empty((p, p)), np.empty((p, p))
-    strength = parameter if rule == PULL else 0.0
-    status, steps = RUNNING, -1
-    while status == RUNNING and not stop[0]:
-        if p <= registers.LARGEST:
-            loss = registers.forward(following, target, below, error)
-        else:
-            loss = blas.forward(following, target, below, error, stop)
-        losses[steps + 1] = loss
-        if not np.isfinite(loss):
-            status = DIVERGED
-            break
-        current, following = following, current
-        steps += 1
-        if loss <= tol:
-            status = CONVERGED
-            break
-        if steps == len(losses) - 1:
-            break
-        if p <= registers.LARGEST:
-            registers.descend(current, below, error, strength, step_size, following)
-        else:
-            blas.descend(current, below, error, spare, strength, step_size, following, stop)
-        if rule == CLIP:
-            for i in range(depth):
-                if stop[0]:
-                    break
-                clip(following[i], dimension, parameter)
-        elif rule == POWER:
-            blas.forward(following, target, below, error, stop)
-            rebalance(below[depth - 1], dimension, parameter, following, stop)
-        if same(current, following):
-            status = STALLED
-    if steps > 0 and steps % 2:  # even steps are in the caller's array
-        for i in range(depth):
-            for j in range(p):
-                for k in range(p):
-                    layers[i, j, k] = current[i, j, k]
-    return status, max(steps, 0)
+    depth, p = layers.shape[1], layers.shape[2]
+    for n in range(len(targets)):
+        target, current, following = targets[n], others, layers[n]
+        parameter, step_size = parameters[n], step_sizes[n]
+        strength = parameter if rule == PULL else 0.0
+        status, taken, low, last = RUNNING, -1, np.inf, np.inf
+        while status == RUNNING and not stop[0]:
+            if p <= registers.LARGEST:
+                loss = registers.forward(following, target, buffers)
+            else:
+                loss = blas.forward(following, target, buffers, stop)
+            if taken + 1 < len(history):
+                history[taken + 1] = loss
+            if loss - loss != 0.0:
+                status = DIVERGED
+                if taken < 0:
+                    last = low = loss
+                break
+            current, following = following, current
+            taken += 1
+            last, low = loss, min(low, loss)
+            if loss <= tol:
+                status = CONVERGED
+                break
+            if taken == max_steps[n]:
+                break
+            if p <= registers.LARGEST:
+                registers.descend(current, buffers, strength, step_size, following)
+            else:
+                blas.descend(current, buffers, strength, step_size, following, stop)
+            if rule == CLIP:
+                for i in range(depth):
+                    if stop[0]:
+                        break
+                    clip(following, i, dimension, parameter, scratch)
+            elif rule == POWER:
+                rebalance(following, dimension, parameter, scratch, stop)
+            if same(current, following):
+                status = STALLED
+        if stop[0]:
+            return
+        if taken > 0 and taken % 2:  # even steps are in the caller's array
+            copy(current, layers[n])
+        statuses[n], steps[n], losses[n], lowest[n] = status, max(taken, 0), last, low
 
 
 @compiled
@@ -95,3 +109,12 @@ def same(first: Matrix, second: Matrix) -> bool:
                 if first[i, j, k] != second[i, j, k]:
                     return False
     return True
+
+
+@compiled
+def copy(source: Matrix, out: Matrix) -> None:
+    """Write a stack to another one."""
+    for i in range(source.shape[0]):
+        for j in range(source.shape[1]):
+            for k in range(source.shape[2]):
+                out[i, j, k] = source[i, j, k]

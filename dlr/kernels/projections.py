@@ -1,121 +1,101 @@
 """The projections of step-and-project and of power projection, on LAPACK."""
 
+import math
+
 import numpy as np
 
+from dlr.kernels.linear_algebra import decompose, diagonalize, multiply
 from dlr.kernels.settings import compiled
 from dlr.types import Flag, Matrix
 
+SCRATCH = 10
+"""Matrices that `rebalance` works in; `clip` needs four."""
+
+MATRIX, EVEN, VALUES, SCALED, LEFT, RIGHT, ROOT, TURNED, TURN, FACTOR = range(SCRATCH)
+ODD = LEFT
+"""Their places."""
+
+FAILED = "LAPACK's singular value or eigenvalue decomposition does not converge"
+
 
 @compiled
-def clip(layer: Matrix, dimension: int, radius: float) -> None:
+def clip(layers: Matrix, i: int, dimension: int, radius: float, scratch: Matrix) -> None:
     """Nearest layer with ``|Theta - I| <= radius``, in place; computes no SVD if the Frobenius norm is in range."""
-    residual = np.empty((dimension, dimension))
     total, finite = 0.0, True
     for j in range(dimension):
         for k in range(dimension):
-            residual[j, k] = layer[j, k] - (j == k)
-            total += residual[j, k] ** 2
-            finite &= np.isfinite(residual[j, k])
+            residual = layers[i, j, k] - (j == k)
+            total += residual * residual
+            finite &= residual - residual == 0.0
+            scratch[0, k, j] = residual
     if total <= radius * radius or not finite:
         return
-    left, values, right = np.linalg.svd(residual)
-    if values[0] <= radius:
+    if decompose(scratch, 0, 1, 2, 3, dimension):
+        raise ValueError(FAILED)
+    if scratch[2, 0, 0] <= radius:
         return
-    for i in range(dimension):
-        values[i] = min(values[i], radius)
     for j in range(dimension):  # rebuilt from its factors: subtracting the excess would cancel
         for k in range(dimension):
-            layer[j, k] = 1.0 if j == k else 0.0
-    add_scaled(row_major(left), values, row_major(right), layer)
+            layers[i, j, k] = 1.0 if j == k else 0.0
+            scratch[0, j, k] = min(scratch[2, 0, j], radius) * scratch[3, k, j]
+    multiply(1.0, scratch, 1, True, scratch, 0, False, 1.0, layers, i, dimension)
 
 
 @compiled
-def rebalance(product: Matrix, dimension: int, margin: float, layers: Matrix, stop: Flag) -> None:
-    """Project ``W`` to the margin and write its balanced factorization, transposed, to ``layers``.
+def rebalance(layers: Matrix, dimension: int, margin: float, scratch: Matrix, stop: Flag) -> None:
+    """Project the product to the margin, and put its balanced factorization in the place of the layers.
 
     The mathematics is that of `dlr.matrices.margin_positive_layers`. Breaks off once ``stop`` is set.
     """
     depth, d = len(layers), dimension
-    finite = True
-    matrix = np.empty((d, d))
+    matrix, spare = MATRIX, SCALED
     for i in range(d):
         for j in range(d):
-            matrix[i, j] = product[i, j]
-            finite &= np.isfinite(matrix[i, j])
+            scratch[matrix, i, j] = layers[0, i, j]
+    for i in range(1, depth):  # transposed, as the layers are
+        if stop[0]:
+            return
+        multiply(1.0, scratch, matrix, False, layers, i, False, 0.0, scratch, spare, d)
+        matrix, spare = spare, matrix
+    finite = True
+    for i in range(d):
+        for j in range(d):
+            scratch[EVEN, i, j] = scratch[matrix, i, j] / 2 + scratch[matrix, j, i] / 2
+            finite &= scratch[matrix, i, j] - scratch[matrix, i, j] == 0.0
     if not finite:
         layers[0, 0, 0] = np.nan
         return
-    even, odd = halves(matrix)
-    values, vectors = np.linalg.eigh(even)
-    if values[0] < margin:
+    failed = diagonalize(scratch, EVEN, VALUES, d)
+    if scratch[VALUES, 0, 0] < margin:
         for i in range(d):
-            values[i] = max(margin - values[i], 0.0)
-        add_scaled(row_major(vectors), values, row_major(vectors.T), matrix)
-    left, values, right = np.linalg.svd(matrix)
-    left, right = row_major(left), row_major(right)
-    rotation, root = np.zeros((d, d)), np.zeros((d, d))
-    np.dot(left, right, rotation)
+            for j in range(d):
+                scratch[spare, i, j] = max(margin - scratch[VALUES, 0, i], 0.0) * scratch[EVEN, i, j]
+        multiply(1.0, scratch, EVEN, True, scratch, spare, False, 1.0, scratch, matrix, d)
+    failed |= decompose(scratch, matrix, LEFT, VALUES, RIGHT, d)
     for i in range(d):
-        values[i] = values[i] ** (1 / depth)
-    add_scaled(row_major(right.T), values, right, root)
-    even, odd = halves(rotation)
-    cosines, vectors = np.linalg.eigh(even)
-    columns, rows = row_major(vectors), row_major(vectors.T)
-    angles, turned = np.empty(d), np.zeros((d, d))
+        for j in range(d):
+            scratch[spare, i, j] = scratch[VALUES, 0, j] ** (1 / depth) * scratch[RIGHT, i, j]
+    multiply(1.0, scratch, RIGHT, False, scratch, spare, True, 0.0, scratch, ROOT, d)
+    multiply(1.0, scratch, LEFT, True, scratch, RIGHT, True, 0.0, scratch, FACTOR, d)
     for i in range(d):
-        angles[i] = np.arccos(min(max(cosines[i], 0.0), 1.0))
-    np.dot(odd, columns, turned)
-    turn, back, weighted, factor = np.eye(d), np.zeros((d, d)), np.zeros((d, d)), np.zeros((d, d))
+        for j in range(d):
+            scratch[EVEN, i, j] = scratch[FACTOR, i, j] / 2 + scratch[FACTOR, j, i] / 2
+            scratch[ODD, i, j] = scratch[FACTOR, i, j] / 2 - scratch[FACTOR, j, i] / 2
+            scratch[TURN, i, j] = 1.0 if i == j else 0.0
+    failed |= diagonalize(scratch, EVEN, VALUES, d)
+    if failed:
+        raise ValueError(FAILED)
+    multiply(1.0, scratch, ODD, False, scratch, EVEN, True, 0.0, scratch, TURNED, d)
     for i in range(depth):
         if stop[0]:
             break
-        np.dot(turn, root, factor)
+        multiply(1.0, scratch, TURN, False, scratch, ROOT, False, 0.0, scratch, FACTOR, d)
         fraction = (i + 1) / depth
         for k in range(d):  # each power of the rotation anew: a product of powers errs by more in every layer
-            part = fraction * angles[k]
-            ratio = np.sin(part) / np.sin(angles[k]) if angles[k] > 0.0 else fraction
+            angle = math.acos(min(max(scratch[VALUES, 0, k], 0.0), 1.0))
+            part = fraction * angle
+            ratio = math.sin(part) / math.sin(angle) if angle > 0.0 else fraction
             for j in range(d):
-                weighted[j, k] = np.cos(part) * columns[j, k] + ratio * turned[j, k]
-        np.dot(weighted, rows, turn)
-        for j in range(d):
-            for k in range(d):
-                back[k, j] = turn[j, k]
-        np.dot(factor, back, weighted)
-        for j in range(d):
-            for k in range(d):
-                layers[i, j, k] = weighted[j, k]
-
-
-@compiled
-def add_scaled(left: Matrix, values: Matrix, right: Matrix, out: Matrix) -> None:
-    """``out += left @ diag(values) @ right``, in the leading block of ``out``."""
-    d = len(values)
-    scaled, result = np.empty((d, d)), np.empty((d, d))
-    for i in range(d):
-        for j in range(d):
-            scaled[i, j] = values[i] * right[i, j]
-    np.dot(left, scaled, result)
-    for i in range(d):
-        for j in range(d):
-            out[i, j] += result[i, j]
-
-
-@compiled
-def row_major(matrix: Matrix) -> Matrix:
-    """Row-major copy (LAPACK's results are column-major)."""
-    out = np.empty(matrix.shape)
-    for i in range(len(matrix)):
-        for j in range(len(matrix)):
-            out[i, j] = matrix[i, j]
-    return out
-
-
-@compiled
-def halves(matrix: Matrix) -> tuple[Matrix, Matrix]:
-    """Symmetric and skew part."""
-    even, odd = np.empty(matrix.shape), np.empty(matrix.shape)
-    for i in range(len(matrix)):
-        for j in range(len(matrix)):
-            even[i, j] = matrix[i, j] / 2 + matrix[j, i] / 2
-            odd[i, j] = matrix[i, j] / 2 - matrix[j, i] / 2
-    return even, odd
+                scratch[SCALED, j, k] = math.cos(part) * scratch[EVEN, k, j] + ratio * scratch[TURNED, j, k]
+        multiply(1.0, scratch, SCALED, False, scratch, EVEN, False, 0.0, scratch, TURN, d)
+        multiply(1.0, scratch, FACTOR, False, scratch, TURN, True, 0.0, layers, i, d)

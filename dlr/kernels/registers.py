@@ -37,24 +37,24 @@ def size_for(dimension: int) -> int:
 
 
 @compiled
-def forward(layers: Matrix, target: Matrix, below: Matrix, error: Matrix) -> float:
-    """Excess loss; writes the partial products ``below[i] = Theta_{i+1} ... Theta_1`` and ``error = W - Phi``."""
+def forward(layers: Matrix, target: Matrix, buffers: Matrix) -> float:
+    """Excess loss; writes ``Theta_i ... Theta_1``, i from 1 to L, and the error ``W - Phi`` to ``buffers``."""
     if len(target) == 2:
-        return float(forward_2(layers, target, below, error))
+        return float(forward_2(layers, target, buffers))
     if len(target) == 4:
-        return float(forward_4(layers, target, below, error))
-    return float(forward_8(layers, target, below, error))
+        return float(forward_4(layers, target, buffers))
+    return float(forward_8(layers, target, buffers))
 
 
 @compiled
-def descend(layers: Matrix, below: Matrix, error: Matrix, strength: float, step_size: float, following: Matrix) -> None:
+def descend(layers: Matrix, buffers: Matrix, strength: float, step_size: float, following: Matrix) -> None:
     """Write the gradient step, with the pull to the identity, to ``following``."""
-    if len(error) == 2:
-        descend_2(layers, below, error, strength, step_size, following)
-    elif len(error) == 4:
-        descend_4(layers, below, error, strength, step_size, following)
+    if layers.shape[1] == 2:
+        descend_2(layers, buffers, strength, step_size, following)
+    elif layers.shape[1] == 4:
+        descend_4(layers, buffers, strength, step_size, following)
     else:
-        descend_8(layers, below, error, strength, step_size, following)
+        descend_8(layers, buffers, strength, step_size, following)
 
 
 @dataclass(frozen=True)
@@ -126,14 +126,14 @@ class Emitter:
         return rows
 
 
-def _forward(emitter: Emitter, depth: Any, layers: Any, target: Any, below: Any, error: Any) -> Any:
+def _forward(emitter: Emitter, depth: Any, layers: Any, target: Any, buffers: Any) -> Any:
     builder, zero = emitter.builder, ir.Constant(depth.type, 0)
     first = emitter.transpose(emitter.load(layers, zero))
-    emitter.store(first, below, zero)
+    emitter.store(first, buffers, zero)
     running = [cgutils.alloca_once_value(builder, row) for row in first]
     with cgutils.for_range(builder, depth, start=ir.Constant(depth.type, 1)) as loop:
         rows = emitter.product(layers, loop.index, [builder.load(row) for row in running], turned=True)
-        emitter.store(rows, below, loop.index)
+        emitter.store(rows, buffers, loop.index)
         for row, place in zip(rows, running, strict=True):
             builder.store(row, place)
     squares = ir.Constant(emitter.kind, [0.0] * emitter.size)
@@ -141,7 +141,7 @@ def _forward(emitter: Emitter, depth: Any, layers: Any, target: Any, below: Any,
     for row, wanted in zip(running, emitter.load(target, zero), strict=True):
         errors.append(builder.fsub(builder.load(row), wanted))
         squares = emitter.add_product(squares, errors[-1], errors[-1])
-    emitter.store(errors, error, zero)
+    emitter.store(errors, buffers, depth)
     parts = [builder.extract_element(squares, ir.Constant(ir.IntType(32), lane)) for lane in range(emitter.size)]
     while len(parts) > 1:
         parts = [builder.fadd(*pair) for pair in zip(parts[::2], parts[1::2], strict=True)]
@@ -149,7 +149,7 @@ def _forward(emitter: Emitter, depth: Any, layers: Any, target: Any, below: Any,
 
 
 def _descend(
-    emitter: Emitter, depth: Any, layers: Any, below: Any, error: Any, strength: Any, step_size: Any, following: Any
+    emitter: Emitter, depth: Any, layers: Any, buffers: Any, strength: Any, step_size: Any, following: Any
 ) -> None:
     builder, zero, one = emitter.builder, ir.Constant(depth.type, 0), ir.Constant(depth.type, 1)
     strength, step_size = emitter.everywhere(strength), emitter.everywhere(step_size)
@@ -162,13 +162,13 @@ def _descend(
             rows[r] = builder.fsub(rows[r], builder.fmul(step_size, slope, flags=("contract",)), flags=("contract",))
         emitter.store(rows, following, i)
 
-    running = [cgutils.alloca_once_value(builder, row) for row in emitter.load(error, zero)]
+    running = [cgutils.alloca_once_value(builder, row) for row in emitter.load(buffers, depth)]
     with cgutils.for_range(builder, builder.sub(depth, one)) as loop:
         above = builder.sub(builder.sub(depth, one), loop.index)
         backward = [builder.load(row) for row in running]
         for row, place in zip(emitter.product(layers, above, backward), running, strict=True):
             builder.store(row, place)
-        update(above, emitter.product(below, builder.sub(above, one), emitter.transpose(backward)))
+        update(above, emitter.product(buffers, builder.sub(above, one), emitter.transpose(backward)))
     update(zero, emitter.transpose([builder.load(row) for row in running]))
 
 
@@ -190,8 +190,8 @@ def _forward_of(size: int) -> Any:
         depth, operands = _operands(context, builder, signature, arguments)
         return _forward(Emitter(size, builder), depth, *operands)
 
-    def forward(typing: Any, layers: Any, target: Any, below: Any, error: Any) -> Any:
-        return numba.types.float64(layers, target, below, error), generate
+    def forward(typing: Any, layers: Any, target: Any, buffers: Any) -> Any:
+        return numba.types.float64(layers, target, buffers), generate
 
     return intrinsic(forward)
 
@@ -202,8 +202,8 @@ def _descend_of(size: int) -> Any:
         _descend(Emitter(size, builder), depth, *operands)
         return context.get_dummy_value()
 
-    def descend(typing: Any, layers: Any, below: Any, error: Any, strength: Any, step_size: Any, following: Any) -> Any:
-        return numba.types.void(layers, below, error, strength, step_size, following), generate
+    def descend(typing: Any, layers: Any, buffers: Any, strength: Any, step_size: Any, following: Any) -> Any:
+        return numba.types.void(layers, buffers, strength, step_size, following), generate
 
     return intrinsic(descend)
 

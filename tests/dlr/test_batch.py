@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 import dlr
 from catalog import strategies
 from dlr import kernels
-from dlr.kernels.stack_loop import BLOCK
 
 ALGORITHMS = (
     dlr.GradientDescent(),
@@ -118,10 +117,10 @@ def test_every_outcome_side_by_side(dimension, engine):
 
 
 @pytest.mark.parametrize("tol", [0.0, 1e-4])
-def test_more_steps_than_are_kept_at_a_time(tol):
+def test_long_runs(tol):
     targets = np.eye(3) + np.random.default_rng(3).uniform(-0.5, 0.5, (5, 3, 3))
     batch = dlr.solve_batch(targets, 4, dlr.GradientDescent(1e-3), tol=tol, max_steps=2000, engine="compiled")
-    assert np.all(batch.steps > BLOCK)
+    assert np.all(batch.steps > 256)
     assert set(batch.converged) == {tol > 0}
     assert_alone(batch, targets, 4, dlr.GradientDescent(1e-3), tol=tol, max_steps=2000, engine="compiled")
 
@@ -129,7 +128,7 @@ def test_more_steps_than_are_kept_at_a_time(tol):
 def test_the_lowest_loss_may_be_long_ago():
     target, algorithm = [[2.0, 3.0], [-3.0, 0.1]], dlr.Penalized(1.0, step_size=0.01)
     options = {"tol": 0.0, "max_steps": 900, "engine": "compiled"}
-    assert np.argmin(dlr.solve(target, 8, algorithm, **options).losses) < BLOCK
+    assert np.argmin(dlr.solve(target, 8, algorithm, **options).losses) < 256
     targets = np.array([target] * 3)
     assert_alone(dlr.solve_batch(targets, 8, algorithm, **options), targets, 8, algorithm, **options)
 
@@ -188,7 +187,7 @@ def test_an_interrupt_stops_what_is_running(monkeypatch):
         monkeypatch.undo()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(kernels, "iterate_stack", wait_for_the_stop)
+    monkeypatch.setattr(kernels, "run_layers", wait_for_the_stop)
     monkeypatch.setattr("threading.Thread.join", interrupt)
     with pytest.raises(KeyboardInterrupt):
         dlr.solve_batch(np.full((40, 1, 1), 2.0), 3, engine="compiled", threads=2)
@@ -196,24 +195,13 @@ def test_an_interrupt_stops_what_is_running(monkeypatch):
     assert all(stopped)
 
 
-def test_the_loop_looks_at_the_stop():
-    steps = np.zeros(2, dtype=np.int64)
-    kernels.iterate_stack(
-        np.full((2, 2, 2), 3.0),
-        np.tile(np.eye(2), (2, 3, 1, 1)),
-        2,
-        kernels.PULL,
-        np.zeros(2),
-        np.full(2, 1e-6),
-        np.full(2, 10**6),
-        0.0,
-        np.zeros(2, dtype=np.int64),
-        steps,
-        np.zeros(2),
-        np.zeros(2),
-        np.array([True]),
-    )
-    assert steps.tolist() == [0, 0]
+@pytest.mark.parametrize("stopped", [True, False])
+def test_the_loop_looks_at_the_stop(stopped):
+    layers = np.tile(np.eye(2), (2, 3, 1, 1))
+    each = np.ones(2)
+    limits = 0 * each, 1e-6 * each, np.full(2, 10), 0.0, np.array([stopped])
+    kernels.run_layers(np.full((2, 2, 2), 3.0), layers, 2, kernels.PULL, *limits)
+    assert np.array_equal(layers, np.tile(np.eye(2), (2, 3, 1, 1))) == stopped
 
 
 def test_power_projection_takes_each_margin():

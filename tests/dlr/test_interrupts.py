@@ -82,14 +82,16 @@ def test_an_interrupt_ends_a_run(name):
     assert threading.active_count() == threads
 
 
-def test_a_step_breaks_off_between_two_products(monkeypatch):
-    monkeypatch.setattr(blas, "loss_and_error", blas.loss_and_error.py_func)  # compiled, it has no wrapper for Python
-    layers, stop = np.tile(np.eye(3), (5, 1, 1)), np.array([True])
-    below, following, spare = np.full((5, 3, 3), np.nan), np.full((5, 3, 3), np.nan), np.empty((3, 3))
-    blas.forward.py_func(layers, np.eye(3), below, spare, stop)
-    assert np.isnan(below[1:4]).all()
-    blas.descend.py_func(layers, layers, np.eye(3), spare, 0.0, 0.1, following, stop)
-    assert np.isnan(following).all()
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_step_breaks_off_between_two_products(monkeypatch, stopped):
+    products = []
+    monkeypatch.setattr(blas, "multiply", lambda *arguments: products.append(arguments))
+    for name in ("loss_and_error", "pull"):  # compiled, they have no wrapper for Python
+        monkeypatch.setattr(blas, name, getattr(blas, name).py_func)
+    layers, buffers, stop = np.tile(np.eye(3), (5, 1, 1)), np.zeros((7, 3, 3)), np.array([stopped])
+    blas.forward.py_func(layers, np.eye(3), buffers, stop)
+    blas.descend.py_func(layers, buffers, 0.0, 0.1, layers.copy(), stop)
+    assert len(products) == (0 if stopped else 12)
 
 
 def test_what_does_not_stop_is_left_behind():

@@ -1,0 +1,52 @@
+"""The profile of a first run tells of each function that is compiled, and compiles the loops anew."""
+
+import re
+
+from numba.core.caching import NullCache
+
+import dlr
+from catalog.benchmarks import compilation
+from dlr.kernels import cache
+from dlr.kernels.settings import compiled, entry
+
+
+def test_a_row_for_each_function_and_what_is_inside_it() -> None:
+    @compiled
+    def inner(x: float) -> float:
+        return 2 * x
+
+    @entry
+    def outer(x: float) -> float:
+        return inner(x) + 1
+
+    outer._cache = NullCache()
+    header, *rows, _, total = compilation.profile(lambda: outer(1.5)).splitlines()
+    names, shares = zip(*(re.fullmatch(r"( *\w+) +([\d.]+% +[\d.]+%)", row).groups() for row in rows), strict=True)
+    assert header.split() == ["all", "itself"]
+    assert names == ("  inner", "outer")
+    (inner_all, inner_own), (outer_all, outer_own) = ([float(x[:-1]) for x in share.split()] for share in shares)
+    assert outer_all == 100
+    assert inner_all == inner_own
+    assert abs(inner_own + outer_own - 100) < 0.2
+    assert re.fullmatch(r"[\d.]+ s of processor time", total)
+
+
+def test_the_loops_are_compiled_in_a_folder_of_their_own(monkeypatch) -> None:
+    kept, engines, found = list(cache.folders()), [], []
+
+    def solve(target, depth, engine):
+        engines.append(engine)
+        found.extend(cache.folders())
+
+    monkeypatch.setattr(dlr, "solve", solve)
+    compilation.both_loops()
+    assert engines == ["compiled", "spectral"]
+    assert not {*found} & {*kept}
+    assert not any(folder.exists() for folder in found)
+    assert list(cache.folders()) == kept
+
+
+def test_the_table_is_printed(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(compilation, "profile", lambda compile_all: f"of {compile_all.__name__}")
+    assert compilation.main([]) == 0
+    assert capsys.readouterr().out == "of both_loops\n"
