@@ -239,14 +239,15 @@ def test_the_nearest_run_is_read(opened, planted: Clone, history: History, touch
             seen.page.mouse.move(*place)
         told = reading(seen, STEPS)
         commit, run = history.commits[20], series.runs[20]
-        assert told.startswith(
-            f"engine spectral, dimension 4: {command_shown(run.value)} (99%: {command_shown(run.low)}"
-        )
+        a_second = 1000 / float(f"{run.value:.5g}")
+        rate = f"{float(f'{a_second:.3g}'):,.0f} steps per second"
+        interval = f"(99%: {milliseconds(run.low)} to {milliseconds(run.high)})"
+        assert told.startswith(f"engine spectral, dimension 4: {milliseconds(run.value)}, {rate} {interval}")
         assert f"{commit.short}, {commit.date:%Y-%m-%d}, {commit.subject}" in told
         assert seen.console == []
 
 
-def command_shown(seconds: float) -> str:
+def milliseconds(seconds: float) -> str:
     return f"{1000 * float(f'{seconds:.5g}'):.3g} ms"
 
 

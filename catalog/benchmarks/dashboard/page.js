@@ -161,6 +161,7 @@
       const parts = [described(series), shown(value, series.unit)].filter(Boolean).join(": ");
       const unit = SCALES[series.unit] ? "" : ` ${series.unit}`;
       const interval = isValue(series.low?.[i]) ? ` (99%: ${shown(series.low[i], series.unit)} to ${shown(series.high[i], series.unit)})` : "";
+      const per = data.amount && value > 0 ? `, ${digits(data.amount[0] / value, 3)} ${data.amount[1]} per second` : "";
       const missed = series.missed?.includes(i) ? ", tolerance not reached" : "";
       const apart = series.judged?.apart?.includes(i) ? ", taken back by the next run" : "";
       const same = data.series.filter((other, k) => k !== line && visible(k) && other.values[i] === value).map(described);
@@ -168,7 +169,7 @@
       read.replaceChildren();
       const add = (tag, text) => { const made = document.createElement(tag); made.textContent = text; read.append(made); };
       add("b", `${parts}${unit}`);
-      add("span", `${interval}${missed}${apart}${same.length ? `; the same: ${same.join("; ")}` : ""}`);
+      add("span", `${per}${interval}${missed}${apart}${same.length ? `; the same: ${same.join("; ")}` : ""}`);
       read.append(document.createElement("br"));
       add("span", `${commit.hash.slice(0, 8)}, ${commit.date}, ${commit.subject}`);
     }

@@ -16,7 +16,7 @@ from dlr import InputError
 from . import comparison, graphs, notes
 from .history import Commit, Configuration, History, Series, read_history
 from .judgement import Change, Judged, Thresholds
-from .units import AMOUNTS, shown, shown_factor
+from .units import AMOUNTS, shown, shown_factor, shown_rate
 
 FOLDER = Path(__file__).parent
 SUCCESS = ".track_success"
@@ -172,7 +172,7 @@ class Sheet:
             "graphs": [
                 {
                     "name": graph.name,
-                    "unit": graph.unit,
+                    "amount": AMOUNTS.get(graph.name),
                     "axis": [graph.axis.low, graph.axis.high, graph.axis.log],
                     "dodged": [round(off, 3) for off in graph.dodged],
                     "series": [self._series(line, place) for line in graph.lines],
@@ -280,6 +280,7 @@ def html_page(root: Path, now: datetime | None = None) -> str:
         "html": Markup,
         "value": shown,
         "factor": shown_factor,
+        "rate": lambda seconds, benchmark: shown_rate(benchmark, seconds),
         "where": comparison.where,
         "evidence": comparison.evidence,
         "json": lambda value: Markup(json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")),

@@ -12,6 +12,7 @@ AMOUNTS = {
     "speed.Batch.time_batch": (1000, "targets"),
     "speed.BatchDefaults.time_batch": (1000, "targets"),
     "speed.Strategies.time_strategies": (100, "draws"),
+    "sweeps.Sweep.time_sweep": (2000, "cells"),
 }
 """What is done in the time that a benchmark measures."""
 
