@@ -3,12 +3,13 @@
 import json
 import os
 import stat
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from catalog.app import destinations
+from catalog.app import destinations, output
 from dlr.arguments import InputError
 
 ASKED = "validate", "--claim", "P3", "--target", "lehmer", "--json"
@@ -217,3 +218,15 @@ def test_any_name_of_a_file_is_shown(run, tmp_path: Path, name: str) -> None:
     path.write_text("[[2, 0.5], [0.5, 1]]", encoding="utf-8")
     code, _, err = run("solve", str(path), "--depth", "2", "--plot", str(tmp_path / "out.svg"))
     assert (code, err) == (0, "")
+
+
+def test_a_closed_pipe_ends_what_prints_unless_the_result_goes_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    silenced: list[object] = []
+    monkeypatch.setattr("catalog.app.process.silence", silenced.append)
+    for printing in (output.optional(also_elsewhere=False), output._writing()):
+        with pytest.raises(BrokenPipeError), printing:
+            raise BrokenPipeError
+    assert silenced == []
+    with output.optional(also_elsewhere=True):
+        raise BrokenPipeError
+    assert silenced == [sys.stdout]
