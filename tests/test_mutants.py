@@ -62,6 +62,7 @@ def test_every_kind_of_edit() -> None:
 
 DRAWN = """
 SHARES = st.sampled_from([1.0, 0.5])
+long_draws = draws_of(lambda: 7)
 
 
 def drawn() -> st.SearchStrategy[Problem]:
@@ -213,6 +214,7 @@ def test_tests_that_run_the_code_come_first_and_others_do_not_run(tmp_path: Path
     source = "LIMIT = 2\n\n\ndef used():\n    return LIMIT + 1\n\n\n"
     source += "def compiled():\n    return 1\n\n\ndef calls():\n    compiled()\n"
     (tmp_path / "dlr" / "a.py").write_text(source)
+    (tmp_path / "dlr" / "b.py").write_text("def another():\n    return LIMIT\n")
     ran = {
         "test_b.py::test_wide": ["dlr/a.py:4", "dlr/a.py:12", "dlr/b.py:1"],
         "test_b.py::test_focused": ["dlr/a.py:4"],

@@ -47,6 +47,11 @@ class Selection:
         self.collected = {code for ran in recorded["files"].values() for code in ran}
         self.silent = {name for name, test in self.tests.items() if not test["ran"]}
         self.mentions = mentions(root)
+        self.words = {
+            path.relative_to(root).as_posix(): {path.stem, *re.findall(r"\w+", path.read_text(encoding="utf-8"))}
+            for package in ("dlr", "catalog")
+            for path in (root / package).rglob("*.py")
+        }
         self.compiled = compiled(root)
 
     def tests_for(self, mutant: Mutant) -> list[str]:
@@ -96,11 +101,15 @@ class Selection:
             return seen.union(*(self.by_code[code] for code in self._callers(mutant)))
         if mutant.code_line is not None and seen:
             return set(seen)
-        names, known = {mutant.function.rpartition(".")[2]}, set[str]()
+        names, known, own = {mutant.function.rpartition(".")[2]}, set[str](), Path(mutant.module).stem
         found = {test for test in self.tests if f"[{mutant.function.replace('_', '-')}" in test}
         while names - known:
             known |= names
-            users = [code for code, mentioned in self.mentions.items() if mentioned[1] & names]
+            users = [
+                code
+                for code, mentioned in self.mentions.items()
+                if mentioned[1] & names and own in self.words[code.rpartition(":")[0]]
+            ]
             found |= {test for code in users for test in self.by_code[code]}
             names = {self.mentions[code][0] for code in users if not self.by_code[code]}
         return found
