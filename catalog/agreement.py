@@ -50,13 +50,12 @@ import numpy as np
 
 from dlr import Penalized, PowerProjection, Problem, StepAndProject, network
 from dlr._norms import spectral_norms
-from dlr.rounding import matrix_rounding
+from dlr.rounding import EPSILON, matrix_rounding
 from dlr.types import Matrix
 
 __all__: list[str] = []
 
-DOUBLE = 2.0**-52
-SINGLE = 2.0**-23
+DOUBLE, SINGLE = EPSILON, 2.0**-23
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,16 @@ from dlr.arguments import integer, number
 from dlr.matrices import frobenius_norm
 from dlr.types import ArrayInput
 
-__all__ = ["ROUNDING", "contraction_rounding", "floor_rounding", "matrix_rounding", "power"]
+__all__ = ["EPSILON", "ROUNDING", "contraction_rounding", "floor_rounding", "matrix_rounding", "power"]
+
+EPSILON = 2.0**-52
+"""Machine epsilon of float64."""
 
 ROUNDING = 1e-12
 """Relative size up to which a computed number counts as rounding (about 5000 ulp in float64)."""
 
 
-def matrix_rounding(dimension: int, operations: int, epsilon: float = 2.0**-52) -> float:
+def matrix_rounding(dimension: int, operations: int, epsilon: float = EPSILON) -> float:
     """Rounding allowance for a chain of matrix operations: ``operations d^2 epsilon``.
 
     The rounding error of a product of two d x d matrices is at most ``d u |A| |B|`` entry by entry, with ``u = epsilon
@@ -64,7 +67,7 @@ def contraction_rounding(dimension: int, depth: int, reach: float, step_size: fl
     reach, step_size = number("reach", reach, finite=False), number("step_size", step_size, finite=False)
     rate = number("rate", rate, finite=False)
     gradient = step_size * matrix_rounding(dimension, 2 * depth) * power(reach, 2 - 2 / depth)
-    step = depth * reach * (2.0**-52 * math.sqrt(dimension) + gradient)
+    step = depth * reach * (EPSILON * math.sqrt(dimension) + gradient)
     return step / rate + matrix_rounding(dimension, depth) * reach if rate > 0 else math.inf
 
 
@@ -87,4 +90,4 @@ def floor_rounding(target: ArrayInput, floor: float) -> float:
     target, floor = square_matrix("target", target), number("floor", floor, minimum=0, finite=False)
     dimension = len(target)
     spread = frobenius_norm(target) * math.sqrt(2 * floor * dimension)
-    return dimension * 2.0**-52 * (floor + 2 * spread)
+    return dimension * EPSILON * (floor + 2 * spread)

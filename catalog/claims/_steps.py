@@ -10,10 +10,8 @@ from catalog.dyadic import Dyadic
 from dlr import Problem
 from dlr._norms import spectral_norms
 from dlr.matrices import symmetric_part
-from dlr.rounding import matrix_rounding
+from dlr.rounding import EPSILON, matrix_rounding
 from dlr.types import Matrix
-
-EPSILON = 2.0**-52
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ from catalog.sources import here
 from catalog.traits import symmetric
 from dlr import GradientDescent, Penalized, Problem, network, run
 from dlr.matrices import symmetric_part
-from dlr.rounding import matrix_rounding, power
+from dlr.rounding import EPSILON, matrix_rounding, power
 from dlr.types import Matrix
 
 BUDGET = 8_000
@@ -103,7 +103,7 @@ def spread(problem: Problem) -> tuple[float, float]:
     e, size = float(np.max(np.abs(values - 1))), max(s, -float(values[0]))
     growth = COUPLING * eta * max(depth - 1, 1) * power(s, 1 - 2 / depth) * (e + s / MISS)
     gradient = 2 * eta * matrix_rounding(d, 2 * depth) * power(size, 2 - 1 / depth)
-    rounding = 2 * math.sqrt(depth) * (2.0**-52 * math.sqrt(d) * power(s, 1 / depth) + gradient)
+    rounding = 2 * math.sqrt(depth) * (EPSILON * math.sqrt(d) * power(s, 1 / depth) + gradient)
     return offset + (rounding / growth if growth > 0 else math.inf), 1 + growth
 
 

@@ -55,12 +55,10 @@ from catalog.sources import here
 from catalog.trajectories import layer_iterates
 from dlr import GradientDescent, Problem, matrices, network
 from dlr._norms import spectral_norms
-from dlr.rounding import floor_rounding, matrix_rounding, power
+from dlr.rounding import EPSILON, floor_rounding, matrix_rounding, power
 from dlr.types import Matrix
 
 SOURCE = here("horizon of the dense iteration, at reflections")
-
-EPSILON = 2.0**-52
 
 STEPS = 100
 """Longest run."""

@@ -62,7 +62,7 @@ from dlr import (
 )
 from dlr._norms import spectral_norms
 from dlr.algorithms import Algorithm
-from dlr.rounding import matrix_rounding, power
+from dlr.rounding import EPSILON, matrix_rounding, power
 from dlr.solver import default_step_size
 from dlr.types import Matrix
 
@@ -196,7 +196,7 @@ def allowances(problem: Problem, before: Solution, after: Solution) -> tuple[flo
     d, depth, size = len(problem.target), problem.depth, float(spectral_norms(problem.target))
     y = max(float(spectral_norms(solution.layers[0])) for solution in (before, after))
     reach = max(power(y, depth), size)
-    drawn = (d**2 + 24 * d) * 2.0**-52 * float(np.linalg.norm(problem.target))
+    drawn = (d**2 + 24 * d) * EPSILON * float(np.linalg.norm(problem.target))
     beside = math.sqrt(d) * (drawn + matrix_rounding(d, 1) * size)
     carried = depth * power(y, depth - 1)
     gradient = power(y, depth - 1) * (2 * matrix_rounding(d, 3 * depth) * reach + beside)

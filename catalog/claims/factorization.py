@@ -44,7 +44,7 @@ from catalog.proofs import Step
 from catalog.sources import bhl, hm
 from catalog.traits import positive_determinant
 from dlr import Problem, matrices, network
-from dlr.rounding import matrix_rounding
+from dlr.rounding import EPSILON, matrix_rounding
 from dlr.types import Matrix
 
 OPERATIONS = 12
@@ -101,9 +101,7 @@ def miss(layers: Matrix, target: Matrix) -> float:
 
 def allowance(problem: Problem) -> float:
     """Rounding allowance on `miss`."""
-    return matrix_rounding(len(problem.target), OPERATIONS * (problem.depth + 1)) + 2.0**-52 * log_spread(
-        problem.target
-    )
+    return matrix_rounding(len(problem.target), OPERATIONS * (problem.depth + 1)) + EPSILON * log_spread(problem.target)
 
 
 def radius(layers: Matrix) -> float:
@@ -116,7 +114,7 @@ def layer_rounding(problem: Problem) -> float:
     values = np.linalg.svd(problem.target, compute_uv=False)
     stretch = math.exp(log_spread(problem.target) / problem.depth)
     one = matrix_rounding(len(values), 1) * stretch
-    exponent = 2.0**-52 * stretch * log_spread(problem.target) / problem.depth
+    exponent = EPSILON * stretch * log_spread(problem.target) / problem.depth
     return float(OPERATIONS * one + one * values[0] / values[-1] / problem.depth + exponent)
 
 

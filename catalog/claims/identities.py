@@ -43,10 +43,8 @@ from catalog.claims._points import (
 from catalog.sources import bhl
 from dlr import Penalized, Problem, StepAndProject, matrices, network
 from dlr._steps import next_layers
-from dlr.rounding import matrix_rounding
+from dlr.rounding import EPSILON, matrix_rounding
 from dlr.types import Matrix
-
-EPSILON = 2.0**-52
 
 STEP = 2.0**-300
 """Complex step: its square is nothing beside 1, and it scales without rounding."""

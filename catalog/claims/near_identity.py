@@ -44,7 +44,7 @@ from catalog.traits import near_identity
 from dlr import GradientDescent, Penalized, Problem
 from dlr._norms import spectral_norms
 from dlr.matrices import distance_to_identity
-from dlr.rounding import contraction_rounding, matrix_rounding
+from dlr.rounding import EPSILON, contraction_rounding, matrix_rounding
 from dlr.types import Matrix
 
 A, SPEED, RATE, DRIFT = 0.13, 0.5, 0.73, 1.55
@@ -256,5 +256,5 @@ def near_identity_layers_stay_close(problem: Problem) -> Evidence:
         drift = max(drift, float(np.max(spectral_norms(layers - identity))))
     d, depth = len(problem.target), problem.depth
     gradient = problem.step_size * matrix_rounding(d, 2 * depth) * REACH**2 * 2
-    slack = steps * (2.0**-52 * math.sqrt(d) * REACH + gradient)
+    slack = steps * (EPSILON * math.sqrt(d) * REACH + gradient)
     return Evidence(drift, bound, slack, steps, "reference")

@@ -33,7 +33,6 @@ from catalog.artefact import Artefact
 from catalog.claim import Claim, Control, Evidence, Kind
 from catalog.claims.negative_eigenvalue_targets import odd_step_size
 from catalog.claims.positive_definite_targets import (
-    EPSILON,
     LONG,
     NEGATIVE,
     PULLED,
@@ -51,7 +50,7 @@ from catalog.sources import bhl
 from catalog.traits import positive_definite, symmetric
 from dlr import GradientDescent, Penalized, Problem, matrices, run, spectral
 from dlr._norms import spectral_norms
-from dlr.rounding import matrix_rounding
+from dlr.rounding import EPSILON, matrix_rounding
 from dlr.types import Complex, Matrix
 
 HORIZON = 1_000

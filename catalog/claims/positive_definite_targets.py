@@ -57,10 +57,9 @@ from catalog.traits import positive_definite
 from dlr import GradientDescent, Problem
 from dlr.engine_choice import chosen_engine
 from dlr.matrices import plane_rotations
-from dlr.rounding import matrix_rounding, power
+from dlr.rounding import EPSILON, matrix_rounding, power
 from dlr.types import Matrix
 
-EPSILON = 2.0**-52
 STEP_ROUNDING = 4
 """Rounding of theta in a step, relative to ``epsilon theta``."""
 

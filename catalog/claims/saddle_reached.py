@@ -44,12 +44,12 @@ from catalog.artefact import Artefact
 from catalog.claim import Claim, Control, Evidence, Kind
 from catalog.claims import positive_definite_path
 from catalog.claims.negative_eigenvalue_targets import deep, floor
-from catalog.claims.positive_definite_targets import EPSILON, eigenvalue_decay, stalling_error
+from catalog.claims.positive_definite_targets import eigenvalue_decay, stalling_error
 from catalog.sources import bhl
 from catalog.traits import symmetric
 from dlr import GradientDescent, Problem, run
 from dlr.matrices import symmetric_part
-from dlr.rounding import matrix_rounding
+from dlr.rounding import EPSILON, matrix_rounding
 from dlr.types import Matrix
 
 HORIZON = 3_000

@@ -56,10 +56,8 @@ from catalog.claims.sharpness import SOURCE, least_sharpness
 from catalog.proofs import Step
 from catalog.traits import positive_definite
 from dlr import GradientDescent, Problem, StepAndProject, run
-from dlr.rounding import contraction_rounding, power
+from dlr.rounding import EPSILON, contraction_rounding, power
 from dlr.types import Matrix
-
-EPSILON = 2.0**-52
 
 MOST_BEYOND = 1
 """Largest e, by which ``eta S`` exceeds 2."""

@@ -26,7 +26,7 @@ SHARP = Fraction(1, 10)
 LOOSE = 0.07
 
 
-@pytest.mark.parametrize(("claim", "step"), STEPS, ids=[f"{claim.identifier}: {step.text}" for claim, step in STEPS])
+@pytest.mark.parametrize(("claim", "step"), STEPS, ids=[f"{claim.identifier}: {step.says}" for claim, step in STEPS])
 def test_step_is_proved_and_tight(claim: Claim, step: Step) -> None:
     checked = check(step)
     assert checked.holds, checked.failure

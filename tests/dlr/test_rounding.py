@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from catalog.agreement import SINGLE
+from dlr import rounding
 from dlr.rounding import contraction_rounding, floor_rounding, matrix_rounding, power
 
 EPSILON = 2.0**-52
@@ -38,3 +40,8 @@ def test_rounding_of_a_contraction() -> None:
 )
 def test_powers_do_not_raise(base: float, exponent: float, value: float) -> None:
     assert power(base, exponent) == pytest.approx(value, rel=EPSILON, nan_ok=True)
+
+
+def test_machine_epsilon_is_numpys() -> None:
+    assert np.finfo(np.float64).eps == rounding.EPSILON
+    assert np.finfo(np.float32).eps == SINGLE

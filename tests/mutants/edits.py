@@ -267,7 +267,7 @@ def draws(node: ast.AST) -> bool:
         returns = ast.unparse(node.returns or ast.Constant(""))
         return "st.composite" in decorators or "SearchStrategy" in returns or returns == "Iterator[Problem]"
     if isinstance(node, ast.Assign):
-        return ast.unparse(node.value).startswith("st.") or ast.unparse(node.targets[0]).endswith("draws")
+        return ast.unparse(node.value).startswith(("st.", "(st.")) or ast.unparse(node.targets[0]).endswith("draws")
     return isinstance(node, ast.keyword) and node.arg in ("depths", "draws", "tries", "seconds", "seed")
 
 
