@@ -104,7 +104,8 @@ def in_eigenbasis(target: Matrix) -> Matrix | None:
         return target
     Q, A = matrices.polar(target)
     values, basis = np.linalg.eigh(symmetric_part(Q))
-    condition = float(spectral_norms(target) * spectral_norms(np.linalg.inv(target)))
+    inverse = np.asarray(np.linalg.inv(target), dtype=np.float64)
+    condition = float(spectral_norms(target)) * float(spectral_norms(inverse))
     if np.linalg.norm(Q - Q.T) > matrix_rounding(len(target), 8) * condition or values[0] > 0:
         return None
     return np.asarray(np.where(values < 0, -1.0, 1.0)[:, None] * symmetric_part(basis.T @ A @ basis))
