@@ -186,6 +186,7 @@ class ValidateLarge:
     """Every check of step-by-step claims on one dense target of dimension 100, where decompositions dominate."""
 
     version = "2"
+    timeout = 600
     timer = time.process_time
 
     def setup(self) -> None:

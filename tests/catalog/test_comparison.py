@@ -206,6 +206,16 @@ def test_a_result_that_is_lost_is_worse(compare, clone: Clone, tmp_path: Path, n
     assert "2 without a note" in out
 
 
+def test_a_benchmark_that_fails_once_is_lost_there_and_nowhere_else(compare, clone: Clone, tmp_path: Path) -> None:
+    copy_history(clone, tmp_path)
+    write_results(tmp_path, clone.hashes, planted=())
+    edit(tmp_path, clone.hashes[9], lambda results: results[FILL][0].__setitem__(0, None))
+    assert compare("oldest", "newest", folder=tmp_path)[0] == 0
+    code, out = compare("oldest", clone.hashes[9], folder=tmp_path)
+    assert code == 1
+    assert "1 without a note" in out
+
+
 def test_another_version_is_another_measurement(clone: Clone, tmp_path: Path) -> None:
     copy_history(clone, tmp_path)
     write_results(tmp_path, clone.hashes)

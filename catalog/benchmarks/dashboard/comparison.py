@@ -148,7 +148,8 @@ def runs_at(series: Series, before: Commit, after: Commit) -> tuple[Run | None, 
 def _row(one: Judged, first: Run, last: Run, threshold: float, found: tuple[Found, ...]) -> Row:
     series = one.series
     if last.failed:
-        return Row(series, first, last, math.inf, 1, found)
+        lost = Change(series, first, last, first.value, math.nan, 0.0, 1)
+        return Row(series, first, last, math.inf, 1, found or (Found(lost, ""),))
     old, new = one.levels[first.commit.hash], one.levels[last.commit.hash]
     factor = new / old if old else math.inf if new else 1.0
     differs = (factor > 1 + threshold or factor < 1 / (1 + threshold)) and bool(found)

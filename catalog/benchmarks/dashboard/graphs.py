@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.app.figures import drawing
-
 from .history import Commit, Series
 from .judgement import Change, Judged
 from .units import shown
@@ -21,8 +19,11 @@ LABELS = 4
 LOGARITHMIC = 12.0
 """Ratio of the largest to the least value from which on the axis is logarithmic."""
 
-PALETTE = (drawing.BLUE, drawing.GREEN, drawing.PURPLE, drawing.ORANGE, drawing.MUTED, drawing.INK)
-"""Vermillion is left for what is worse."""
+COLORS = ("BLUE", "GREEN", "PURPLE", "ORANGE", "MUTED", "INK")
+"""Of `catalog.app.figures.drawing`; vermillion is left for what is worse."""
+
+WIDE = 3.0
+"""Confidence intervals of a larger ratio, from a few samples, are not drawn."""
 
 DASHES = ("", "6 3", "2 2", "8 2 2 2", "1 3", "12 3")
 
@@ -107,7 +108,7 @@ def styles(series: Sequence[Series]) -> dict[str, tuple[int, int]]:
         places = {name: seen[name].index(value) for name, value in one.parameters}
         first = next((name for name, value in one.parameters if value.startswith("'")), next(iter(places), ""))
         color = places.pop(first, 0)
-        found[one.name] = color, sum(places.values()) + color // len(PALETTE)
+        found[one.name] = color, sum(places.values()) + color // len(COLORS)
     return found
 
 
@@ -145,7 +146,7 @@ def named_commits(commits: Sequence[Commit]) -> dict[int, Commit]:
     return {place: commits[place] for place in range(len(commits) - 1, -1, -stride)}
 
 
-def spec(lines: Sequence[Line], axis: Axis, commits: Sequence[Commit]) -> drawing.Spec:
+def spec(lines: Sequence[Line], axis: Axis, commits: Sequence[Commit]) -> dict[str, Any]:
     """The specification: for each line a band, the line, its runs, and those that stand out."""
     x = {
         "field": "x",
@@ -190,7 +191,9 @@ def _layers(
     y: Mapping[str, Any],
     axis: Axis,
 ) -> list[dict[str, Any]]:
-    color = PALETTE[one.color % len(PALETTE)]
+    from catalog.app.figures import drawing  # commits that are measured may lack it
+
+    color = getattr(drawing, COLORS[one.color % len(COLORS)])
     apart = one.judged.apart if one.judged else frozenset()
     rows: list[dict[str, Any]] = []
     kinds: dict[str, list[dict[str, Any]]] = {"run": [], "missed": [], "apart": []}
@@ -202,7 +205,7 @@ def _layers(
     band = [
         {"x": place + off, "low": max(low, axis.low), "high": min(high, axis.high)}
         for place, (low, high) in enumerate(zip(one.low, one.high, strict=True))
-        if low is not None and high is not None
+        if low is not None and high is not None and high < WIDE * low
     ]
     dash = [int(part) for part in DASHES[one.dash % len(DASHES)].split()]
     encoding = {"x": x, "y": y}
@@ -237,6 +240,8 @@ def _worse(one: Line) -> list[Change]:
 
 def figure(lines: Sequence[Line], axis: Axis, commits: Sequence[Commit], title: str) -> str:
     """The graph as SVG."""
+    from catalog.app.figures import drawing
+
     described = f"Over {len(commits)} commits, until {commits[-1].short}; the newest values are listed below"
     return lighter(drawing.svg(spec(lines, axis, commits), title, described))
 

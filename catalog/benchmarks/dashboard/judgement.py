@@ -152,7 +152,9 @@ def _values(series: Series) -> list[Run]:
 
 
 def _losses(series: Series) -> list[Change]:
-    """Where a value is followed by none."""
-    return [
-        Change(series, a, b, a.value, math.nan, 0.0, 1) for a, b in pairwise(series.runs) if b.failed and not a.failed
-    ]
+    """Where a value is followed by none until the end; where one comes back, something else was in the way."""
+    places = [place for place, run in enumerate(series.runs) if not run.failed]
+    if not places or places[-1] == len(series.runs) - 1:
+        return []
+    before, after = series.runs[places[-1]], series.runs[places[-1] + 1]
+    return [Change(series, before, after, before.value, math.nan, 0.0, len(series.runs) - 1 - places[-1])]
