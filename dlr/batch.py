@@ -1,7 +1,6 @@
 """`solve_batch`: train networks to a stack of targets at once."""
 
 import math
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -25,7 +24,7 @@ from dlr.problem import Problem
 from dlr.solution import BatchSolution
 from dlr.solver import CHECK_EVERY, DEFAULT_MAX_STEPS
 from dlr.types import ArrayInput, Complex, Flag, Matrix
-from dlr.workers import check, lowered, run_jobs
+from dlr.workers import check, lowered, processors, run_jobs
 
 __all__ = ["solve_batch"]
 
@@ -98,7 +97,7 @@ def solve_batch(
     depth = integer("depth", depth)
     tol = number("tol", tol, minimum=0)
     one_of("engine", engine, ["auto", *ENGINES])
-    threads = _processors() if threads is None else integer("threads", threads)
+    threads = processors() if threads is None else integer("threads", threads)
     max_steps = DEFAULT_MAX_STEPS if max_steps is None else integer("max_steps", max_steps, minimum=0)
     stacks = RESULTS * count + STACKS * threads if on_host else STACKS * count
     size = 8 * depth * d * d * stacks + TARGET * count
@@ -327,7 +326,3 @@ def _spectra(targets: Matrix) -> Iterator[tuple[NDArray[np.int64], Matrix, Compl
         found = spectral.nearest_normal(targets[i])
         singles, pairs = found.split(found.eigenvalues)
         yield np.array([i]), singles[None], pairs[None], found.basis[None]
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -5,6 +5,7 @@ therefore done on other threads, while the main thread waits. These threads are 
 keeps neither the caller nor the end of the program waiting.
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -75,3 +76,8 @@ def run_jobs(jobs: Sequence[Callable[[], object]], threads: int, stop: Flag) -> 
 def on_main_thread() -> bool:
     """Whether an interrupt would be delivered to the thread that asks."""
     return threading.current_thread() is threading.main_thread()
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

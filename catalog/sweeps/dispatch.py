@@ -35,8 +35,14 @@ WAITING_PER_WORKER, UNKNOWN_WORKERS = 3, 32
 TICK = 0.1
 """Seconds between two looks at what else there is to do."""
 
-GRACE = 2.0
+GRACE = 1.0
 """Seconds that running calls get after an interrupt."""
+
+ODD = 0x9E3779B1
+"""Takes numbers that are next to each other, as those of processes, far apart."""
+
+MEMORY = 0.8
+"""Weight of what the last calls told of the time for a cell, beside the next ones."""
 
 OUTCOME = SHARED.index("outcome")
 
@@ -51,7 +57,7 @@ class Dispatch:
         self.waiting: deque[Block] = deque()
         self.flying: dict[Future[Computed], int] = {}
         self.unstored: list[Computed] = []
-        self.cells, self.seconds = 0, 0.0
+        self.cells, self.seconds = 0.0, 0.0
 
     def over(self, places: Sequence[int], ready: AbstractContextManager[Executor], workers: int) -> Tally:
         """Run the cells of these blocks that the store lacks."""
@@ -131,8 +137,8 @@ class Dispatch:
         added = self.store.add([table for result in results for table in result.tables])
         self.unstored.clear()
         cells = sum(result.cells for result in results)
-        self.cells += cells
-        self.seconds += sum(result.seconds for result in results)
+        self.cells = MEMORY * self.cells + cells
+        self.seconds = MEMORY * self.seconds + sum(result.seconds for result in results)
         self.waiting.extendleft(block for result in results for block in reversed(result.rest))
         rows = (row for result in results for _, rows in result.tables for row in rows)
         refused = sum(row[OUTCOME] == REFUSED for row in rows)
@@ -168,14 +174,15 @@ class Dispatch:
         return f"start again to go on, {self.tally.computed:,} cells more are stored"
 
 
-def _scattered(places: Sequence[int], first: int) -> Iterator[int]:
-    """Each place once, in strides of about the golden section, from ``first`` on.
+def _scattered(places: Sequence[int], number: int) -> Iterator[int]:
+    """Each place once, early ones as evenly spread as late ones: by their numbers with the binary digits reversed.
 
-    What is done is then like what is left, so that the rate tells the time left, and sweeps that share a store and
-    begin elsewhere seldom run the same cells.
+    What is done is then like what is left, so that the rate tells the time left. Another ``number`` begins elsewhere:
+    sweeps that share a store seldom run the same cells.
     """
-    count = len(places)
-    stride = max(1, round(count * (math.sqrt(5) - 1) / 2))
-    while math.gcd(stride, count) > 1:
-        stride += 1
-    return (places[(first + stride * i) % count] for i in range(count))
+    digits = (len(places) - 1).bit_length()
+    for i in range(2**digits):
+        turned = (i + number * ODD) % 2**digits
+        place = int(f"{turned:0{digits}b}"[::-1], 2)
+        if place < len(places):
+            yield places[place]

@@ -53,7 +53,7 @@ def local(workers: int) -> Iterator[Executor]:
     alive, end = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(alive,))
     try:
-        with _one_thread_each():
+        with _for_workers():
             for _ in range(workers):
                 pool.submit(os.getpid)  # starts one more, for as long as none has finished
         yield pool
@@ -65,13 +65,17 @@ def local(workers: int) -> Iterator[Executor]:
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Let processes that are started in the block run BLAS on one thread."""
+def _for_workers() -> Iterator[None]:
+    """Let processes that are started in the block run BLAS on one thread, and be deaf to interrupts from the start."""
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
+    masks = hasattr(signal, "pthread_sigmask")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else set()
     try:
         yield
     finally:
+        if masks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for name, value in before.items():
             if value is None:
                 del os.environ[name]

@@ -13,6 +13,7 @@ from catalog.sweeps.specification import Spec
 from catalog.sweeps.store import Store, opened
 from catalog.sweeps.tally import Tally
 from dlr.arguments import InputError, brief, instance, integer
+from dlr.workers import processors
 
 __all__ = ["sweep"]
 
@@ -86,7 +87,7 @@ def sweep(
         tell(tally)
         if not left:
             return tally
-        count = min(workers or os.cpu_count() or 1, left, executors.MOST_WORKERS)
+        count = min(workers or processors(), left, executors.MOST_WORKERS)
         ready = executors.local(count) if executor is None else nullcontext(executor)
         return Dispatch(spec, kept, parts, tally, tell).over(
             places, ready, count if executor is None else UNKNOWN_WORKERS

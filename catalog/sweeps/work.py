@@ -25,6 +25,9 @@ FIRST, GROWTH = 4, 8
 MOST_ENTRIES = 2**21
 """Most entries of the layers of cells that are run together."""
 
+USUAL_DIMENSION = 12
+"""What a family's members are taken to have before one is known: the largest in this catalog."""
+
 REFUSED = "REFUSED"
 """Outcome of a cell that can't be run."""
 
@@ -58,7 +61,7 @@ def compute(blocks: Sequence[Block], seconds: float) -> Computed:
     tables: list[tuple[tuple[str, ...], list[Row]]] = []
     cells = 0
     for number, block in enumerate(blocks):
-        done, size, most = 0, FIRST, len(block)
+        done, size = 0, min(FIRST, _most_together(block.setting, USUAL_DIMENSION))
         while done < len(block):
             if cells and time.monotonic() - start >= seconds:
                 return Computed(tables, (block.between(done), *blocks[number + 1 :]), cells, time.monotonic() - start)
@@ -68,10 +71,15 @@ def compute(blocks: Sequence[Block], seconds: float) -> Computed:
             tables.append((names, rows))
             done, cells = done + len(part), cells + len(part)
             now = time.monotonic()
-            most = max(1, MOST_ENTRIES // (block.setting.depth * dimension**2))
             left = int((start + seconds - now) / max(now - before, 1e-6) * len(part))
-            size = max(1, min(GROWTH * size, most, left))
+            size = max(1, min(GROWTH * size, _most_together(block.setting, dimension), left))
     return Computed(tables, (), cells, time.monotonic() - start)
+
+
+def _most_together(setting: Setting, dimension: int) -> int:
+    """How many cells fit into memory together; the dimension is that of the setting's matrix, where it has one."""
+    d = dimension if setting.source.matrix is None else len(setting.source.matrix)
+    return max(1, MOST_ENTRIES // (setting.depth * d**2))
 
 
 SHARED = (

@@ -5,15 +5,16 @@ import os
 import resource
 import sqlite3
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import catalog
 import dlr
-from catalog.sweeps import dispatch, executors, runner, store, table
+from catalog.sweeps import dispatch, executors, runner, store, table, work
 from catalog.sweeps.spec_file import read_spec
 
 SPEC = {
@@ -105,6 +106,15 @@ def test_scattered_places_are_all_places(count):
     assert sorted(dispatch._scattered(range(count), 12345)) == list(range(count))
 
 
+def test_scattered_places_begin_everywhere():
+    """What is done early is like the whole, so that the rate tells the time left."""
+    for first in (0, 12345):
+        early = sorted(list(dispatch._scattered(range(1000), first))[:100])
+        assert max(np.diff(early)) <= 32
+        assert early[0] <= 32
+        assert early[-1] >= 1000 - 32
+
+
 def test_a_refused_cell_is_kept_and_counted(tmp_path):
     spec = catalog.Spec(["householder", "lehmer"], depth=2, algorithm="power-projection")
     tally = catalog.sweep(spec, tmp_path / "refused.sqlite", workers=1)
@@ -155,21 +165,27 @@ def test_an_error_of_a_worker_loses_nothing(spec, expected, tmp_path, monkeypatc
     assert csv_of(file) == expected
 
 
-def test_an_interrupt_keeps_what_is_computed(spec, tmp_path, monkeypatch):
-    file, compute, calls = tmp_path / "stopped.sqlite", dispatch.compute, []
+class Interrupted(Executor):
+    """Computes each call at once, and is interrupted in one of them."""
 
-    def stopping(work, seconds):
-        calls.append(compute(work, 0.0).cells)
-        return compute(work, 0.0)
+    def __init__(self) -> None:
+        self.inner, self.calls = executors.ThisProcess(), 0
 
-    def tell(tally):
-        if tally.computed >= 16:
+    def submit(self, *call):
+        self.calls += 1
+        if self.calls == 5:
             raise KeyboardInterrupt
+        return self.inner.submit(*call)
 
-    monkeypatch.setattr(dispatch, "compute", stopping)
-    with ThreadPoolExecutor(2) as threads, pytest.raises(KeyboardInterrupt):
-        catalog.sweep(spec, file, threads, progress=tell)
-    assert 16 <= _length(file) <= sum(calls)
+
+def test_an_interrupt_keeps_what_is_computed(spec, expected, tmp_path, monkeypatch):
+    monkeypatch.setattr(dispatch, "SECONDS", 0.0)
+    file = tmp_path / "stopped.sqlite"
+    with pytest.raises(KeyboardInterrupt):
+        catalog.sweep(spec, file, Interrupted())
+    assert _length(file) == 4 * min(work.FIRST, -(-CELLS // 96))
+    catalog.sweep(spec, file, workers=1)
+    assert csv_of(file) == expected
 
 
 def test_an_executor_that_takes_no_work(spec, tmp_path):

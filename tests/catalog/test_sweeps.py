@@ -1,6 +1,7 @@
 """The cells of a sweep: what a spec means, what each cell gives, and what it depends on."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 import catalog
 import dlr
+from catalog import registry
 from catalog.sweeps import axes, work
 from catalog.sweeps.spec_file import read_spec
 from catalog.sweeps.step_rules import step_rule
@@ -102,12 +104,14 @@ def test_a_version_has_keys_of_its_own(monkeypatch: pytest.MonkeyPatch):
     assert not before & keys_of()
 
 
-def test_a_revision_has_keys_and_draws_of_its_own():
-    cells = list(catalog.Spec(**BASE).cells())
-    family = catalog.all_families()["definite-plus-skew"]
-    assert cells[0].setting.source.revision == family.revision
-    seeds = {cell.parameters["seed"] for cell in cells}
-    assert len(seeds) == 2 * 3 * 2  # margin, skew and number: the same at each depth and step size
+def test_a_revision_has_keys_and_draws_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    before = {cell.key: cell.parameters["seed"] for cell in catalog.Spec(**BASE).cells()}
+    assert len(set(before.values())) == 2 * 3 * 2  # margin, skew and number: the same at each depth and step size
+    family = replace(catalog.all_families()["definite-plus-skew"], revision=7)
+    monkeypatch.setattr(registry, "all_families", lambda: {family.name: family})
+    after = {cell.key: cell.parameters["seed"] for cell in catalog.Spec(**BASE).cells()}
+    assert not before.keys() & after.keys()
+    assert not set(before.values()) & set(after.values())
 
 
 def test_rows_are_those_of_single_runs():
