@@ -53,14 +53,24 @@ def test_two_processes_write_the_same_bytes_and_one_killed_is_told_in_one_line(s
         assert catalog.sweep(spec, file, pool).computed == CELLS
         assert csv_of(file) == expected
         assert pool.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
-        pool.submit(_killed)
-        with pytest.raises(dlr.InputError, match=r"executor .* \(.*\): start again .*stored") as told:
-            catalog.sweep(spec, tmp_path / "killed.sqlite", pool)
+        with pytest.raises(dlr.InputError, match=r"executor .* \(.*\): start again .*") as told:
+            catalog.sweep(spec, tmp_path / "killed.sqlite", Killing(pool))
     assert "\n" not in str(told.value)
     assert multiprocessing.active_children() == []
 
 
-def _killed(*_: object) -> None:
+class Killing(Executor):
+    """Kills a worker in place of the third call."""
+
+    def __init__(self, pool: Executor) -> None:
+        self.pool, self.calls = pool, 0
+
+    def submit(self, *call):
+        self.calls += 1
+        return self.pool.submit(*((_killed,) if self.calls == 3 else call))
+
+
+def _killed() -> None:
     os.kill(os.getpid(), 9)
 
 
@@ -286,6 +296,15 @@ def test_parameters_have_columns_of_their_own(tmp_path):
         with pytest.raises(dlr.InputError, match="parameter Angle differs from angle in case alone"):
             kept.add([(("key", "Angle"), [("k", 1.0)])])
         assert len(kept) == 3
+
+
+def test_rows_are_added_all_or_none(tmp_path):
+    with store.opened(tmp_path / "new.sqlite") as kept:
+        with pytest.raises(sqlite3.ProgrammingError):
+            kept.add([(("key", "depth"), [("a", 1)]), (("key", "depth"), [("b",)])])
+        assert len(kept) == 0
+        assert kept.add([(("key", "depth"), [("c", 1), ("c", 2)])]) == 1
+        assert kept.connection.execute("SELECT key, depth FROM cells").fetchall() == [("c", 1)]
 
 
 def test_every_column_has_a_meaning(tmp_path):

@@ -59,6 +59,11 @@ LONGER = {
 }
 
 
+def test_a_setting_of_several_blocks_has_every_cell_once():
+    cells = [cell.key for cell in catalog.Spec("cayley", depth=[1, 2], seeds=600).cells()]
+    assert len(cells) == len(set(cells)) == 1200
+
+
 @pytest.mark.parametrize("axis", LONGER)
 def test_a_value_more_on_an_axis_changes_no_other_cell(axis: str):
     before, after = catalog.Spec(**BASE), catalog.Spec(**{**BASE, axis: LONGER[axis]})
@@ -96,6 +101,7 @@ def test_every_input_is_in_the_key(changed: dict[str, object]):
 
 def test_an_option_is_the_same_wherever_it_is_written():
     assert keys_of(algorithm="penalized(strength=0.5)") == keys_of(algorithm="penalized", options={"strength": 0.5})
+    assert not keys_of(algorithm="penalized(strength=0.5)") & keys_of(algorithm="penalized(strength=0.6)")
 
 
 def test_a_version_has_keys_of_its_own(monkeypatch: pytest.MonkeyPatch):
@@ -163,6 +169,13 @@ def test_what_can_not_be_run_says_why():
     assert {row["refusal"][:50] for row in rows if row["refusal"]} == {
         "target must have a positive margin for power proje",
     }
+
+
+def test_what_can_not_be_run_is_found_among_what_can():
+    angles = [0.25, 0.5, 2.0, 0.75, 2.5]
+    spec = catalog.Spec("rotation", depth=2, algorithm="power-projection", parameters={"angle": angles})
+    outcomes = {row["angle"]: row["outcome"] for row in rows_of(spec).values()}
+    assert outcomes == {angle: "CONVERGED" if angle < 2 else "REFUSED" for angle in angles}
 
 
 def test_time_that_is_over_leaves_the_rest():
