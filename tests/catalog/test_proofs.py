@@ -2,9 +2,11 @@
 
 import json
 import math
+import os
 import sys
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -22,6 +24,7 @@ STEPS = [(claim, step) for claim in PROOFS.values() for step in claim.proof]
 CONSTANTS = [
     (claim, name) for claim in PROOFS.values() for name in sorted({n for s in claim.proof for n in s.constants})
 ]
+FILE = Path(__file__).parents[1] / "data" / "proofs.json"
 SHARP = Fraction(1, 10)
 LOOSE = 0.07
 
@@ -57,6 +60,27 @@ def test_no_step_is_left_out() -> None:
     steps = {claim.identifier: len(claim.proof) for claim in PROOFS.values()}
     known = {"P1": 10, "P3": 1, "P5": 3, "H1b": 2, "N2a": 5, "N3": 11, "N4": 9, "N5a": 4, "N7e": 9, "N9c": 3}
     assert steps | known == steps
+
+
+def test_constants_and_ranges_are_those_on_record() -> None:
+    """In which a proof holds, and how far: another constant may be proved as well, on a smaller range, say."""
+    found = {
+        claim.identifier: [
+            [step.says, {name: str(exact(value)) for name, value in step.constants.items()}, ranges_of(step)]
+            for step in claim.proof
+        ]
+        for claim in PROOFS.values()
+    }
+    if os.environ.get("DLR_RECORD_SCREENS"):
+        lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(steps)}" for name, steps in found.items())
+        FILE.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+    recorded = json.loads(FILE.read_text(encoding="utf-8"))
+    assert {name: found[name] for name in recorded} == recorded, "if so, run again with DLR_RECORD_SCREENS=1"
+
+
+def ranges_of(step: Step) -> dict[str, list[str]]:
+    """Both ends of each variable's range."""
+    return {name: [str(end) for end in ends] for name, ends in step.ranges.items()}
 
 
 def exact_ball(numerator: int, denominator: int):
