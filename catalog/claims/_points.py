@@ -15,7 +15,7 @@ from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 UNIT_STEP = GradientDescent(1.0)
-"""The algorithm of problems whose claim does not run one."""
+"""The algorithm of problems whose claim does not run one, or whose step size gives way to the one that it proves."""
 
 
 def targets() -> st.SearchStrategy[Matrix]:

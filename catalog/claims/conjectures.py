@@ -36,6 +36,7 @@ from hypothesis import strategies as st
 
 from catalog import _work, conditions, decay, ingredients, strategies
 from catalog.claim import Claim, Condition, Contraction, Control, Evidence, Kind
+from catalog.claims._points import UNIT_STEP
 from catalog.claims.near_identity import largest_step_size as near_identity_step_size
 from catalog.sources import here
 from catalog.traits import margin_positive, within_unit_distance
@@ -63,7 +64,7 @@ COMMON = (conditions.plain_gradient_descent, conditions.identity_start)
 
 def instance(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
     """Gradient descent at a fraction of the largest step size."""
-    problem = Problem(target, depth, GradientDescent(1.0), max_steps=_work.horizon(HORIZON, target, depth))
+    problem = Problem(target, depth, UNIT_STEP, max_steps=_work.horizon(HORIZON, target, depth))
     eta = fraction * half_step(problem)
     return ingredients.with_step_size(problem, eta) if eta > 0 else problem
 
@@ -181,7 +182,7 @@ near_step = conditions.step_size_at_most("eta L <= 1/2", near_identity_step_size
 
 def near(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
     """Gradient descent at a fraction of the near-identity theorem's step size."""
-    problem = Problem(target, depth, GradientDescent(1.0), max_steps=_work.horizon(HORIZON, target, depth))
+    problem = Problem(target, depth, UNIT_STEP, max_steps=_work.horizon(HORIZON, target, depth))
     return ingredients.with_step_size(problem, fraction * near_identity_step_size(problem))
 
 

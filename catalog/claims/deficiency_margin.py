@@ -57,11 +57,12 @@ from hypothesis import strategies as st
 
 from catalog import _work, conditions, decay, ingredients, strategies
 from catalog.claim import Claim, Condition, Contraction, Control, Evidence, Kind
+from catalog.claims._points import UNIT_STEP
 from catalog.enclosures import exp, remainder_over
 from catalog.ingredients import largest_product
 from catalog.proofs import Step
 from catalog.sources import achg
-from dlr import GradientDescent, Problem
+from dlr import Problem
 from dlr.matrices import distance_to_identity
 from dlr.rounding import ROUNDING, contraction_rounding, power
 from dlr.types import Matrix
@@ -161,7 +162,7 @@ small_step = conditions.step_size_at_most(
 
 def instance(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
     """Gradient descent at a fraction of the theorem's step size."""
-    problem = Problem(target, depth, GradientDescent(1.0), max_steps=_work.horizon(HORIZON, target, depth))
+    problem = Problem(target, depth, UNIT_STEP, max_steps=_work.horizon(HORIZON, target, depth))
     return ingredients.with_step_size(problem, fraction * largest_step_size(problem))
 
 

@@ -38,6 +38,7 @@ from hypothesis import strategies as st
 
 from catalog import conditions, ingredients, strategies
 from catalog.claim import Claim, Condition, Control, Evidence, Kind
+from catalog.claims._points import UNIT_STEP
 from catalog.claims.negative_eigenvalue_targets import odd_step_size
 from catalog.enclosures import exp, log1p_over
 from catalog.proofs import Step
@@ -84,7 +85,7 @@ small_step = conditions.step_size_at_most(
 
 def instance(target: Matrix, depth: int, fraction: float = 1.0, steps: int = 0, offset: float = 0.0) -> Problem:
     """Gradient descent from the identity, or from ``offset`` away of it: a seeded direction of norm 1."""
-    problem = Problem(target, depth, GradientDescent(1.0), tol=0.0, max_steps=steps)
+    problem = Problem(target, depth, UNIT_STEP, tol=0.0, max_steps=steps)
     problem = replace(problem, algorithm=GradientDescent(max(fraction * largest_step(problem), 5e-324)))
     if offset == 0:
         return problem

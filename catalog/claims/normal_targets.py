@@ -57,6 +57,7 @@ from hypothesis import strategies as st
 from catalog import conditions, decay, ingredients, strategies
 from catalog.claim import Claim, Condition, Contraction, Control, Evidence, Kind
 from catalog.claims import negative_eigenvalue_targets
+from catalog.claims._points import UNIT_STEP
 from catalog.enclosures import remainder_over
 from catalog.ingredients import Regularized
 from catalog.proofs import Step
@@ -131,7 +132,7 @@ small_step = conditions.step_size_at_most(
 
 def instance(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
     """Gradient descent at a fraction of the dichotomy's step size."""
-    problem = Problem(target, depth, GradientDescent(1.0), max_steps=HORIZON)
+    problem = Problem(target, depth, UNIT_STEP, max_steps=HORIZON)
     eta = fraction * largest_step_size(problem)
     return ingredients.with_step_size(problem, eta) if 0 < eta < math.inf else problem
 

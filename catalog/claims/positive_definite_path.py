@@ -31,6 +31,7 @@ from hypothesis import strategies as st
 from catalog import conditions, decay, ingredients, strategies, trajectories
 from catalog.artefact import Artefact
 from catalog.claim import Claim, Control, Evidence, Kind
+from catalog.claims._points import UNIT_STEP
 from catalog.claims.negative_eigenvalue_targets import odd_step_size
 from catalog.claims.positive_definite_targets import (
     LONG,
@@ -48,7 +49,7 @@ from catalog.claims.positive_definite_targets import (
 )
 from catalog.sources import bhl
 from catalog.traits import positive_definite, symmetric
-from dlr import GradientDescent, Penalized, Problem, matrices, run, spectral
+from dlr import Penalized, Problem, matrices, run, spectral
 from dlr._norms import spectral_norms
 from dlr.rounding import EPSILON, matrix_rounding
 from dlr.types import Complex, Matrix
@@ -118,7 +119,7 @@ symmetric_step = conditions.step_size_at_most(
 
 def symmetric_instance(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
     """Gradient descent to a symmetric target at a fraction of the largest step size."""
-    problem = Problem(target, depth, GradientDescent(1.0), max_steps=HORIZON)
+    problem = Problem(target, depth, UNIT_STEP, max_steps=HORIZON)
     return ingredients.with_step_size(problem, max(fraction * largest_symmetric_step(problem), 5e-324))
 
 

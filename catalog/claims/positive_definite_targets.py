@@ -51,6 +51,7 @@ from hypothesis import strategies as st
 
 from catalog import conditions, decay, ingredients, strategies
 from catalog.claim import Claim, Contraction, Control, Evidence, Kind
+from catalog.claims._points import UNIT_STEP
 from catalog.proofs import Step
 from catalog.sources import bhl
 from catalog.traits import positive_definite
@@ -124,7 +125,7 @@ THEOREM = (positive_definite, conditions.plain_gradient_descent, conditions.iden
 
 def instance(target: Matrix, depth: int, fraction: float = 1.0, tol: float = 1e-9) -> Problem:
     """The problem at a fraction of the largest step size; the tolerance is raised above rounding."""
-    problem = Problem(target, depth, GradientDescent(1.0), tol)
+    problem = Problem(target, depth, UNIT_STEP, tol)
     eta = fraction * largest_step_size(problem)
     if not eta > 0:
         return problem

@@ -43,11 +43,12 @@ from catalog import conditions, ingredients, strategies
 from catalog.artefact import Artefact
 from catalog.claim import Claim, Control, Evidence, Kind
 from catalog.claims import positive_definite_path
+from catalog.claims._points import UNIT_STEP
 from catalog.claims.negative_eigenvalue_targets import deep, floor
 from catalog.claims.positive_definite_targets import eigenvalue_decay, stalling_error
 from catalog.sources import bhl
 from catalog.traits import symmetric
-from dlr import GradientDescent, Problem, run
+from dlr import Problem, run
 from dlr.matrices import symmetric_part
 from dlr.rounding import EPSILON, matrix_rounding
 from dlr.types import Matrix
@@ -77,7 +78,7 @@ def remainder(value: float, depth: int, eta: float, t: int) -> float:
 
 def instance(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
     """Gradient descent at a fraction of the largest step size, for `HORIZON` steps."""
-    problem = Problem(target, depth, GradientDescent(1.0), tol=0.0, max_steps=HORIZON)
+    problem = Problem(target, depth, UNIT_STEP, tol=0.0, max_steps=HORIZON)
     eta = fraction * largest_step_size(problem)
     return ingredients.with_step_size(problem, eta) if eta > 0 else problem
 

@@ -43,6 +43,7 @@ from hypothesis import strategies as st
 from catalog import _work, conditions, decay, ingredients, strategies
 from catalog.claim import Claim, Condition, Contraction, Control, Evidence, Kind
 from catalog.claims import positive_definite_path, positive_definite_targets
+from catalog.claims._points import UNIT_STEP
 from catalog.claims.positive_definite_targets import (
     NEGATIVE,
     PULLED,
@@ -259,7 +260,7 @@ below_the_cap = conditions.step_size_at_most("eta L b^(2 - 2/L) < 2", cap)
 
 def near_the_cap(target: Matrix, depth: int, fraction: float = 0.98) -> Problem:
     """Gradient descent at a fraction of the cap."""
-    problem = Problem(target, depth, GradientDescent(1.0), max_steps=_work.horizon(1_000, target, depth))
+    problem = Problem(target, depth, UNIT_STEP, max_steps=_work.horizon(1_000, target, depth))
     eta = fraction * cap(problem)
     return ingredients.with_step_size(problem, eta) if eta > 0 else problem
 

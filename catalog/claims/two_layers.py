@@ -73,14 +73,14 @@ from hypothesis import strategies as st
 
 from catalog import _work, conditions, decay, ingredients, strategies
 from catalog.claim import Claim, Contraction, Control, Evidence, Kind
-from catalog.claims._points import norm
+from catalog.claims._points import UNIT_STEP, norm
 from catalog.claims.conjectures import margin_targets
 from catalog.claims.gradient_flow import two_layers
 from catalog.enclosures import Number, log, sqrt
 from catalog.proofs import Step
 from catalog.sources import here
 from catalog.traits import margin_positive
-from dlr import GradientDescent, Problem, matrices
+from dlr import Problem, matrices
 from dlr.matrices import distance_to_identity
 from dlr.rounding import contraction_rounding
 from dlr.types import Matrix
@@ -234,7 +234,7 @@ above_rounding = conditions.above_rounding(contraction)
 
 def instance(target: Matrix, depth: int = 2, fraction: float = 1.0, tol: float = 1e-9) -> Problem:
     """The problem at a fraction of the largest step size; the tolerance is raised above rounding."""
-    problem = Problem(target, depth, GradientDescent(1.0), max_steps=_work.horizon(HORIZON, target, depth))
+    problem = Problem(target, depth, UNIT_STEP, max_steps=_work.horizon(HORIZON, target, depth))
     eta = fraction * largest_step_size(problem)
     problem = ingredients.with_step_size(problem, eta) if eta > 0 else problem
     return replace(problem, tol=conditions.raised(tol, contraction(problem)))

@@ -54,10 +54,11 @@ from hypothesis import strategies as st
 
 from catalog import _work, conditions, decay, ingredients, strategies
 from catalog.claim import Claim, Contraction, Control, Evidence, Kind
+from catalog.claims._points import UNIT_STEP
 from catalog.enclosures import exp, expm1_over, log1p_over, remainder_over
 from catalog.proofs import Step
 from catalog.sources import wwm
-from dlr import GradientDescent, Problem, network
+from dlr import Problem, network
 from dlr._norms import spectral_norms
 from dlr.matrices import frobenius_norm
 from dlr.rounding import contraction_rounding, power
@@ -169,7 +170,7 @@ def instance(target: Matrix, depth: int, fraction: float = 1.0) -> Problem:
     problem = Problem(
         target,
         depth,
-        GradientDescent(1.0),
+        UNIT_STEP,
         max_steps=_work.horizon(HORIZON, target, depth),
         initial_layers=network.zero_asymmetric_layers(target, depth),
     )

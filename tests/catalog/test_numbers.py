@@ -14,7 +14,17 @@ import pytest
 from catalog import agreement, registry
 from catalog.app.perturbation import parameters_of
 from catalog.claim import Claim
-from catalog.claims import _points, _steps, dense_agreement, exact_reduction, factorization, sharpness, symmetric_layers
+from catalog.claims import (
+    _points,
+    _steps,
+    dense_agreement,
+    exact_reduction,
+    factorization,
+    gradient_flow,
+    saddle_reached,
+    sharpness,
+    symmetric_layers,
+)
 from catalog.claims.margin_projection import rounding_allowance
 from dlr import GradientDescent, Penalized, PowerProjection, Problem, StepAndProject
 
@@ -160,6 +170,8 @@ ALLOWANCES = {
     "engines": of_engines,
     "I4": lambda: [symmetric_layers.grown(1e-10, POINT, size, AT_POINT, 2.6) for size in (0.5, 1.5, 3.0)],
     "N1": lambda: [allowance for problem in REDUCED for allowance in reduced(problem)],
+    "N5a step": lambda: [dense_agreement.largest_step(Problem(TARGETS[5], L, GradientDescent(0.1))) for L in (2, 3, 5)],
+    "P4b": lambda: [saddle_reached.slack(np.array(values), 3, 0.1, 0.5) for values in ((-0.5, 3.0), (-0.5, -0.3))],
     "N5a": lambda: dense_agreement.spread(Problem(TARGETS[5], 3, GradientDescent(0.1))),
     "I7": lambda: [factorization.allowance(AT_POINT), factorization.layer_rounding(AT_POINT)],
     "I5": lambda: [rounding_allowance(np.array(TARGETS[6]), 0.5, 7)],
@@ -176,3 +188,11 @@ def test_allowances_are_those_on_record(name: str) -> None:
     assert found == pytest.approx(RECORDED["allowances"].get(name), rel=1e-6, abs=0), (
         f"derive it anew, then record {found}"
     )
+
+
+def test_what_compares_nothing_or_only_exact_steps_is_far_from_its_bound() -> None:
+    """A largest ratio begins at 0."""
+    assert gradient_flow.decay_of(np.array([1.0, 1e-20]), np.array([1.0]), 1e-18) == 0.0
+    for name in ("I10", "I10b"):
+        claim = registry.claim_named(name)
+        assert all(claim(problem).observed < 0.9 for problem in islice(problems(claim), COUNT))
