@@ -316,6 +316,24 @@ def test_pages_are_served_without_another_host(opened, published: Path, monkeypa
 
 
 @needs_chromium
+def test_what_is_lost_is_the_answer(opened, tmp_path: Path) -> None:
+    """A commit that does not build has no results at all; a page of others shows that, too."""
+    clone = write_clone(tmp_path, planted=())
+    path = next((tmp_path / ".asv/results/reference").glob(f"{clone.hashes[-1][:8]}-*"))
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for row in content["results"].values():
+        row[0] = None
+    path.write_text(json.dumps(content), encoding="utf-8")
+    (tmp_path / "page.html").write_text(page.html_page(tmp_path, NOW), encoding="utf-8")
+    with opened((tmp_path / "page.html").as_uri()) as seen:
+        assert seen.page.locator(".answer").inner_text().startswith("Yes: 28 of 28 series are worse")
+        assert seen.page.locator(".changes tbody tr:visible").count() == 28
+        seen.page.locator(".to").select_option("28")
+        assert seen.page.locator(".answer").inner_text() == "No. None of 28 series is worse."
+        assert seen.console == []
+
+
+@needs_chromium
 def test_two_machines_are_shown_one_at_a_time(opened, tmp_path: Path) -> None:
     clone = write_clone(tmp_path, left_out=lambda number: number > 4)
     write_results(tmp_path, clone.hashes, machine="here", left_out=lambda number: number < 29)

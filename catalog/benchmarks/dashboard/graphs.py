@@ -225,7 +225,7 @@ def _layers(
         if kinds[kind]:
             drawn = {"mark": {"type": "point", "opacity": 1, **mark}, "encoding": encoding}
             layers.append({"name": f"{kind}{number}", "data": {"values": kinds[kind]}, **drawn})
-    places = [commits.index(change.after.commit) for change in _worse(one) if change.after.commit in commits]
+    places = [commits.index(change.after.commit) for change in _worse(one)]
     marked = [{"x": place + off, "y": one.values[place]} for place in places if one.values[place] is not None]
     if marked:
         full = {"strokeWidth": 2, "opacity": 1}

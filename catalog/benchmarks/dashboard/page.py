@@ -66,12 +66,10 @@ class Sheet:
     notes: Sequence[notes.Note]
     now: datetime
 
-    @cached_property
+    @property
     def commits(self) -> tuple[Commit, ...]:
-        """Those of the axis: with a value of any series."""
-        series = self.configuration.series
-        found = {run.commit.place: run.commit for one in series for run in one.runs if not run.failed}
-        return tuple(found[place] for place in sorted(found))
+        """Those of the axis."""
+        return self.configuration.commits
 
     @cached_property
     def compared(self) -> comparison.Comparison:
