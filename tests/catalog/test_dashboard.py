@@ -20,7 +20,7 @@ pytest.importorskip("vl_convert")
 
 from planted_history import COUNT, FILL, PLANTED, REACHED, ROTATION, STEPS, Clone, write_clone, write_results
 
-from catalog.benchmarks.dashboard import command, comparison, graphs, page
+from catalog.benchmarks.dashboard import command, comparison, graphs, notes, page
 from catalog.benchmarks.dashboard.history import History, read_history
 from catalog.benchmarks.dashboard.judgement import Thresholds
 
@@ -102,6 +102,19 @@ def test_the_committed_history_is_all_there_and_asks_for_nothing(published: Path
     assert not [name for name in found.figures if "track_success" in name]
 
 
+def test_the_committed_history_is_long_enough_and_every_rise_of_a_count_has_its_reason() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("no git history here")
+    history = read_history(ROOT)
+    found = history.of_machine(command.REFERENCE)
+    assert len(found.commits) >= 8
+    assert "processor" in found.facts
+    accepted = notes.read_notes((ROOT / notes.CHANGELOG).read_text(encoding="utf-8"))
+    ends = found.commits[0], found.commits[-1]
+    compared = comparison.between(found, history.commits, *ends, Thresholds.read(ROOT), accepted)
+    assert [row.series.name for row in compared.unnoted if row.series.counted] == []
+
+
 def test_without_scripts_the_answer_and_the_rows_are_there(planted: Clone) -> None:
     text = (planted.folder / "dashboard.html").read_text(encoding="utf-8")
     assert '<span class="bad">Yes:</span> 4 of 28 series are worse' in text
@@ -112,6 +125,15 @@ def test_without_scripts_the_answer_and_the_rows_are_there(planted: Clone) -> No
     assert "measured 2026-10-21 15:13 UTC" in text
     assert "<b>0 commits</b> and <b>3 days</b>" in " ".join(text.split())
     assert "Abacus, x86_64, 2 processors, 8 GiB, Linux 1.2, Python 3.13, NumPy 2.4.6" in text
+
+
+def test_a_reason_stands_beside_its_change(planted: Clone) -> None:
+    log = planted.folder / notes.CHANGELOG
+    log.write_text(f"* Accepted after {planted.hashes[10][:8]}: `{STEPS}(*)`, because `x` < y.\n", encoding="utf-8")
+    text = page.html_page(planted.folder, NOW)
+    log.unlink()
+    assert text.count("<code>x</code> &lt; y.") == 2  # the changes of two series after that commit
+    assert "2 of 4 changes for the worse without a reason" in text
 
 
 def test_noise_and_no_results_have_pages_of_their_own(planted: Clone, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -246,7 +247,7 @@ def html_page(root: Path, now: datetime | None = None) -> str:
     """
     require_libraries()
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     from catalog.app.figures import drawing
 
@@ -281,6 +282,7 @@ def html_page(root: Path, now: datetime | None = None) -> str:
         "rate": lambda seconds, benchmark: shown_rate(benchmark, seconds),
         "where": comparison.where,
         "evidence": comparison.evidence,
+        "marked": lambda text: Markup(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))),
         "json": lambda value: Markup(json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")),
     }
     project = json.loads((root / "asv.conf.json").read_text(encoding="utf-8")).get("project", "")
