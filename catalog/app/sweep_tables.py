@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from catalog.app.layout import Column, Content, Fields, Paragraph, Rows, literal
-from catalog.app.tables import counted, readable
+from catalog.app.tables import counted, rounded
 from catalog.sweeps.maps import Entry, Map
 from catalog.sweeps.selection import Selection, labels, shown
+from catalog.sweeps.spec_file import SHIPPED, read_spec
 
 MOST_LISTED = 12
 """Values of a column that are listed in full."""
@@ -30,6 +31,18 @@ def overview(runs: Selection) -> list[Content]:
             )
         ),
     ]
+
+
+def spec_table() -> Rows:
+    """One row for each spec that comes with the package: its name, how many runs it makes, what it asks."""
+    specs = {name: read_spec(name) for name in SHIPPED}
+    return Rows(
+        (
+            Column("spec", [f"[bold]{name}[/]" for name in specs]),
+            Column("cells", [f"{len(spec):,}" for spec in specs.values()], right=True),
+            Column("asks", [literal(spec.title) for spec in specs.values()], flows=True),
+        )
+    )
 
 
 def _listed(values: Sequence[object]) -> str:
@@ -96,7 +109,7 @@ def _value(found: Map, entry: Entry) -> str:
     """The value for people; shares in percent."""
     if entry.value is None:
         return "-"
-    return f"{entry.value:.0%}" if found.value == "success" else readable(entry.value)
+    return f"{entry.value:.0%}" if found.value == "success" else rounded(entry.value)
 
 
 def _successes(entry: Entry) -> str:

@@ -178,6 +178,11 @@ def named(identifier: str, name: str) -> str:
     return f"{identifier}{JOINT}{name}"
 
 
+def rounded(value: float | None) -> str:
+    """A measured number for people: as `readable`, from a thousand on without its fraction."""
+    return readable(float(round(value)) if value is not None and 1000 <= abs(value) < 1e15 else value)
+
+
 def readable(value: float | None) -> str:
     """A number for people: integers with thousands separators, others with three digits; a dash for none."""
     if value is None or math.isnan(value):

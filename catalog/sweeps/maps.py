@@ -1,7 +1,7 @@
 """Lays out the runs of a store by two columns: in each cell how many reached the tolerance, and in how many steps."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -72,6 +72,10 @@ VALUES = {
 """What can be shown, by name."""
 
 
+TAKES: Mapping[str, Callable[[Sequence[float]], float]] = {"median": median, "least": min, "largest": max}
+"""Which of the runs' values a cell has, by name."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """The runs with one value of each column.
@@ -79,7 +83,7 @@ class Entry:
     Attributes
     ----------
     value : float or None
-        Median over the runs that count; None where there are none.
+        Of the runs that count; None where there are none.
     runs, converged, refused : int
         How many were made, how many of these reached the tolerance, and how many can't be made.
     """
@@ -113,6 +117,8 @@ class Map:
         Columns that vary within an entry, with their numbers of values: what medians and shares are taken over.
     constant : mapping of str
         What was run alike everywhere.
+    take : str
+        One of `TAKES`.
     """
 
     x: str
@@ -123,6 +129,7 @@ class Map:
     entries: Mapping[tuple[Any, Any], Entry]
     over: Mapping[str, int]
     constant: Mapping[str, Any]
+    take: str = "median"
 
     @property
     def runs(self) -> int:
@@ -146,7 +153,7 @@ class Map:
             return f"{VALUES[self.value].meaning}"
         of = "the runs that reached the tolerance" if VALUES[self.value].converged else "all runs"
         over = ", ".join(f"{name} ({count} values)" for name, count in self.over.items())
-        return f"{VALUES[self.value].meaning}: " + (f"median of {of}, over {over}" if over else f"of {of}")
+        return f"{VALUES[self.value].meaning}: " + (f"{self.take} of {of}, over {over}" if over else f"of {of}")
 
     def record(self) -> dict[str, Any]:
         """All of it as JSON."""
@@ -156,11 +163,11 @@ class Map:
             for x in self.across
             if (x, y) in self.entries
         ]
-        names = ("x", "y", "value", "across", "down", "over", "constant")
+        names = ("x", "y", "value", "take", "across", "down", "over", "constant")
         return {**{name: getattr(self, name) for name in names}, "taken": self.taken, "entries": placed}
 
 
-def map_of(runs: Selection, x: str, y: str = "", value: str = "steps") -> Map:
+def map_of(runs: Selection, x: str, y: str = "", value: str = "steps", take: str = "median") -> Map:
     """Lay out runs by columns.
 
     Raises
@@ -173,6 +180,7 @@ def map_of(runs: Selection, x: str, y: str = "", value: str = "steps") -> Map:
     if x == y:
         raise InputError(f"y must be another column than x, got {brief(y)}: leave it out for one column alone")
     shown = VALUES[one_of("value", value, VALUES)]
+    taken = TAKES[one_of("take", take, TAKES)]
     across, down = (tuple(_few(runs, name, column)) if column else (None,) for name, column in (("x", x), ("y", y)))
     places = [quoted(x), quoted(y) if y else "NULL"]
     columns = ", ".join([*places, "outcome", "converged", *map(quoted, shown.columns)])
@@ -188,12 +196,12 @@ def map_of(runs: Selection, x: str, y: str = "", value: str = "steps") -> Map:
                 numbers.setdefault((first, second), []).append(number)
     entries = {}
     for place, made in counts.items():
-        found = median(numbers[place]) if place in numbers else None
+        found = taken(numbers[place]) if place in numbers else None
         share = made[1] / made[0] if made[0] else None
         entries[place] = Entry(share if value == "success" else found, *made)
     within = [x, y] if y else [x]
     constant = {name: one for name, one in runs.constant().items() if name not in within}
-    return Map(x, y, value, across, down, entries, runs.varying(within), constant)
+    return Map(x, y, value, across, down, entries, runs.varying(within), constant, take)
 
 
 def _few(runs: Selection, name: str, column: str) -> list[Any]:

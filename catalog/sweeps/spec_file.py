@@ -1,6 +1,8 @@
 """Reads the spec of a sweep from a TOML file."""
 
+import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -15,22 +17,29 @@ MOST_BYTES = 2**24
 """Largest file."""
 
 
-def read_spec(name: str) -> Spec:
-    """The spec in a file; names of matrix files in it are relative to its folder.
+SHIPPED = {path.stem: path for path in sorted((Path(__file__).parent / "specs").glob("*.toml"))}
+"""The files of the specs that come with the package, by their names."""
+
+
+def read_spec(name: str | os.PathLike[str]) -> Spec:
+    """The spec of a name in `SHIPPED`, or in a file; names of matrix files in it are relative to its folder.
 
     Raises
     ------
     InputError
         If the file can't be read or is no TOML, or for the first key that can't be used.
     """
-    content = _content(name)
+    return spec_of(content_of(name), Path(name).parent)
+
+
+def spec_of(content: Mapping[str, Any], folder: Path = Path()) -> Spec:
+    """The spec that a TOML file says, in a folder."""
     keys = [field.name for field in fields(Spec)]
     for key in content:
         one_of("key of the spec", key, keys)
     for key in ("target", "depth"):
         if key not in content:
-            raise InputError(f"{key} must be given, got none: write {EXAMPLES[key]} in {name}")
-    folder = Path(name).parent
+            raise InputError(f"{key} must be given, got none: write {EXAMPLES[key]}")
     given = content["target"]
     targets = [source_named("target", one, folder) for one in (given if isinstance(given, list) else [given])]
     return Spec(**{**content, "target": targets})
@@ -39,13 +48,16 @@ def read_spec(name: str) -> Spec:
 EXAMPLES = {"target": 'target = "rotation"', "depth": "depth = [2, 4, 8]"}
 
 
-def _content(name: str) -> dict[str, Any]:
-    path, name = Path(name), brief(name, 300)[1:-1]
+def content_of(given: str | os.PathLike[str]) -> dict[str, Any]:
+    """What a TOML file says, or the shipped one of that name."""
+    path, name = SHIPPED.get(str(given), Path(given)), brief(str(given), 300)[1:-1]
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"spec {name} must have at most {MOST_BYTES:,} bytes, got more: use ranges")
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
+        if not path.suffix and path.parent == Path():
+            one_of("spec", name, SHIPPED)
         raise InputError(f"spec {name} does not exist: check the path") from None
     except OSError as error:
         raise InputError(f"spec {name} can't be read ({error.strerror}): check the path and its permissions") from None

@@ -24,6 +24,7 @@ import dlr
 from catalog import family as family_module
 from catalog import registry, traits
 from catalog.app import cli
+from catalog.app.figures import drawing, sweep_maps
 from catalog.family import Family
 from markup import bullets, heading, listing, typeset
 from theory import ROOT, theory_pages
@@ -70,6 +71,32 @@ def all_pages() -> Iterator[tuple[str, str]]:
     yield "reference/commands.rst", commands_page()
     yield from reference_pages()
     yield from contributing_pages()
+    yield from measured_pages()
+
+
+def measured_pages() -> Iterator[tuple[str, str]]:
+    """The figures of the shipped sweeps, light and dark, and the part of a page that shows them."""
+    text = ""
+    for figure in sweep_maps.FIGURES:
+        found = sweep_maps.recorded()[figure.name]
+        drawn = figure.drawn(found)
+        for shade, image in (("light", drawn), ("dark", drawing.on_dark(drawn))):
+            name = f"theory/sweep-{figure.name}-{shade}.svg"
+            yield name, image
+            text += f"```{{image}} /{name}\n:class: only-{shade}\n:alt: {figure.title}\n```\n\n"
+        text += f"*{figure.title}.* {linked(figure.told(found))}\n\n```sh\n{figure.command}\n```\n\n"
+    yield "theory/measured.md", text
+
+
+def linked(text: str) -> str:
+    """A text in Markdown, with its formulas typeset and the claims it names linked."""
+    claims = {claim.identifier: name for name, claim in registry.all_claims().items()}
+    text = re.sub(r"``(.+?)``", r"{f}`\1`", text)
+    return re.sub(
+        r"\b([A-Z]\d+[a-z]?)\b",
+        lambda found: f"{{ref}}`{found[1]} <claim-{claims[found[1]]}>`" if found[1] in claims else found[1],
+        text,
+    )
 
 
 def targets_page(families: Iterable[Family]) -> str:
@@ -110,8 +137,8 @@ def commands_page() -> str:
     top = helped()
     summary = " ".join((cli.__doc__ or "").partition("\n\n")[2].split())
     text = heading("Command line") + f"\n{summary}\n{printed(top)}"
-    for command in re.findall(r"^    (\w+) ", top, re.MULTILINE):
-        text += "\n" + heading(f"dlr {command}", "-") + printed(helped(command))
+    for command in re.findall(r"^    (\w+(?: \w+)?)  ", top, re.MULTILINE):
+        text += "\n" + heading(f"dlr {command}", "-") + printed(helped(*command.split()))
     return text
 
 

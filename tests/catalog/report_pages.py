@@ -11,7 +11,7 @@ from catalog.app.report import plane_data
 
 THOROUGH = settings.default.max_examples >= 1000
 NASTY = "a<b>&'\".json"
-SECTIONS = ("plane", "ratios", "claims", "escape", "coverage", "algorithms", "targets", "symbols")
+SECTIONS = ("plane", "ratios", "claims", "escape", "sweeps", "coverage", "algorithms", "targets", "symbols")
 CLAIMS = ("P3", "C1")
 TARGETS = ("lehmer", "householder")
 DEPTHS = plane_data.DEPTHS if THOROUGH else (1, 8)

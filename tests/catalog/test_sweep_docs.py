@@ -38,7 +38,7 @@ def test_the_page_runs_as_written(tmp_path, monkeypatch, capsys: pytest.CaptureF
             words = text.split()[1:]
             if "--parquet" in words and find_spec("duckdb") is None:
                 del words[words.index("--parquet") :]
-            assert cli.main(words if "show" in words else [*words, "--workers", "1"]) == 0
+            assert cli.main(words if "show" in words or "--list" in words else [*words, "--workers", "1"]) == 0
             output = capsys.readouterr().out
     assert looked_at
 

@@ -82,6 +82,16 @@ def test_a_map_is_what_the_rows_say(swept, value):
     assert 0 < found.converged < 72
 
 
+def test_a_cell_may_have_the_least_or_the_largest_value(swept):
+    with store.reading(swept) as kept:
+        runs = selection.selected(kept, ["step_rule=default"])
+        least, middle, largest = (maps.map_of(runs, "depth", take=take) for take in ("least", "median", "largest"))
+    steps = [row["steps"] for row in rows_of(swept) if (row["step_rule"], row["depth"]) == ("default", 4)]
+    found = [taken.entries[4, None].value for taken in (least, middle, largest)]
+    assert found == [min(steps), median(steps), max(steps)]
+    assert "least of the runs that reached the tolerance" in least.taken
+
+
 def test_steps_of_runs_that_failed_are_never_shown(swept, run):
     with store.reading(swept) as kept:
         found = maps.map_of(selection.selected(kept, ["step_rule=1.2 cap"]), "depth", "step_rule")
@@ -220,6 +230,7 @@ BAD = [
     (["--x", "depth", "--y", "seeed"], "column 'seeed' is unknown: did you mean seed"),
     (["--x", "depth", "--y", "depth"], "y must be another column than x, got 'depth'"),
     (["--x", "depth", "--value", "step"], "value 'step' is unknown: did you mean steps"),
+    (["--x", "depth", "--take", "mean"], "take 'mean' is unknown: did you mean median"),
     (["--x", "depth", "--where", "depht=2"], "column 'depht' is unknown: did you mean depth"),
     (["--x", "depth", "--where", "depth=3"], "where depth must be one of its values, got '3': choose from 1, 2, 4"),
     (["--x", "depth", "--where", "depth=two"], "where depth must be a number, got 'two'"),

@@ -20,7 +20,7 @@ def test_each_thing_is_on_one_page(site):
         *(f".. _target-{name}:" for name in registry.all_families()),
         *(f"``{name}``" for name in traits.ALL),
         *(f".. py:currentmodule:: {name}" for name in ("dlr", "catalog", "dlr.network", "catalog.testing")),
-        *(f"dlr {command}" for command in ("validate", "solve", "falsify")),
+        *(f"dlr {command}" for command in ("validate", "solve", "falsify", "sweep", "sweep show")),
         "# Benchmarks",
         "# Where things are",
     ]

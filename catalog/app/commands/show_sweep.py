@@ -11,14 +11,15 @@ if TYPE_CHECKING:
 NOTES = """\
 Values to show:
 
-  steps        to the tolerance: median of the runs that reached it (default)
+  steps        to the tolerance: of the runs that reached it (default)
   time         the same times eta L
   success      share of runs that reached the tolerance
   rate         ln(|E_0| / |E_T|) / (eta L T), of T steps with errors E
   loss, lowest_loss, step_size
 
 Beside each value stands how many runs reached the tolerance. Columns that are
-neither x nor y nor picked by --where are taken together, which the table says.
+neither x nor y nor picked by --where are taken together, which the table says,
+by the median or as --take says.
 Without --x it shows which columns there are.
 
 A spec file that is called show is ./show.
@@ -37,6 +38,9 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--x", metavar="COLUMN", help="lay runs out by this column, depth, for one")
     parser.add_argument("--y", metavar="COLUMN", help="and by this one")
     parser.add_argument("--value", default="steps", metavar="V", help="what to show (default steps)")
+    parser.add_argument(
+        "--take", default="median", metavar="T", help="of several runs: median (default), least, largest"
+    )
     parser.add_argument(
         "--where",
         action="append",
@@ -83,7 +87,9 @@ def run(options: argparse.Namespace) -> int:
             raise InputError("parquet must be a file, got '-': it is no text")
     with reading(options.store) as store:
         runs = selected(store, options.where)
-        found = maps.map_of(runs, options.x, options.y or "", options.value) if options.x is not None else None
+        found = None
+        if options.x is not None:
+            found = maps.map_of(runs, options.x, options.y or "", options.value, options.take)
         if not printed:
             contents = sweep_tables.overview(runs) if found is None else sweep_tables.map_tables(found, options.where)
             with output.optional(bool(files)):

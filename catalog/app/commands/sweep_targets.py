@@ -29,8 +29,21 @@ A spec is a TOML file; its runs are all combinations of the values it lists:
 
 The store is an SQLite file with the table cells, one row a run. Runs that are
 there already are not made again: the same command goes on where one ended.
-dlr sweep show FILE shows them; a spec file that is called show is ./show.
+dlr sweep show FILE shows them; a spec file that is called show, or like one of
+those that --list shows, is ./show.
 """
+
+
+class _Listing(argparse.Action):
+    """Prints the specs that come with the package."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        """Print them, and end."""
+        from catalog.app import output
+        from catalog.app.sweep_tables import spec_table
+
+        output.show(spec_table())
+        parser.exit()
 
 
 def add_to(commands: Commands) -> None:
@@ -41,7 +54,8 @@ def add_to(commands: Commands) -> None:
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("spec", metavar="SPEC.toml", help="what to run")
+    parser.add_argument("spec", metavar="SPEC.toml", help="what to run: a file, or a name that --list shows")
+    parser.add_argument("--list", action=_Listing, nargs=0, help="show the specs that come with the package, and exit")
     parser.add_argument("--store", required=True, metavar="FILE", help="where the results are kept; made if need be")
     parser.add_argument("--workers", type=int, metavar="N", help="processes; default: one for each processor")
     parser.add_argument("--dask", metavar="ADDRESS", help="run on the workers of this Dask scheduler instead")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from catalog.app.figures import drawing
 from catalog.app.figures.drawing import GRID, VERMILLION, Spec, printable
-from catalog.app.tables import counted, readable
+from catalog.app.tables import counted, rounded
 from catalog.sweeps.maps import VALUES, Entry, Map
 from catalog.sweeps.selection import labels
 
@@ -15,7 +15,7 @@ SHADES = ("#fde725", "#90d743", "#35b779", "#21918c", "#31688e", "#443983", "#2c
 """Viridis, from what is better, light, to what is worse, dark."""
 
 FAILED, REFUSED = VERMILLION, GRID
-FAILED_WORDS, REFUSED_WORDS = "tolerance not reached", "can't be run"
+FAILED_WORDS, REFUSED_WORDS = "not reached", "can't be run"
 
 WIDE = 0.5
 """Pixels that a cell leaves free on each side."""
@@ -35,7 +35,7 @@ def title(found: Map) -> str:
 def described(found: Map) -> str:
     """What one sees, in words."""
     values = [entry.value for entry in found.entries.values() if entry.value is not None]
-    ends = f"from {readable(min(values))} to {readable(max(values))}" if values else "none"
+    ends = f"from {rounded(min(values))} to {rounded(max(values))}" if values else "none"
     none = sum(entry.runs > 0 == entry.converged for entry in found.entries.values())
     failed = f"; in {counted(none, 'cell')} no run did" if none else ""
     refused = f"; {counted(found.refused, 'run')} can't be made" if found.refused else ""
@@ -53,11 +53,12 @@ def drawn(found: Map, image: str) -> str | bytes:
     return drawing.adapting(drawing.svg(whole, title(found), described(found)))
 
 
-def spec(found: Map) -> Spec:
-    """The specification."""
+def spec(found: Map, inner: Sequence[float] = ()) -> Spec:
+    """The specification; ``inner`` are the values between classes, at most six, where they are to be given ones."""
     columns, rows = len(found.across), len(found.down)
     width, height = (size * min(max(most // size, 6), 48) for size, most in ((columns, 480), (rows, 340)))
-    edges = class_edges([entry.value for entry in found.entries.values() if entry.value is not None])
+    values = [entry.value for entry in found.entries.values() if entry.value is not None]
+    edges = [-math.inf, *inner, math.inf] if inner else class_edges(values)
     names = class_names(edges)
     rects = [
         rect
@@ -138,9 +139,9 @@ def class_names(edges: Sequence[float]) -> list[str]:
     """What the classes hold: each its lower end."""
     inner = edges[1:-1]
     if not inner:
-        return [readable(edges[0]) if edges[0] == edges[-1] else f"{readable(edges[0])} to {readable(edges[-1])}"]
-    between = [f"{readable(low)} to {readable(high)}" for low, high in pairwise(inner)]
-    return [f"below {readable(inner[0])}", *between, f"{readable(inner[-1])} and more"]
+        return [rounded(edges[0]) if edges[0] == edges[-1] else f"{rounded(edges[0])} to {rounded(edges[-1])}"]
+    between = [f"{rounded(low)} to {rounded(high)}" for low, high in pairwise(inner)]
+    return [f"below {rounded(inner[0])}", *between, f"{rounded(inner[-1])} and more"]
 
 
 def _shades(count: int, rising: bool) -> list[str]:
@@ -170,7 +171,7 @@ def _axis(name: str, values: Sequence[object]) -> Spec:
     }
 
 
-def _lines(text: str, most: int = 26) -> list[str]:
+def _lines(text: str, most: int = 20) -> list[str]:
     """A text in lines for a legend."""
     lines = [""]
     for word in text.split():

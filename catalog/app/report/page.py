@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from catalog import glossary, registry, traits
-from catalog.app.figures import drawing, ratios
+from catalog.app.figures import drawing, ratios, sweep_maps
 from catalog.app.formulas import mathml
 from catalog.app.report import coverage, near_saddle, plane_data, theorem_cards, trials
 from catalog.app.report.target_sections import target_section
@@ -140,6 +140,10 @@ def contents(findings: Findings) -> dict[str, Any]:
         "cells": cells,
         "reasons": {reason: number for number, reason in enumerate(reasons, start=1)},
         "escape": near_saddle.escape(),
+        "swept": [
+            {"figure": figure, "drawn": figure.drawn(found), "told": figure.told(found)}
+            for figure, found in ((figure, sweep_maps.recorded()[figure.name]) for figure in sweep_maps.FIGURES)
+        ],
         "targets": sections,
         "limits": (trials.TOL, trials.MAX_STEPS),
         "columns": next((section.trials for section in sections if section.trials), []),
