@@ -54,8 +54,9 @@ def problems(claim: Claim) -> Iterator[Problem]:
 
 
 def numbers(claim: Claim, problem: Problem) -> dict[str, list[float]]:
-    """What the formulas give."""
+    """What the formulas give; the engine that ran is one on record."""
     evidence = claim(problem)
+    assert evidence.engine in RECORDED["engines"].get(claim.identifier, ["direct"])
     found = {"evidence": [evidence.bound, evidence.slack]}
     if claim.largest_step_size is not None:
         found["step size"] = [claim.largest_step_size(problem)]
