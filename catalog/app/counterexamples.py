@@ -7,7 +7,7 @@ the claims named, or of all; with ``--check`` it fails while one is missing. A t
 import json
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +77,18 @@ def main(names: Iterable[str]) -> None:
     destinations.write_text(str(FILE), "[\n" + ",\n".join(lines) + "\n]\n")
 
 
-if __name__ == "__main__":
+def command(arguments: Sequence[str]) -> None:
+    """Run `main`; with ``--check`` end with what is not on record, if anything is."""
     try:
-        if sys.argv[1:] != ["--check"]:
-            main(sys.argv[1:])
+        if list(arguments) != ["--check"]:
+            main(arguments)
         elif missing := [" without ".join(key) for key in wanted() if key not in on_record()]:
             sys.exit(
                 f"counterexamples: {', '.join(missing)} not on record: python -m catalog.app.counterexamples CLAIM"
             )
     except InputError as error:
         sys.exit(f"counterexamples: error: {error}")
+
+
+if __name__ == "__main__":
+    command(sys.argv[1:])

@@ -173,11 +173,16 @@ def main() -> None:
         destinations.write_text(str(file), figure)
 
 
-if __name__ == "__main__":
+def command(arguments: Sequence[str]) -> None:
+    """Run `main`; with ``--check`` end with what is not on record, if anything is."""
     try:
-        if sys.argv[1:] != ["--check"]:
+        if list(arguments) != ["--check"]:
             main()
         elif missing := unrecorded():
             sys.exit(f"ledger: {', '.join(missing)} not on record: run python -m catalog.app.ledger")
     except InputError as error:
         sys.exit(f"ledger: error: {error}")
+
+
+if __name__ == "__main__":
+    command(sys.argv[1:])

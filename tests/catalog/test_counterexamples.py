@@ -6,7 +6,7 @@ import math
 import pytest
 
 from catalog import registry
-from catalog.app import counterexamples, hardest
+from catalog.app import counterexamples, hardest, ledger
 from catalog.app.attempt import Try
 from catalog.app.falsification import Search
 from catalog.claim import Claim, Evidence
@@ -78,3 +78,26 @@ def test_the_command_rewrites_those_of_the_claims_named(tmp_path, monkeypatch: p
     asked.clear()
     counterexamples.main([])
     assert asked == list(counterexamples.wanted())
+
+
+@pytest.mark.parametrize(("module", "found"), [(counterexamples, "P9 without all"), (ledger, "a-claim")])
+def test_the_command_rewrites_or_says_what_is_missing(module, found: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(module, "main", lambda *names: asked.append(names))
+    missing = {("P9", "all"): None} if module is counterexamples else ["a-claim"]
+    monkeypatch.setattr(module, "wanted" if module is counterexamples else "unrecorded", lambda: missing)
+    with pytest.raises(SystemExit, match=rf"{module.__name__.rpartition('.')[2]}: {found} not on record: "):
+        module.command(["--check"])
+    assert asked == []
+    module.command(["P1"])
+    assert asked == ([(["P1"],)] if module is counterexamples else [()])
+    missing.clear()
+    module.command(["--check"])
+    assert len(asked) == 1
+
+    def refuse(*names: object) -> None:
+        raise InputError("no checkout")
+
+    monkeypatch.setattr(module, "main", refuse)
+    with pytest.raises(SystemExit, match=r"^\w+: error: no checkout$"):
+        module.command([])

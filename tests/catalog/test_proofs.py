@@ -16,6 +16,7 @@ from catalog import enclosures, registry
 from catalog.claim import Claim
 from catalog.enclosures import expm1_over, log1p_over, pi, power, remainder_over, sin, sqrt
 from catalog.proofs import PRECISION, Step, check, exact
+from dlr.arguments import InputError
 
 flint = pytest.importorskip("flint")
 
@@ -90,6 +91,12 @@ def sides_in_the_middle(step: Step) -> tuple[float, float]:
     middle = {name: float(low + high) / 2 for name, (low, high) in step.ranges.items()}
     constants = SimpleNamespace(**{name: float(value) for name, value in step.constants.items()})
     return step.holds(constants, **middle)
+
+
+def test_a_range_may_be_a_point_and_not_less() -> None:
+    assert check(on(lambda x: (x, 1), x=(1, 1))).holds
+    with pytest.raises(InputError, match="must have ends in order"):
+        on(lambda x: (x, 1), x=(1, 0.5))
 
 
 def exact_ball(numerator: int, denominator: int):
