@@ -77,7 +77,7 @@ def main(names: Iterable[str]) -> None:
     destinations.write_text(str(FILE), "[\n" + ",\n".join(lines) + "\n]\n")
 
 
-def command(arguments: Sequence[str]) -> None:
+def run(arguments: Sequence[str]) -> None:
     """Run `main`; with ``--check`` end with what is not on record, if anything is."""
     try:
         if list(arguments) != ["--check"]:
@@ -91,4 +91,4 @@ def command(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    command(sys.argv[1:])
+    run(sys.argv[1:])

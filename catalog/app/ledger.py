@@ -173,7 +173,7 @@ def main() -> None:
         destinations.write_text(str(file), figure)
 
 
-def command(arguments: Sequence[str]) -> None:
+def run(arguments: Sequence[str]) -> None:
     """Run `main`; with ``--check`` end with what is not on record, if anything is."""
     try:
         if list(arguments) != ["--check"]:
@@ -185,4 +185,4 @@ def command(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    command(sys.argv[1:])
+    run(sys.argv[1:])

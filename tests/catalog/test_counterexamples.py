@@ -87,12 +87,12 @@ def test_the_command_rewrites_or_says_what_is_missing(module, found: str, monkey
     missing = {("P9", "all"): None} if module is counterexamples else ["a-claim"]
     monkeypatch.setattr(module, "wanted" if module is counterexamples else "unrecorded", lambda: missing)
     with pytest.raises(SystemExit, match=rf"{module.__name__.rpartition('.')[2]}: {found} not on record: "):
-        module.command(["--check"])
+        module.run(["--check"])
     assert asked == []
-    module.command(["P1"])
+    module.run(["P1"])
     assert asked == ([(["P1"],)] if module is counterexamples else [()])
     missing.clear()
-    module.command(["--check"])
+    module.run(["--check"])
     assert len(asked) == 1
 
     def refuse(*names: object) -> None:
@@ -100,4 +100,4 @@ def test_the_command_rewrites_or_says_what_is_missing(module, found: str, monkey
 
     monkeypatch.setattr(module, "main", refuse)
     with pytest.raises(SystemExit, match=r"^\w+: error: no checkout$"):
-        module.command([])
+        module.run([])
