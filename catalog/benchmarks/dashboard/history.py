@@ -327,4 +327,4 @@ def _facts(root: Path, result: Any) -> dict[str, str]:
         "Python": machine.get("python", ""),
         **{name: machine.get(name.lower(), "") for name in ("NumPy", "SciPy", "Numba", "Hypothesis")},
     }
-    return {name: value for name, value in named.items() if value}
+    return {name: value for name, value in named.items() if value and "/" not in value}  # a path to a Python
