@@ -31,7 +31,11 @@ def chosen(written: str, step_size: float | None = None, **options: float | None
             raise InputError(f"{name} does not apply to {kind.name}, got {value:g}: drop it")
     for name, parameter in parameters.items():
         if parameter.default is parameter.empty and name not in given:
-            fix = f"pass a {name}" if name in options else "name an instance, package.module:object"
+            fix = (
+                f"pass a {name}, --{name} in dlr solve"
+                if name in options
+                else "name an instance, package.module:object"
+            )
             raise InputError(f"{name} must be given for {kind.name}, got none: {fix}")
     algorithm: Algorithm = kind(**given) if isinstance(kind, type) else kind
     return algorithm if step_size is None else at_step_size(algorithm, step_size)

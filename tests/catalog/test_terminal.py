@@ -47,6 +47,7 @@ COMMANDS = [
     "--help",
     *(f"{name} --help" for name in NAMES),
     "sweep show --help",
+    "sweep --list",
 ]
 
 
