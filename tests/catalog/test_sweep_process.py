@@ -94,7 +94,7 @@ def test_killed_at_random_moments_every_cell_comes_once(folder: Path) -> None:
         time.sleep(generator.uniform(0.0, 0.3))
         workers = children(process)
         process.kill()
-        process.communicate()
+        process.communicate(timeout=60)
         gone(workers)
         assert stored(folder / "store.sqlite") >= there, "what was stored is gone"
         there = stored(folder / "store.sqlite")

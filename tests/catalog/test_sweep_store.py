@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import resource
+import signal
 import sqlite3
 import sys
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -52,6 +53,8 @@ def test_two_processes_write_the_same_bytes_and_one_killed_is_told_in_one_line(s
     with executors.local(2) as pool:
         assert catalog.sweep(spec, file, pool).computed == CELLS
         assert csv_of(file) == expected
+        for process in multiprocessing.active_children():
+            os.kill(process.pid, signal.SIGINT)
         assert pool.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
         with pytest.raises(dlr.InputError, match=r"executor .* \(.*\): start again .*") as told:
             catalog.sweep(spec, tmp_path / "killed.sqlite", Killing(pool))
