@@ -14,7 +14,7 @@ from catalog.sweeps.blocks import Block
 from catalog.sweeps.specification import BLOCK, Spec
 from catalog.sweeps.store import Store
 from catalog.sweeps.tally import Tally
-from catalog.sweeps.work import REFUSED, SHARED, Computed, compute
+from catalog.sweeps.work import FIRST, REFUSED, SHARED, Computed, compute
 from dlr.arguments import InputError, brief
 
 __all__: list[str] = []
@@ -26,7 +26,7 @@ millisecond on this machine and ten on a cluster."""
 MOST = 4096
 """Most cells that are handed out at once."""
 
-LEAST = 0.2
+LEAST = 0.5
 """The least work that is worth handing out, as a share of `SECONDS`."""
 
 WAITING_PER_WORKER, UNKNOWN_WORKERS = 3, 32
@@ -81,7 +81,7 @@ class Dispatch:
             if not work:
                 break
             try:
-                future = executor.submit(compute, work, SECONDS)
+                future = executor.submit(compute, work, SECONDS, self._first())
             except RuntimeError as error:  # one that was shut down raises this
                 raise InputError(f"executor takes no work ({brief(error)}): {self._advice()}") from error
             self.flying[future] = sum(len(block) for block in work)
@@ -113,8 +113,17 @@ class Dispatch:
         share = -(-max(left, 1) // most)
         if not self.cells:
             return min(share, BLOCK)
-        pace = max(self.seconds / self.cells, 1e-9)
-        return max(1, min(MOST, math.ceil(2 * SECONDS / pace), max(share, int(LEAST * SECONDS / pace))))
+        usual = SECONDS / self._pace
+        return max(1, min(MOST, math.ceil(2 * usual), max(share, int(LEAST * usual))))
+
+    def _first(self) -> int:
+        """Cells to begin a call with: a quarter of the time, by what the last ones took."""
+        return max(FIRST, int(SECONDS / 4 / self._pace)) if self.cells else FIRST
+
+    @property
+    def _pace(self) -> float:
+        """Seconds that a cell takes."""
+        return max(self.seconds / self.cells, 1e-9)
 
     def _keep(self, done: Iterable[Future[Computed]]) -> None:
         """Store what finished calls return; raise what the first failed one raised."""

@@ -20,7 +20,7 @@ from dlr.types import Matrix
 __all__: list[str] = []
 
 FIRST, GROWTH = 4, 8
-"""Cells that are run together first, and how many times more may be so next."""
+"""Cells that are run together first where nothing is known of them, and how many times more may be so next."""
 
 MOST_ENTRIES = 2**21
 """Most entries of the layers of cells that are run together."""
@@ -55,13 +55,13 @@ class Computed:
     seconds: float
 
 
-def compute(blocks: Sequence[Block], seconds: float) -> Computed:
-    """Run cells in order until they are done or the time is over; at least one is run."""
+def compute(blocks: Sequence[Block], seconds: float, first: int = FIRST) -> Computed:
+    """Run cells in order until they are done or the time is over; at least one is run, and ``first`` together."""
     start = time.monotonic()
     tables: list[tuple[tuple[str, ...], list[Row]]] = []
     cells = 0
     for number, block in enumerate(blocks):
-        done, size = 0, min(FIRST, _most_together(block.setting, USUAL_DIMENSION))
+        done, size = 0, min(first, _most_together(block.setting, USUAL_DIMENSION))
         while done < len(block):
             if cells and time.monotonic() - start >= seconds:
                 return Computed(tables, (block.between(done), *blocks[number + 1 :]), cells, time.monotonic() - start)

@@ -100,7 +100,7 @@ def test_only_what_lacks_is_computed(spec, expected, tmp_path, monkeypatch):
     ran = []
     compute = dispatch.compute
 
-    def noted(work, seconds):
+    def noted(work, seconds, first):
         ran.extend(cell.key for block in work for cell in block.cells())
         return compute(work, 60.0)
 
@@ -163,7 +163,7 @@ def test_an_error_of_a_worker_loses_nothing(spec, expected, tmp_path, monkeypatc
     """The calls that are done are stored, and the error is passed on."""
     file, compute, calls = tmp_path / "error.sqlite", dispatch.compute, []
 
-    def failing(work, seconds):
+    def failing(work, seconds, first):
         calls.append(work)
         if len(calls) == 4:
             raise MemoryError("no more")
