@@ -356,6 +356,18 @@ def test_what_is_lost_is_the_answer(opened, tmp_path: Path) -> None:
 
 
 @needs_chromium
+def test_one_commit_is_compared_with_nothing(opened, tmp_path: Path) -> None:
+    write_clone(tmp_path, left_out=lambda number: number != 7)
+    text = page.html_page(tmp_path, NOW)
+    assert 'aria-live="polite">Nothing was measured at both.</p>' in text
+    (tmp_path / "page.html").write_text(text, encoding="utf-8")
+    with opened((tmp_path / "page.html").as_uri()) as seen:
+        assert seen.page.locator(".answer").inner_text() == "Nothing was measured at both."
+        assert seen.page.locator("figure").count() == 5
+        assert seen.console == []
+
+
+@needs_chromium
 def test_two_machines_are_shown_one_at_a_time(opened, tmp_path: Path) -> None:
     clone = write_clone(tmp_path, left_out=lambda number: number > 4)
     write_results(tmp_path, clone.hashes, machine="here", left_out=lambda number: number < 29)

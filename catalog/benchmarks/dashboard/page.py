@@ -131,6 +131,8 @@ class Sheet:
         without = sum(not event.reason for event in worse)
         count, rows = sum(row.outcome > 0 for row in self.compared.rows), len(worse)
         of = f"of {len(self.compared.rows):,} series"
+        if not self.compared.rows:
+            return "Nothing was measured at both."
         if not worse:
             return f'<span class="good">No.</span> None {of} is worse.'
         why = "the changelog gives a reason for every change"
