@@ -371,12 +371,19 @@ def test_one_commit_is_compared_with_nothing(opened, tmp_path: Path) -> None:
 def test_two_machines_are_shown_one_at_a_time(opened, tmp_path: Path) -> None:
     clone = write_clone(tmp_path, left_out=lambda number: number > 4)
     write_results(tmp_path, clone.hashes, machine="here", left_out=lambda number: number < 29)
+    for file in (tmp_path / ".asv/results/here").glob("*-*.json"):  # in an environment that was there before
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace('"python": "3.13"', '"python": "/usr/bin/python3"'), encoding="utf-8")
     (tmp_path / "page.html").write_text(page.html_page(tmp_path, NOW), encoding="utf-8")
     with opened((tmp_path / "page.html").as_uri()) as seen:
         assert seen.page.locator(".sheet:visible").count() == 1
         assert "reference" in seen.page.locator(".age:visible").inner_text()
         seen.page.locator("#configuration").select_option("1")
         assert "here" in seen.page.locator(".age:visible").inner_text()
+        assert seen.page.locator("#configuration option").all_inner_texts() == [
+            "reference, Python 3.13, 4 commits",
+            "here, 2 commits",
+        ]
         seen.page.reload()
         assert "here" in seen.page.locator(".age:visible").inner_text()
         assert seen.console == []
