@@ -1,9 +1,9 @@
 """The measured maps are those of the shipped specs: their digests, some of their cells made again, and what is said."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from hypothesis import settings
 
 import catalog
 from catalog.app import remeasure
@@ -11,6 +11,8 @@ from catalog.app.figures import captions, drawing, heat_map, sweep_maps
 from catalog.claims.conjectures import largest_distance
 from catalog.sweeps import maps, selection, store
 from catalog.sweeps.spec_file import SHIPPED, content_of, read_spec, spec_of
+
+THOROUGH = settings.default.max_examples >= 1000
 
 KEYS = {"step_rule": "step_size", "asked_engine": "engine", "engine": "engine", "seed": "seeds", "depth": "depth"}
 """Keys of a spec, by the columns of a store."""
@@ -32,11 +34,13 @@ def narrowed(spec: str, **values: object) -> catalog.Spec:
 
 
 def some_of(figure: sweep_maps.Figure) -> list[tuple[object, object]]:
-    """Places to be made again: where it is cheap, two corners and the middle."""
+    """Places to be made again: two, or of a thorough test all; of what rounding decides one at a low depth."""
     found = sweep_maps.recorded()[figure.name]
     x, y = found.across, found.down
     if figure.rounded:
         return [(3, y[-1])]
+    if THOROUGH:  # beyond the cap rounding decides
+        return [place for place in found.entries if "1.1 cap" not in place]
     return [(x[0], y[-1]), (x[-1], y[len(y) // 2])]
 
 
@@ -55,9 +59,6 @@ def test_a_shipped_spec_runs_small(name, tmp_path):
     few = {"depth": [2, 3], "step_size": read_spec(name).step_size[:1], "max_steps": 1_500}
     few |= {"seeds": 1} if "seeds" in content else {}
     small = spec_of({**content, **few, "parameters": parameters})
-    keys = {cell.key for cell in replace(small, max_steps=read_spec(name).max_steps).cells()}
-    whole = {cell.key for cell in read_spec(name).cells()} if len(read_spec(name)) < 2_000 else keys
-    assert keys <= whole
     tally = catalog.sweep(small, tmp_path / "small.sqlite", workers=1)
     assert (tally.computed, tally.refused) == (len(small), 0)
 
@@ -94,7 +95,7 @@ def test_cells_made_again_are_as_recorded(figure, tmp_path):
             assert again.value == pytest.approx(before.value, rel=APART)
         else:
             assert (again.runs, again.converged) == (before.runs, before.converged)
-            assert again.value == pytest.approx(before.value, rel=1e-4)
+            assert again.value == (None if before.value is None else pytest.approx(before.value, rel=1e-4))
 
 
 @pytest.mark.parametrize("name", ["near-identity-worst", "near-identity-random"])

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import os
 import re
 import sqlite3
 from collections import defaultdict
@@ -201,7 +202,7 @@ def test_parquet_holds_what_the_csv_does(swept, tmp_path):
     assert found.fetchall() == rows
 
 
-def test_a_store_is_read_as_it_is(swept, run, tmp_path):
+def test_a_store_is_read_as_it_is(swept, run, tmp_path, monkeypatch):
     """Nothing is written to it, in a folder that takes nothing, either, and while another writes to it."""
     folder = tmp_path / "shut"
     folder.mkdir()
@@ -213,6 +214,12 @@ def test_a_store_is_read_as_it_is(swept, run, tmp_path):
     assert list(folder.iterdir()) == [copy]
     assert copy.read_bytes() == Path(swept).read_bytes()
     folder.chmod(0o755)
+    opened, connect = [], sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda name, **more: opened.append(name) or connect(name, **more))
+    monkeypatch.setattr(os, "access", lambda *_: False)  # as for one who may not write there
+    assert run("sweep", "show", str(copy))[0] == 0
+    assert opened[0].endswith("copy.sqlite?mode=ro&immutable=1")
+    monkeypatch.undo()
     with closing(sqlite3.connect(swept, isolation_level=None)) as writer, writer:
         writer.execute("BEGIN IMMEDIATE")
         assert run("sweep", "show", swept)[0] == 0
@@ -299,6 +306,19 @@ def test_too_many_values_for_a_map(tmp_path):
         kept.add([(("key", "seed", "outcome", "converged"), [(str(k), k, "STALLED", 0) for k in range(401)])])
     with store.reading(file) as kept, pytest.raises(dlr.InputError, match=r"x must have at most 400 values, got 401"):
         maps.map_of(selection.selected(kept), "seed")
+
+
+def test_what_some_runs_lack_varies(tmp_path):
+    file = tmp_path / "parts.sqlite"
+    names = ("key", "depth", "outcome", "converged", "steps", "algorithm_radius", "tol", "skew")
+    rows = [("a", 2, "CONVERGED", 1, 10, 0.5, 0.1, 1.0), ("b", 2, "CONVERGED", 1, 20, None, 0.1, 1.0)]
+    with store.opened(file) as kept:
+        kept.add([(names, [*rows, ("c", 4, "CONVERGED", 1, 30, 0.5, 0.1, 2.0)])])
+    with store.reading(file) as kept:
+        found = maps.map_of(selection.selected(kept), "depth")
+    assert found.over == {"algorithm_radius": 2}
+    assert found.constant == {"tol": 0.1}
+    assert found.entries[2, None].value == 15
 
 
 @pytest.mark.parametrize(
