@@ -23,6 +23,9 @@ WIDE = 0.5
 LOG = 8.0
 """Classes are logarithmic where the largest value is at least so many times the least."""
 
+LETTER = 7
+"""Pixels of a broad letter of a label."""
+
 MOST_LABELS = 13
 """Values that an axis names."""
 
@@ -72,6 +75,7 @@ def spec(found: Map, inner: Sequence[float] = ()) -> Spec:
     shades = dict(zip(names, _shades(len(names), VALUES[found.value].rising), strict=True))
     shades |= {name: color for name, color in extra.items() if name in seen}
     x, y = _axis(found.x, found.across), _axis(found.y, found.down)
+    y["axis"]["minExtent"] = LETTER * max(map(len, labels(found.down)))  # where letters are broad
     fill = {
         "field": "class",
         "type": "nominal",
