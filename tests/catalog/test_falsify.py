@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from argparse import Namespace
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
@@ -380,3 +381,14 @@ def test_a_search_goes_as_on_record(
     assert (search.outside, search.restarts) == counts
     assert (search.tries, len(seen)) == (tries, tries + search.outside)
     assert np.mean(seen, axis=0) == pytest.approx(means, rel=1e-6), "if a search should go another way, record it"
+
+
+def test_what_a_search_found_is_data_where_it_is_asked_for(capsys) -> None:
+    search = Search(registry.claim_named("P1b"), tries=1_200, restarts=1, outside=4, seconds=2.0, seed=5, min_depth=1)
+    falsify_claim._finish(search, seen(3.0, 4.0, "P1b"), Namespace(json="-", save=False))
+    told = json.loads(capsys.readouterr().out)
+    assert {name: told[name] for name in ("claim", "without", "violated", "seed", "tries", "outside", "restarts")} == {
+        **{"claim": "P1b", "without": None, "violated": False, "seed": 5, "tries": 1_200, "outside": 4, "restarts": 1},
+    }
+    assert (told["seconds"], told["tries_per_second"], told["interrupted"]) == (2.0, 600.0, False)
+    assert (told["observed"], told["ratio"], told["script"][:6]) == (3.0, 0.75, "import")
