@@ -1,6 +1,7 @@
 """One table of bad arguments: each gives one line that names the argument and its value."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import array_api_strict as strict
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 import dlr
-from dlr import GradientDescent, InputError, Penalized, PowerProjection, StepAndProject, matrices, spectral
+from dlr import GradientDescent, InputError, Penalized, PowerProjection, StepAndProject, arguments, matrices, spectral
 from dlr._arrays import square_matrices
 from dlr.arguments import brief, integer, number
 
@@ -183,3 +184,17 @@ def test_brief_is_short_and_one_line() -> None:
     assert "\n" not in text
     assert text.endswith("...")
     assert brief("a") == "'a'"
+
+
+def test_fifty_names_are_listed_and_of_more_the_first_twenty():
+    names = [f"name{k:02}" for k in range(51)]
+    with pytest.raises(dlr.InputError, match=r"name48, name49$"):
+        arguments.one_of("word", "zzz", names[:50])
+    with pytest.raises(dlr.InputError, match=r"name19, \.\.\. \(51 in all\)$"):
+        arguments.one_of("word", "zzz", names)
+
+
+def test_an_algorithm_has_a_step_that_can_be_called():
+    broken = SimpleNamespace(name="broken", step_size=0.1, step=3)
+    with pytest.raises(dlr.InputError, match="step of the algorithm must be a function, got 3"):
+        dlr.solve([[2.0]], 1, broken)
