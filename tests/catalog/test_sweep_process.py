@@ -16,6 +16,8 @@ from hypothesis import settings
 
 import catalog
 from catalog.app import cli
+from catalog.app.commands import sweep_targets
+from catalog.app.progress import Progress
 
 THOROUGH = settings.default.max_examples >= 1000
 
@@ -122,6 +124,19 @@ def test_an_interrupt_keeps_what_is_computed(folder: Path) -> None:
     assert stored(file) == known + computed > known
     gone(workers)
     finished(folder)
+
+
+def test_progress_tells_the_rate_and_the_time_left_of_what_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    told = sweep_targets._Told(Progress("looking"))
+    told(catalog.Tally(5000, known=1000))
+    assert told.shown.line() == "computed 0 of 4,000 cells"
+    clock[0] = 110.0
+    told(catalog.Tally(5000, known=1000, computed=3000))
+    assert told.shown.line() == "computed 3,000 of 4,000 cells, 300 a second, about 3 s left"
+    told(catalog.Tally(5000, known=1000, computed=5))
+    assert told.shown.line() == "computed 5 of 4,000 cells, 0.5 a second, about 2.2 h left"
 
 
 def test_bad_options_are_one_line(capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch) -> None:

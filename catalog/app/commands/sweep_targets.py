@@ -116,5 +116,6 @@ class _Told:
         assert self.tally is not None
         computed, wanted = self.tally.computed, self.tally.computed + self.tally.left
         rate = computed / max(time.monotonic() - self.start, 1e-9)
-        left = f", {rate:,.3g} a second, about {duration(self.tally.left / rate)} left" if computed else ""
+        pace = f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
+        left = f", {pace} a second, about {duration(self.tally.left / rate)} left" if computed else ""
         return f"computed {computed:,} of {wanted:,} cells{left}"
