@@ -26,11 +26,14 @@ millisecond on this machine and ten on a cluster."""
 MOST = 4096
 """Most cells that are handed out at once."""
 
-LEAST = 0.5
+LEAST = 0.2
 """The least work that is worth handing out, as a share of `SECONDS`."""
 
 WAITING_PER_WORKER, UNKNOWN_WORKERS = 3, 32
 """Calls submitted for each worker, and how many workers an executor is taken to have that does not say."""
+
+AT_FIRST = 8
+"""Calls submitted before one has told how long a cell takes."""
 
 TICK = 0.1
 """Seconds between two looks at what else there is to do."""
@@ -76,7 +79,7 @@ class Dispatch:
 
     def _submit(self, executor: Executor, places: Iterator[int], most: int) -> bool:
         """Hand out work up to so many calls; returns whether any is under way."""
-        while len(self.flying) < most:
+        while len(self.flying) < (most if self.cells else min(most, AT_FIRST)):
             work = self._next(places, most)
             if not work:
                 break
@@ -108,17 +111,20 @@ class Dispatch:
         return tuple(work)
 
     def _size(self, most: int) -> int:
-        """Cells for one call: what takes a worker longer than it has, and toward the end an equal share of the rest."""
+        """Cells for one call: what takes a worker longer than it has, and toward the end an equal share of the rest.
+
+        It is no less than a block where that can be done in time, since cells are run together.
+        """
         left = self.tally.left - sum(self.flying.values())
         share = -(-max(left, 1) // most)
         if not self.cells:
             return min(share, BLOCK)
         usual = SECONDS / self._pace
-        return max(1, min(MOST, math.ceil(2 * usual), max(share, int(LEAST * usual))))
+        return max(1, min(MOST, math.ceil(2 * usual), max(share, int(LEAST * usual), min(BLOCK, int(usual)))))
 
     def _first(self) -> int:
-        """Cells to begin a call with: a quarter of the time, by what the last ones took."""
-        return max(FIRST, int(SECONDS / 4 / self._pace)) if self.cells else FIRST
+        """Cells to begin a call with: half of the time, by what the last ones took."""
+        return max(FIRST, int(SECONDS / 2 / self._pace)) if self.cells else FIRST
 
     @property
     def _pace(self) -> float:
