@@ -89,8 +89,10 @@ class Block:
 
     def without(self, known: set[str]) -> "Block":
         """The cells whose keys are not ``known``."""
+        if not known:
+            return self
         left = [row for row, key in zip(self.rows, self.keys(), strict=True) if key not in known]
-        return self if len(left) == len(self.rows) else replace(self, rows=left)
+        return replace(self, rows=left)
 
     def keys(self) -> list[str]:
         """The key of each cell: the start of the SHA-256 of its inputs, one ``name=value`` a line."""
