@@ -173,7 +173,9 @@ ALLOWANCES = {
     "N1": lambda: [allowance for problem in REDUCED for allowance in reduced(problem)],
     "N5a step": lambda: [dense_agreement.largest_step(Problem(TARGETS[5], L, GradientDescent(0.1))) for L in (2, 3, 5)],
     "P4b": lambda: [saddle_reached.slack(np.array(values), 3, 0.1, 0.5) for values in ((-0.5, 3.0), (-0.5, -0.3))],
-    "P4b's bound": lambda: [saddle_reached.remainder(value, 3, 0.1, 4) for value in (2.0, 0.5, 0.0, -0.5)],
+    "P4b's bound": lambda: [
+        saddle_reached.remainder(value, depth, 0.1, 4) for depth in (1, 2, 3) for value in (2.0, 0.5, 0.0, -0.5)
+    ],
     "N5a": lambda: dense_agreement.spread(Problem(TARGETS[5], 3, GradientDescent(0.1))),
     "I7": lambda: [factorization.allowance(AT_POINT), factorization.layer_rounding(AT_POINT)],
     "I5": lambda: [rounding_allowance(np.array(TARGETS[6]), 0.5, 7)],
