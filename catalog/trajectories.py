@@ -105,6 +105,8 @@ def flow_of_the_product(target: Matrix, depth: int, times: Matrix) -> tuple[Matr
     powers = 2 * np.arange(depth) / depth
 
     def velocity(_: float, flat: Matrix) -> Matrix:
+        if not np.isfinite(flat).all():
+            raise np.linalg.LinAlgError
         left, values, right, failed = dgesvd(flat.reshape(d, d))  # a third of the time of NumPy's svd, at small d
         if failed:
             raise np.linalg.LinAlgError
