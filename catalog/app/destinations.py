@@ -57,6 +57,18 @@ def checked_destination(name: str | None) -> str | None:
     return name
 
 
+def is_part_of_store(name: str, store: str) -> bool:
+    """Whether a file is an SQLite database or one of those that SQLite keeps beside it, however written or linked."""
+    try:
+        whole = os.path.realpath(store)
+        parts = [whole, *(f"{whole}{ending}" for ending in ("-wal", "-shm", "-journal"))]
+        path = os.path.realpath(name)
+        there = [part for part in parts if os.path.exists(part) and os.path.exists(path)]
+        return path in parts or any(os.path.samefile(path, part) for part in there)
+    except (OSError, ValueError):
+        return False
+
+
 def write_text(name: str, text: str | bytes) -> None:
     """Write text, or an image, to a file, completely or not at all, or to a device or FIFO.
 

@@ -262,6 +262,23 @@ def test_a_mistake_is_told_in_one_line(swept, run, arguments, message):
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.parametrize("option", ["csv", "json", "parquet", "plot"])
+def test_the_store_is_never_written_over(swept, run, tmp_path, monkeypatch, option):
+    monkeypatch.chdir(tmp_path)
+    before = Path(swept).read_bytes()
+    Path("runs.svg").write_bytes(before)
+    Path("soft").symlink_to("runs.svg")
+    Path("hard").hardlink_to("runs.svg")
+    names = ["runs.svg", "./runs.svg", str(tmp_path / "runs.svg"), "soft", "hard", "runs.svg-wal", "runs.svg-shm"]
+    for shown, name in [("runs.svg", name) for name in names] + [("soft", "runs.svg"), ("soft", "runs.svg-wal")]:
+        code, out, err = run("sweep", "show", shown, "--x", "depth", "--y", "seed", f"--{option}", name)
+        assert (code, out, len(err.splitlines())) == (2, "", 1)
+        assert err.startswith(f"dlr: error: {option} must be another file than the store, got '{name[:20]}")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["hard", "runs.svg", "soft"]
+    assert Path("runs.svg").read_bytes() == before
+    assert run("sweep", "show", "runs.svg")[0] == 0
+
+
 def test_libraries_that_are_missing_are_named(swept, run, monkeypatch, tmp_path):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.chdir(tmp_path)

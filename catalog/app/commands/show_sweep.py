@@ -62,13 +62,16 @@ def run(options: argparse.Namespace) -> int:
     from catalog.sweeps import maps, parquet, table
     from catalog.sweeps.selection import selected
     from catalog.sweeps.store import reading
-    from dlr.arguments import InputError
+    from dlr.arguments import InputError, brief
 
     files = {}
     for name in ("plot", "csv", "parquet", "json"):
         file = destinations.checked_destination(getattr(options, name))
-        if file is not None:
-            files[name] = file
+        if file is None:
+            continue
+        if file != "-" and destinations.is_part_of_store(file, options.store):
+            raise InputError(f"{name} must be another file than the store, got {brief(file)}: choose another name")
+        files[name] = file
     if options.x is None:
         for name in ("y", "plot", "json"):
             if getattr(options, name) is not None:
