@@ -55,6 +55,17 @@ def test_a_false_constant_is_found_in_two_seconds(planted: Claim) -> None:
     assert len(small.problem.target) == 1
 
 
+def test_simplifying_ends_after_so_many_checks(planted: Claim, monkeypatch: pytest.MonkeyPatch) -> None:
+    search = Search(planted)
+    found = search.run(most_tries=200)
+    assert found is not None
+    tried: list[Problem] = []
+    monkeypatch.setattr(search, "checked", tried.append)
+    monkeypatch.setattr(simplification, "CHECKS", 12)
+    assert simplification.simplified(search, found) is found
+    assert 12 <= len(tried) < 16
+
+
 def test_the_printed_script_shows_a_planted_violation_again(run, planted: Claim, capsys) -> None:
     code, out, _ = run("falsify", "P1b", "--tries", "200")
     assert code == 1

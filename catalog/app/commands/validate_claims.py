@@ -84,9 +84,8 @@ def run(options: argparse.Namespace) -> int:
         try:
             interrupts.raising = True
             with progress.shown("checked", len(tasks)) as shown:
-                for record in variant.checked(tasks) if variant else checked(tasks):
+                for record in shown.over(variant.checked(tasks) if variant else checked(tasks)):
                     records.append(record)
-                    shown.done += 1
                     interrupts.check()
             interrupts.raising = False
         except KeyboardInterrupt as error:
