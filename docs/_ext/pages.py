@@ -137,7 +137,7 @@ def commands_page() -> str:
     top = helped()
     summary = " ".join((cli.__doc__ or "").partition("\n\n")[2].split())
     text = heading("Command line") + f"\n{summary}\n{printed(top)}"
-    for command in re.findall(r"^    (\w+(?: \w+)?)  ", top, re.MULTILINE):
+    for command in re.findall(r"^    (\w+(?: \w+)?)(?:  |$)", top, re.MULTILINE):
         text += "\n" + heading(f"dlr {command}", "-") + printed(helped(*command.split()))
     return text
 

@@ -1,5 +1,6 @@
 """Writes the results as one HTML page, which needs no network, and no script to be read."""
 
+import html
 import json
 import math
 import re
@@ -249,7 +250,7 @@ def html_page(root: Path, now: datetime | None = None) -> str:
     """
     require_libraries()
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup, escape
+    from markupsafe import Markup
 
     from catalog.app.figures import drawing
 
@@ -284,7 +285,7 @@ def html_page(root: Path, now: datetime | None = None) -> str:
         "rate": lambda seconds, benchmark: shown_rate(benchmark, seconds),
         "where": comparison.where,
         "evidence": comparison.evidence,
-        "marked": lambda text: Markup(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))),
+        "marked": lambda text: Markup(re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(text))),
         "json": lambda value: Markup(json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")),
     }
     project = json.loads((root / "asv.conf.json").read_text(encoding="utf-8")).get("project", "")
