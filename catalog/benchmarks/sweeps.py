@@ -113,9 +113,9 @@ def main(arguments: list[str] | None = None) -> int:
                 way()
                 own[name] = min(own[name], time.process_time() - before)
                 rates[name] = max(rates[name], len(spec) / (time.perf_counter() - start))
-    print(f"{len(spec):,} cells" + " " * 12 + "cells a second   own processor time")
+    print(f"{f'{len(spec):,} cells':<22} {'rate, as a ratio':>16} {'own processor time':>20}")
     for name, rate in rates.items():
-        print(f"{name:<22} {rate / rates['plain loop']:>14.2f} {own[name] / own['plain loop']:>22.3f}")
+        print(f"{name:<22} {rate / rates['plain loop']:>16.2f} {own[name] / own['plain loop']:>20.3f}")
     if cluster is None:
         print("Dask is not installed")
     return 0

@@ -4,6 +4,7 @@ import importlib
 import logging
 import multiprocessing
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -110,6 +111,10 @@ def cluster(address: str) -> Iterator[Executor]:
         distributed: Any = importlib.import_module("dask.distributed")
     except ImportError:
         raise InputError("dask must be installed for a cluster: pip install 'deep-linear-residual[cluster]'") from None
+    if not re.search(r".:.", address):
+        raise InputError(
+            f"dask must be a scheduler's host and port, got {brief(address)}: pass localhost:8786, for one"
+        )
     with _quiet("distributed"):
         try:
             client = distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)

@@ -72,7 +72,7 @@ def sizes_for(
     units = np.array([rule.unit for rule in rules])
     usual = np.flatnonzero(units == "default")
     if len(usual) and algorithm.step_size is not None:
-        sizes[usual] *= float(algorithm.step_size)
+        sizes[usual] *= number("step_size of the algorithm", algorithm.step_size, above=0)
     elif len(usual):
         sizes[usual] *= step_sizes_for(targets[usual], depth, algorithm)
     for i in np.flatnonzero(units == "cap"):

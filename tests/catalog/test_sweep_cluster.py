@@ -87,9 +87,10 @@ def test_a_killed_worker_costs_a_retry_and_a_lost_scheduler_one_line(cluster, tm
 
 def test_no_scheduler_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executors, "SECONDS_TO_CONNECT", 1)
-    for address in ("localhost:1", "nonsense", "", "a b:3"):
+    reached, host = r"dask '.*' can't be reached \(.*\): start dask", r"dask must be a scheduler's host and port, got '"
+    for address, message in {"localhost:1": reached, "nonsense": host, "": host, "a b:3": reached}.items():
         with (
-            pytest.raises(dlr.InputError, match=r"dask '.*' can't be reached \(.*\): start dask") as told,
+            pytest.raises(dlr.InputError, match=message) as told,
             executors.cluster(address),
         ):
             pass

@@ -60,6 +60,12 @@ def _first_below(rates: list[tuple[int, float, float]], wanted: int) -> str:
     return rounded(min(distance for depth, distance, rate in rates if depth == wanted and rate < CONJECTURED))
 
 
+ROUNDING_DECIDES = (
+    "Rounding decides when, and with two layers even whether, a run leaves: with the kernels of another processor some "
+    "do otherwise."
+)
+
+
 def escapes(found: Map) -> str:
     """Steps to leave the saddle by depth and dimension, against P4."""
     steps = {depth: [value for x, _, value in values(found) if x == depth] for depth in found.across}
@@ -71,7 +77,7 @@ def escapes(found: Map) -> str:
     return (
         f"{origin(found)} In exact arithmetic none would (P4). Rounding makes them leave, after "
         f"{_between(left[first])} steps with {first} layers and {_between(left[last])} with {last}. The dimension "
-        f"hardly matters: of one depth the medians are within a factor of {rounded(apart)}.{stay}"
+        f"hardly matters: of one depth the medians are within a factor of {rounded(apart)}.{stay} {ROUNDING_DECIDES}"
     )
 
 
@@ -84,7 +90,7 @@ def precisions(found: Map) -> str:
     return (
         f"{origin(found)} In double precision (reference, compiled) they take {_between(ratios)} times the steps of "
         "single. N5a proves that double precision does no harm up to a step that grows like log(1 / precision), and "
-        "ln(2^-53) is 2.21 times ln(2^-24): the measured times grow as the proved ones do."
+        f"ln(2^-53) is 2.21 times ln(2^-24): the measured times grow as the proved ones do. {ROUNDING_DECIDES}"
     )
 
 
