@@ -22,7 +22,7 @@ def overview(runs: Selection) -> list[Content]:
     columns = {name: runs.values(name) for name in runs.axes}
     columns = {name: values for name, values in columns.items() if values != [None]}
     return [
-        Paragraph(f"{counted(len(runs), 'run')}: {listed}\n"),
+        Paragraph("\n".join([f"{counted(len(runs), 'run')}: {listed}", *map(literal, _refusals(runs)), ""])),
         Rows(
             (
                 Column("column", [f"[bold]{literal(name)}[/]" for name in columns]),
@@ -31,6 +31,17 @@ def overview(runs: Selection) -> list[Content]:
             )
         ),
     ]
+
+
+def _refusals(runs: Selection) -> list[str]:
+    """Why runs can't be made, one line: the reason of most of them, and how many others there are."""
+    tail = "AND refusal IS NOT NULL GROUP BY refusal ORDER BY count(*) DESC, refusal"
+    reasons = list(runs.query("SELECT refusal, count(*)", tail))
+    if not reasons:
+        return []
+    (reason, count), *others = reasons
+    more = f"; and {counted(len(others), 'other reason')}" if others else ""
+    return [f"{count:,} can't be run: {' '.join(reason.split())}{more}"]
 
 
 def spec_table() -> Rows:
@@ -53,12 +64,15 @@ def _listed(values: Sequence[object]) -> str:
     return f"{', '.join(map(shown, first))}, ..., {', '.join(map(shown, last))}"
 
 
-def map_tables(found: Map, where: Sequence[str]) -> list[Content]:
-    """A map: what each cell tells, and the cells."""
+def map_tables(found: Map, runs: Selection, where: Sequence[str]) -> list[Content]:
+    """A map: what each cell tells, and the cells, of runs."""
     refused = f", {found.refused:,} can't be run" if found.refused else ""
     reached = f"{found.converged:,} of {counted(found.runs, 'run')} reached the tolerance{refused}"
     alike = ", ".join(f"{name} {shown(value)}" for name, value in found.constant.items())
-    fields = (("shown", found.taken), ("success", reached), ("where", ", ".join(where)), ("alike", alike))
+    fields = (
+        *(("shown", found.taken), ("success", reached), ("refused", "".join(_refusals(runs)))),
+        *(("where", ", ".join(where)), ("alike", alike)),
+    )
     return [
         Fields(tuple((name, literal(text)) for name, text in fields)),
         Paragraph(""),

@@ -16,6 +16,9 @@ RESULTS = (*("outcome", "converged", "steps", "start_loss", "loss", "lowest_loss
 INPUTS = tuple(name for name in COLUMNS if name not in ("key", *RESULTS))
 """Columns of what was run, those of families' parameters apart."""
 
+DIGITS = range(4, 13)
+"""Significant digits with which values are shown."""
+
 FEW = 8
 """Values that a message lists."""
 
@@ -102,7 +105,7 @@ def in_order(value: Any) -> tuple[Any, ...]:
 
 
 def selected(store: Store, where: Iterable[str] = ()) -> Selection:
-    """The runs with ``name=value``; of several values of one name, runs with any.
+    """The runs with ``name=value``, the value as it is or is shown; of several values of one name, runs with any.
 
     Raises
     ------
@@ -116,12 +119,10 @@ def selected(store: Store, where: Iterable[str] = ()) -> Selection:
         if not equals or not value:
             raise InputError(f"where must be name=value, got {brief(written)}: write depth=4, for one")
         one_of("column", name, store.header())
-        known = Selection(store, {name: (_read(store, name, value),)})
-        if not len(known):
-            there = everything.values(name)
-            listing = ", ".join(shown(one) for one in there[:FEW]) + ", ..." * (len(there) > FEW)
-            raise InputError(f"where {name} must be one of its values, got {brief(value)}: choose from {listing}")
-        picked[name] = (*picked.get(name, ()), *known.picked[name])
+        wanted = _read(store, name, value)
+        if not len(Selection(store, {name: (wanted,)})):
+            wanted = _as_shown(name, value, wanted, everything.values(name))
+        picked[name] = (*picked.get(name, ()), wanted)
     found = Selection(store, picked)
     if not len(found):
         raise InputError(f"where must leave a run, got {brief(list(where))}: no run has all of them, drop one")
@@ -138,9 +139,21 @@ def _read(store: Store, name: str, written: str) -> str | float:
         raise InputError(f"where {name} must be a number, got {brief(written)}: write {name}=1, for one") from None
 
 
+def _as_shown(name: str, written: str, number: str | float, values: Sequence[Any]) -> float:
+    """The one of a column's values that a table rounds to a number."""
+    reals = [value for value in values if isinstance(value, float)]
+    near = [value for value in reals if number in {float(f"{value:.{digits}g}") for digits in DIGITS}]
+    if len(near) == 1:
+        return near[0]
+    told = "must tell one of its values from others" if near else "must be one of its values"
+    there = near or values
+    listing = ", ".join(f"{one!r}" if near else shown(one) for one in there[:FEW]) + ", ..." * (len(there) > FEW)
+    raise InputError(f"where {name} {told}, got {brief(written)}: choose from {listing}")
+
+
 def labels(values: Sequence[object]) -> list[str]:
     """The values of a column for people, with as few digits, at least four, as tell them apart."""
-    for digits in range(4, 12):
+    for digits in DIGITS:
         found = [f"{value:.{digits}g}" if isinstance(value, float) else shown(value) for value in values]
         if len(set(found)) == len(values):
             return found
@@ -151,4 +164,4 @@ def shown(value: object) -> str:
     """A value of a column, for people."""
     if value is None:
         return "none"
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+    return f"{value:.{DIGITS[-1]}g}" if isinstance(value, float) else str(value)

@@ -29,6 +29,12 @@ VERSION = 1
 PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
 
+ELSEWHERE = "choose another name"
+"""What to do where a sweep can't go into a file that is no store."""
+
+WRITTEN = "pass the one that dlr sweep wrote"
+"""What to do where there are no runs to be read in it."""
+
 COLUMNS = {
     "key": ("TEXT PRIMARY KEY", "start of the SHA-256 of all that determines the run"),
     "target": ("TEXT", "the target's name, which `catalog.target` takes, or the file's"),
@@ -201,7 +207,7 @@ def reading(name: str | os.PathLike[str]) -> Iterator[Store]:
         if not path.exists():
             raise InputError(f"store {shown} does not exist: check the path")
         if not path.is_file():
-            raise InputError(f"store {shown} is no file: pass the one that dlr sweep wrote")
+            raise InputError(f"store {shown} is no file: {WRITTEN}")
         shut = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
@@ -211,9 +217,9 @@ def reading(name: str | os.PathLike[str]) -> Iterator[Store]:
     with _told(shown):
         connection = sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True, timeout=PATIENCE, isolation_level=None)
     with closing(connection):
-        with _told(shown):
+        with _told(shown, WRITTEN):
             connection.execute("PRAGMA query_only = ON")
-            empty = _is_empty(connection, shown)
+            empty = _is_empty(connection, shown, WRITTEN)
         store = Store(shown, connection)
         if empty or not len(store):
             raise InputError(f"store {shown} holds no runs: sweep into it first")
@@ -251,15 +257,15 @@ def checked_path(name: object) -> Path:
     return path
 
 
-def _is_empty(connection: sqlite3.Connection, name: str) -> bool:
-    """Whether a file is an empty database; refuse what is no store."""
+def _is_empty(connection: sqlite3.Connection, name: str, fix: str = ELSEWHERE) -> bool:
+    """Whether a file is an empty database; refuse what is no store, and tell how to mend that."""
     connection.execute("BEGIN")  # one look, while another process may be making the table
     own = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
     connection.execute("COMMIT")
     if not (own == APPLICATION or (empty and own == 0)):
-        raise InputError(f"store {name} is another program's database: choose another name")
+        raise InputError(f"store {name} is another program's database: {fix}")
     if version > VERSION:
         raise InputError(
             f"store {name} is of a newer version, got schema {version}, this package knows {VERSION}: upgrade it"
@@ -295,8 +301,8 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
-    """Turn an error of SQLite into one line."""
+def _told(name: str, fix: str = ELSEWHERE) -> Iterator[None]:
+    """Turn an error of SQLite into one line, which says how to mend that a file is no store."""
     try:
         yield
     except sqlite3.ProgrammingError:
@@ -304,7 +310,7 @@ def _told(name: str) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorname", "")
         if code == "SQLITE_NOTADB":
-            raise InputError(f"store {name} is no SQLite file: choose another name") from None
+            raise InputError(f"store {name} is no SQLite file: {fix}") from None
         if code.startswith("SQLITE_CORRUPT"):
             raise InputError(f"store {name} is damaged ({error}): restore it, or sweep into a new one") from None
         if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):

@@ -146,6 +146,55 @@ def test_where_picks_runs_and_several_values_of_a_column_add_up(swept):
     assert counts == [74, 26, 50, 3, 74]
 
 
+def test_where_takes_a_value_as_it_is_shown(tmp_path, run):
+    file = tmp_path / "margins.sqlite"
+    margins = [0.05, 0.0697475396981, 0.123451, 0.123449, 0.25]
+    with store.opened(file) as kept:
+        rows = [(str(k), k, "CONVERGED", 1, 3, margin) for k, margin in enumerate(margins)]
+        kept.add([(("key", "seed", "outcome", "converged", "steps", "margin"), rows)])
+    with store.reading(file) as kept:
+        for written in ("0.06975", "0.0697475", "0.0697475396981", "0.12345", "0.123451"):
+            if written == "0.12345":
+                with pytest.raises(dlr.InputError, match=r"tell one of its values .* from 0\.123449, 0\.123451$"):
+                    selection.selected(kept, [f"margin={written}"])
+            else:
+                [found] = selection.selected(kept, [f"margin={written}"]).values("margin")
+                assert found == pytest.approx(float(written), rel=1e-4)
+        for written in ("0.07", "0.06974", "0.0697476"):
+            with pytest.raises(dlr.InputError, match="where margin must be one of its values"):
+                selection.selected(kept, [f"margin={written}"])
+    code, out, _ = run("sweep", "show", str(file), "--x", "margin", "--where", "margin=0.06975", "--where", "seed=1")
+    assert (code, "1 of 1 run " in out) == (0, True)
+
+
+def test_why_runs_can_not_be_made_is_told(swept, run, tmp_path):
+    reasons = sorted(row["refusal"] for row in rows_of(swept) if row["refusal"])
+    assert len(set(reasons)) == 2
+    for more in ([], ["--x", "family"]):
+        code, out, _ = run("sweep", "show", swept, "--where", "algorithm=power-projection", *more)
+        assert (code, out.count(f"1 can't be run: {reasons[0]}; and 1 other reason\n")) == (0, 1)
+        assert ": target must" not in run("sweep", "show", swept, "--where", "step_rule=0.5 cap", *more)[1]
+    file = tmp_path / "most.sqlite"
+    with store.opened(file) as kept:
+        rows = [(str(k), "REFUSED", 0, reason) for k, reason in enumerate(["one", "the\n[b]other", "the\n[b]other"])]
+        kept.add([(("key", "outcome", "converged", "refusal"), rows)])
+    assert (
+        "3 runs: 3 REFUSED\n2 can't be run: the [b]other; and 1 other reason\n\n" in run("sweep", "show", str(file))[1]
+    )
+
+
+def test_shares_have_even_classes_and_none_and_all_their_own():
+    shares = (0.0, 1e-9, 0.24, 0.25, 0.5, 0.75, 0.999, 1.0)
+    entries = {(place, 1): maps.Entry(share, 10**9, round(share * 10**9), 0) for place, share in enumerate(shares)}
+    found = maps.Map("a", "b", "success", tuple(range(len(shares))), (1,), entries, {}, {})
+    drawn = heat_map.spec(found)
+    names = list(heat_map.SHARES)
+    assert [rect["class"] for rect in drawn["data"]["values"]] == [names[k] for k in (0, 1, 1, 2, 3, 4, 4, 5)]
+    scale = drawn["encoding"]["fill"]["scale"]
+    assert scale["domain"] == names
+    assert (scale["range"][0], scale["range"][-1]) == (heat_map.SHADES[-1], heat_map.SHADES[0])
+
+
 def test_an_overview_lists_every_column_with_values(swept, run):
     code, out, _ = run("sweep", "show", swept)
     assert code == 0
@@ -304,10 +353,10 @@ def test_stores_that_are_none(run, tmp_path, monkeypatch):
     for name, message in {
         "absent.sqlite": "does not exist",
         ".": "is no file",
-        "notes.txt": "is no SQLite file",
+        "notes.txt": "is no SQLite file: pass the one that dlr sweep wrote",
         "nothing.sqlite": "holds no runs",
         "empty.sqlite": "holds no runs",
-        "foreign.sqlite": "is another program's database",
+        "foreign.sqlite": "is another program's database: pass the one that dlr sweep wrote",
         "newer.sqlite": "is of a newer version",
         "x" * 300: "can't be opened",
     }.items():

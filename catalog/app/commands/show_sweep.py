@@ -94,7 +94,9 @@ def run(options: argparse.Namespace) -> int:
         if options.x is not None:
             found = maps.map_of(runs, options.x, options.y or "", options.value, options.take)
         if not printed:
-            contents = sweep_tables.overview(runs) if found is None else sweep_tables.map_tables(found, options.where)
+            contents = (
+                sweep_tables.overview(runs) if found is None else sweep_tables.map_tables(found, runs, options.where)
+            )
             with output.optional(bool(files)):
                 for content in contents:
                     output.show(content)

@@ -23,6 +23,16 @@ WIDE = 0.5
 LOG = 8.0
 """Classes are logarithmic where the largest value is at least so many times the least."""
 
+SHARES = {
+    "0%": math.ulp(0.0),
+    "above 0%, below 25%": 0.25,
+    "25% to below 50%": 0.5,
+    "50% to below 75%": 0.75,
+    "75% to below 100%": 1.0,
+    "100%": math.inf,
+}
+"""Classes of shares, with what all in them is below: none and all have one each."""
+
 LETTER = 7
 """Pixels of a broad letter of a label."""
 
@@ -60,9 +70,7 @@ def spec(found: Map, inner: Sequence[float] = ()) -> Spec:
     """The specification; ``inner`` are the values between classes, at most six, where they are to be given ones."""
     columns, rows = len(found.across), len(found.down)
     width, height = (size * min(max(most // size, 6), 48) for size, most in ((columns, 480), (rows, 340)))
-    values = [entry.value for entry in found.entries.values() if entry.value is not None]
-    edges = [-math.inf, *inner, math.inf] if inner else class_edges(values)
-    names = class_names(edges)
+    edges, names = _classes(found, inner)
     rects = [
         rect
         for j, y in enumerate(found.down)
@@ -122,6 +130,15 @@ def _rect(place: tuple[int, int], size: tuple[float, float], share: float, name:
         half = share * (0.5 - WIDE / pixels)
         ends += [round(at + 0.5 - half, 4), round(at + 0.5 + half, 4)]
     return {"x": ends[0], "x2": ends[1], "y": ends[2], "y2": ends[3], "class": name}
+
+
+def _classes(found: Map, inner: Sequence[float]) -> tuple[list[float], list[str]]:
+    """The ends of classes, the values between them as given, and what they hold."""
+    if found.value == "success":
+        return [0.0, *SHARES.values()], list(SHARES)
+    values = [entry.value for entry in found.entries.values() if entry.value is not None]
+    edges = [-math.inf, *inner, math.inf] if inner else class_edges(values)
+    return edges, class_names(edges)
 
 
 def class_edges(values: Sequence[float]) -> list[float]:
