@@ -195,6 +195,36 @@ def test_shares_have_even_classes_and_none_and_all_their_own():
     assert (scale["range"][0], scale["range"][-1]) == (heat_map.SHADES[-1], heat_map.SHADES[0])
 
 
+def test_a_plot_says_what_is_taken_and_where(swept, run, tmp_path):
+    pytest.importorskip("vl_convert")
+    file = str(tmp_path / "map.svg")
+    where = ["--where", "algorithm=gradient-descent", "--where", "family=cayley"]
+    for value, taken in (
+        ("steps", "median of the runs that reached the"),
+        ("success", "of all runs, over seed (4 values)"),
+    ):
+        code, _, _ = run(
+            "sweep", "show", swept, "--x", "depth", "--y", "step_rule", "--value", value, *where, "--plot", file
+        )
+        drawn = Path(file).read_text(encoding="utf-8")
+        assert (code, drawn.count(f">{taken}")) == (0, 1)
+        assert drawn.count("where algorithm=gradient-descent, family=cayley<") == 1
+        assert "Where algorithm=gradient-descent, family=cayley" in drawn
+
+
+def test_the_legend_is_above_the_map_and_fits_a_telephone(swept):
+    with store.reading(swept) as kept:
+        runs = selection.selected(kept, ["algorithm=gradient-descent"])
+        for value in maps.VALUES:
+            legend = heat_map.spec(found := maps.map_of(runs, "depth", "step_rule", value))["encoding"]["fill"]
+            names, legend = legend["scale"]["domain"], legend["legend"]
+            wide = heat_map.LETTER * max(map(len, names)) + heat_map.SYMBOL
+            assert legend["orient"] == "top"
+            assert legend["columns"] * wide <= heat_map.NARROW < (legend["columns"] + 1) * wide
+            assert max(map(len, legend["title"])) * heat_map.LETTER <= heat_map.NARROW
+            assert " ".join(legend["title"]) == maps.VALUES[found.value].meaning
+
+
 def test_an_overview_lists_every_column_with_values(swept, run):
     code, out, _ = run("sweep", "show", swept)
     assert code == 0

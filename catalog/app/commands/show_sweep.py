@@ -110,5 +110,5 @@ def run(options: argparse.Namespace) -> int:
             output.save(parquet.parquet_bytes(store, condition, given), files["parquet"], ".parquet")
         if "plot" in files:
             assert found is not None, "refused above"
-            output.save(heat_map.drawn(found, image), files["plot"], image)
+            output.save(heat_map.drawn(found, image, options.where), files["plot"], image)
     return 0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from catalog.app.figures import drawing
-from catalog.app.figures.drawing import GRID, VERMILLION, Spec, printable
+from catalog.app.figures.drawing import GRID, MUTED, VERMILLION, Spec, printable
 from catalog.app.tables import counted, rounded
 from catalog.sweeps.maps import VALUES, Entry, Map
 from catalog.sweeps.selection import labels
@@ -36,6 +36,15 @@ SHARES = {
 LETTER = 7
 """Pixels of a broad letter of a label."""
 
+WIDEST = 480
+"""Pixels of a map of few columns, at most."""
+
+NARROW = 270
+"""Pixels beside an axis that a telephone shows, in which the legend, above the map, is seen whole."""
+
+SYMBOL = 36
+"""Pixels of a class's square in the legend, with what is free beside it."""
+
 MOST_LABELS = 13
 """Values that an axis names."""
 
@@ -58,18 +67,37 @@ def described(found: Map) -> str:
     )
 
 
-def drawn(found: Map, image: str) -> str | bytes:
-    """The figure as ``".png"``, or as ``".svg"`` that is light or dark as its viewer is."""
-    whole = {**spec(found), "title": printable(title(found))}
+def subtitle(found: Map, where: Sequence[str]) -> list[str]:
+    """Of which runs the figure is, and what is taken of those in a cell: lines."""
+    over = ", ".join(f"{name} ({count} values)" for name, count in found.over.items())
+    taken = found.taken.removeprefix(VALUES[found.value].meaning).removeprefix(": ")
+    texts = [taken or (f"of all runs, over {over}" if over else ""), f"where {', '.join(where)}" if where else ""]
+    return [line for text in texts if text for line in _lines(printable(text), WIDEST // LETTER)]
+
+
+def drawn(found: Map, image: str, where: Sequence[str] = ()) -> str | bytes:
+    """The figure as ``".png"``, or as ``".svg"`` that is light or dark as its viewer is.
+
+    Parameters
+    ----------
+    found : Map
+    image : str
+    where : sequence of str
+        What picked the runs, for the subtitle.
+    """
+    lines = subtitle(found, where)
+    heading = {"text": printable(title(found)), "subtitle": lines, "subtitleColor": MUTED, "subtitlePadding": 4}
+    whole = {**spec(found), "title": heading if lines else heading["text"]}
     if image == ".png":
         return drawing.png(whole)
-    return drawing.adapting(drawing.svg(whole, title(found), described(found)))
+    picked = f". Where {', '.join(where)}" if where else ""
+    return drawing.adapting(drawing.svg(whole, title(found), described(found) + picked))
 
 
 def spec(found: Map, inner: Sequence[float] = ()) -> Spec:
     """The specification; ``inner`` are the values between classes, at most six, where they are to be given ones."""
     columns, rows = len(found.across), len(found.down)
-    width, height = (size * min(max(most // size, 6), 48) for size, most in ((columns, 480), (rows, 340)))
+    width, height = (size * min(max(most // size, 6), 48) for size, most in ((columns, WIDEST), (rows, 340)))
     edges, names = _classes(found, inner)
     rects = [
         rect
@@ -88,7 +116,15 @@ def spec(found: Map, inner: Sequence[float] = ()) -> Spec:
         "field": "class",
         "type": "nominal",
         "scale": {"domain": list(shades), "range": list(shades.values())},
-        "legend": {"title": _lines(VALUES[found.value].meaning), "symbolType": "square", "symbolSize": 140},
+        "legend": {
+            "title": _lines(VALUES[found.value].meaning, NARROW // LETTER),
+            "titleLimit": NARROW,
+            "orient": "top",
+            "columns": max(NARROW // (LETTER * max(map(len, shades)) + SYMBOL), 1),
+            "columnPadding": 24,  # for letters broader than those it is laid out by
+            "symbolType": "square",
+            "symbolSize": 140,
+        },
     }
     return {
         "width": width,
@@ -192,8 +228,8 @@ def _axis(name: str, values: Sequence[object]) -> Spec:
     }
 
 
-def _lines(text: str, most: int = 20) -> list[str]:
-    """A text in lines for a legend."""
+def _lines(text: str, most: int) -> list[str]:
+    """A text in lines of so many characters, where words allow it."""
     lines = [""]
     for word in text.split():
         if len(lines[-1]) + len(word) + 1 > most and lines[-1]:
