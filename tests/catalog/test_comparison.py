@@ -180,7 +180,7 @@ def test_notes_accept_what_they_name_and_only_the_first_change(compare, clone: C
 def test_a_commit_without_results_makes_a_range(compare, clone: Clone, tmp_path: Path) -> None:
     copy_history(clone, tmp_path)
     write_results(tmp_path, clone.hashes, left_out=lambda number: number % 3 != 1)
-    code, out = compare(clone.hashes[14], clone.hashes[16], folder=tmp_path)  # 16 is measured, 15 and 17 are not
+    code, out = compare(clone.hashes[12], clone.hashes[15], folder=tmp_path)  # 14 and 15 are not measured
     assert code == 1
     assert f"one of 3 commits after {clone.hashes[12][:8]} until {clone.hashes[15][:8]} " in out
     assert "counts: 1 rose" in out
@@ -384,9 +384,41 @@ def test_noise_that_is_not_usual_is_noise(plain: Series) -> None:
     assert 0 < found <= 9
 
 
-def test_a_commit_before_the_first_results_is_compared_from_these_on(clone: Clone, tmp_path: Path, compare) -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("oldest", "HEAD", "HEAD ({29}) has no results on machine reference: measure it, or take {instead}{27}"),
+        ("newest", "HEAD", "HEAD ({29}) has no results on machine reference: measure it, or take {instead}{27}"),
+        ("HEAD~15", "newest", "HEAD~15 ({14}) has no results on machine reference: measure it, or take {instead}{13}"),
+        ("HEAD~28", "newest", "HEAD~28 ({1}) has no results on machine reference: measure it, or take oldest, {4}"),
+    ],
+)
+def test_no_verdict_on_a_commit_without_results(
+    compare, clone: Clone, tmp_path: Path, before: str, after: str, said: str, capsys
+) -> None:
     copy_history(clone, tmp_path)
-    write_results(tmp_path, clone.hashes, left_out=lambda number: number < 5)
-    code, out = compare(clone.hashes[0], "newest", folder=tmp_path)
+    write_results(tmp_path, clone.hashes, left_out=lambda number: number < 5 or number == 15 or number > 28)
+    with pytest.raises(SystemExit, match="2"):
+        compare(before, after, folder=tmp_path)
+    error = capsys.readouterr().err
+    shorts = [commit[:8] for commit in clone.hashes]
+    assert said.format(*shorts, instead="the newest one before it that has, ") in error
+
+
+def test_a_series_without_a_run_at_the_second_commit_has_no_verdict(compare, clone: Clone, tmp_path: Path) -> None:
+    copy_history(clone, tmp_path)
+    write_results(tmp_path, clone.hashes)
+    edit(tmp_path, clone.hashes[-1], lambda results: results.pop(STEPS))
+    code, out = compare("oldest", "newest", folder=tmp_path)
     assert code == 1
-    assert "times: 3 slower" in out
+    assert "times: 0 slower, 0 faster, 16 within noise" in out
+    assert "not measured at both: 4" in out
+
+
+def test_a_loss_is_no_part_of_what_became_better(compare, clone: Clone, tmp_path: Path) -> None:
+    copy_history(clone, tmp_path)
+    write_results(tmp_path, clone.hashes, planted=[Planted(f"{FILL}(0)", 10, 0.5)])
+    edit(tmp_path, clone.hashes[19], lambda results: results[FILL][0].__setitem__(0, None))
+    code, out = compare("oldest", clone.hashes[19], folder=tmp_path)
+    assert code == 1
+    assert "1 without a note" in out

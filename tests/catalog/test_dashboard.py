@@ -1,6 +1,7 @@
 """A fresh clone publishes the committed history; the page is read in a browser, served and from a file."""
 
 import json
+import re
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from hypothesis import settings
 pytest.importorskip("asv")
 pytest.importorskip("vl_convert")
 
-from planted_history import COUNT, FILL, PLANTED, REACHED, ROTATION, STEPS, Clone, write_clone, write_results
+from planted_history import COUNT, FILL, PLANTED, REACHED, ROTATION, STEPS, Clone, Planted, write_clone, write_results
 
 from catalog.benchmarks.dashboard import command, comparison, graphs, notes, page
 from catalog.benchmarks.dashboard.history import History, read_history
@@ -117,8 +118,10 @@ def test_the_committed_history_is_long_enough_and_every_rise_of_a_count_has_its_
 
 def test_without_scripts_the_answer_and_the_rows_are_there(planted: Clone) -> None:
     text = (planted.folder / "dashboard.html").read_text(encoding="utf-8")
-    assert '<span class="bad">Yes:</span> 4 of 28 series are worse' in text
-    assert "4 of 4 changes for the worse without a reason" in text
+    yes, without = '<span class="bad">Yes:</span>', '<span class="bad">{} without a reason</span> in the changelog'
+    assert f"{yes} 3 of 20 times slower, {without.format(3)}" in text
+    assert f"Counts: 1 of 4 rose, {without.format(1)}" in text
+    assert "Memory: none of 4 more." in text
     for one in PLANTED:
         assert f"{planted.hashes[one.number - 1][:8]} (2026-" in text
     assert "<b>more</b>" not in text  # of the commits' messages
@@ -132,14 +135,16 @@ def test_a_reason_stands_beside_its_change(planted: Clone) -> None:
     log.write_text(f"* Accepted after {planted.hashes[10][:8]}: `{STEPS}(*)`, because `x` < y.\n", encoding="utf-8")
     text = page.html_page(planted.folder, NOW)
     log.unlink()
-    assert text.count("<code>x</code> &lt; y.") == 2  # the changes of two series after that commit
-    assert "2 of 4 changes for the worse without a reason" in text
+    listed = text.partition("Worse in between")[0]
+    assert listed.count("<code>x</code> &lt; y.") == 2  # the changes of two series after that commit
+    assert '3 of 20 times slower, <span class="bad">1 without a reason</span>' in text
 
 
 def test_noise_and_no_results_have_pages_of_their_own(planted: Clone, tmp_path: Path) -> None:
     clone = write_clone(tmp_path, planted=(), noise=0.04)
     text = page.html_page(tmp_path, NOW)
-    assert '<span class="good">No.</span> None of 28 series is worse.' in text
+    assert '<span class="good">No:</span> none of 20 times slower.' in text
+    assert "Counts: none of 4 rose." in text
     for file in (tmp_path / ".asv/results/reference").glob("*-*.json"):
         file.unlink()
     with pytest.raises(page.InputError, match="no results of commits that lead to HEAD"):
@@ -191,6 +196,83 @@ def test_every_run_is_drawn_once_and_beside_the_others(history: History) -> None
     assert shift == [-0.09, 0, 0.09]
 
 
+def plain(answer: str) -> str:
+    """Words of an answer without its tags."""
+    return " ".join(re.sub("<[^>]*>", "", answer).split())
+
+
+def shown_answer(seen: Opened) -> str:
+    return " ".join(seen.page.locator(".answer").inner_text().split())
+
+
+@pytest.fixture(scope="module")
+def passing(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """A time becomes worse and is taken back, one becomes better and worse by less, a count rises with a reason."""
+    back, less = f"{STEPS}('compiled', 4)", f"{STEPS}('spectral', 4)"
+    count = f"{ROTATION}(2, 'gradient-descent')"
+    planted = [
+        Planted(back, 10, 2.0),
+        Planted(back, 20, 0.5),
+        Planted(less, 10, 0.25),
+        Planted(less, 20, 2.0),
+        Planted(count, 15, 1.5),
+    ]
+    clone = write_clone(tmp_path_factory.mktemp("passing"), planted=planted)
+    note = f"* Accepted after {clone.hashes[13][:8]}: `{count}`, because it is so.\n"
+    (clone.folder / notes.CHANGELOG).write_text(note, encoding="utf-8")
+    (clone.folder / "dashboard.html").write_text(page.html_page(clone.folder, NOW), encoding="utf-8")
+    return clone
+
+
+def test_what_is_taken_back_is_listed_apart_and_in_no_answer(
+    passing: Clone, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.chdir(passing.folder)
+    assert command.main(["--compare", "oldest", "newest"]) == 0
+    out = capsys.readouterr().out
+    assert "times: 0 slower, 1 faster, 19 within noise" in out
+    apart = out.partition("worse in between, not in the end: 2\n")[2].partition("\n\n")[0]
+    assert re.search(rf"{passing.hashes[9][:8]} .*: 2(\.\d+)?x, .*, taken back since\n", apart)
+    assert re.search(
+        rf"{passing.hashes[19][:8]} .*x, .*, outweighed by what became better before$", apart, re.MULTILINE
+    )
+    assert command.main(["--compare", "oldest", "newest", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["worse_in_between"], record["without_note"]) == (2, 0)
+    rows = {one["name"]: one for one in record["series"] if one["worse_in_between"]}
+    back, less = (rows[f"{STEPS}('{engine}', 4)"]["changes"] for engine in ("compiled", "spectral"))
+    assert [(one["worse"], one["taken_back"]) for one in back] == [(True, True), (False, False)]
+    assert [(one["worse"], one["taken_back"]) for one in less] == [(False, False), (True, False)]
+    assert command.main(["--compare", "oldest", passing.hashes[14]]) == 1
+    text = (passing.folder / "dashboard.html").read_text(encoding="utf-8")
+    assert '<span class="good">No:</span> none of 20 times slower.' in text
+    assert "Counts: 1 of 4 rose, each with a reason in the changelog." in text
+    assert 'Worse in between, not in the end <span class="count">2</span>' in text
+
+
+@needs_chromium
+@pytest.mark.parametrize("pair", [(0, 29), (0, 14), (9, 29), (12, 20)])
+def test_page_and_command_judge_alike(opened, passing: Clone, pair: tuple[int, int]) -> None:
+    history = read_history(passing.folder)
+    ends = [history.commits[place] for place in pair]
+    accepted = notes.read_notes((passing.folder / notes.CHANGELOG).read_text(encoding="utf-8"))
+    thresholds = Thresholds.read(passing.folder)
+    compared = comparison.between(history.configurations[0], history.commits, *ends, thresholds, accepted)
+    with opened((passing.folder / "dashboard.html").as_uri()) as seen:
+        if pair != (0, 29):
+            seen.page.locator(".to").select_option(str(pair[1]))
+            seen.page.locator(".from").select_option(str(pair[0]))
+        assert shown_answer(seen) == plain(page.answer(compared))
+        counts = [int(count) for count in seen.page.locator(".changes .count").all_inner_texts()]
+        assert counts == [sum(map(belongs, compared.rows)) for _, belongs in comparison.SECTIONS]
+        fates = [
+            comparison.fate(one) for row in compared.rows if row.in_between for one in row.found if one.change.worse
+        ]
+        rows = seen.page.locator(".changes").nth(1).locator("tbody tr:visible .fate").all_inner_texts()
+        assert sorted(rows) == sorted(fates)
+        assert seen.console == []
+
+
 @needs_chromium
 @pytest.mark.parametrize("pair", [(0, 29), (0, 6), (8, 18), (14, 15), (19, 29)])
 def test_the_reader_chooses_the_commits(seen: Opened, planted: Clone, history: History, pair: tuple[int, int]) -> None:
@@ -206,6 +288,7 @@ def test_the_reader_chooses_the_commits(seen: Opened, planted: Clone, history: H
     assert {name: counts for name, counts in tiles} == {
         name: [f"{count} {word}" for word, count in words.items()] for name, words in compared.summary().items()
     }
+    assert shown_answer(seen) == plain(page.answer(compared))
     expected = [one for one in PLANTED if pair[0] < one.number - 1 <= pair[1]]
     rows = seen.page.locator(".changes").first.locator("tbody tr:visible").all_inner_texts()
     assert len(rows) == len(expected)
@@ -213,8 +296,8 @@ def test_the_reader_chooses_the_commits(seen: Opened, planted: Clone, history: H
         (row,) = (row for row in rows if planted.hashes[one.number - 1][:8] in row)
         assert one.name.partition("(")[0] in row
         assert float(row.partition("x")[0]) == pytest.approx(one.factor, rel=0.04)
-    answer = seen.page.locator(".answer").inner_text()
-    assert answer.startswith(f"Yes: {len(expected)} of 28" if expected else "No. None of 28")
+    slower = sum("time_" in one.name for one in expected)
+    assert shown_answer(seen).startswith(f"Yes: {slower} of 20" if slower else "No: none of 20")
 
 
 @needs_chromium
@@ -348,10 +431,10 @@ def test_what_is_lost_is_the_answer(opened, tmp_path: Path) -> None:
     path.write_text(json.dumps(content), encoding="utf-8")
     (tmp_path / "page.html").write_text(page.html_page(tmp_path, NOW), encoding="utf-8")
     with opened((tmp_path / "page.html").as_uri()) as seen:
-        assert seen.page.locator(".answer").inner_text().startswith("Yes: 28 of 28 series are worse")
+        assert seen.page.locator(".answer").inner_text().startswith("Yes: 20 of 20 times slower, 20 without a reason")
         assert seen.page.locator(".changes tbody tr:visible").count() == 28
         seen.page.locator(".to").select_option("28")
-        assert seen.page.locator(".answer").inner_text() == "No. None of 28 series is worse."
+        assert seen.page.locator(".answer").inner_text().startswith("No: none of 20 times slower.")
         assert seen.console == []
 
 

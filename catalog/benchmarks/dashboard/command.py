@@ -77,7 +77,12 @@ def argument_parser() -> argparse.ArgumentParser:
     add("--also", action="append", default=[], metavar="COMMIT", help="and this one; can be repeated")
     add("--bench", default=".", metavar="REGEX", help="measure only benchmarks of such names")
     add("--machine", help="name to keep new results under (default: here), or whose results --compare takes")
-    add("--compare", nargs=2, metavar=("A", "B"), help="say what is slower at commit B; or oldest, newest")
+    add(
+        "--compare",
+        nargs=2,
+        metavar=("A", "B"),
+        help="say what is slower at commit B; or oldest, newest; both measured",
+    )
     add("--reference", help="machine of commit A, if another: then only counts are compared")
     add("--json", action="store_true", help="print the comparison as JSON")
     add("--port", type=int, default=8080, help="on this computer (default: 8080)")
@@ -119,7 +124,7 @@ def named(name: str, commits: Sequence[Commit], configuration: Configuration) ->
     Raises
     ------
     InputError
-        If there is no such commit, or HEAD does not descend from it.
+        If there is no such commit, HEAD does not descend from it, or it has no results.
     """
     measured = {"oldest": configuration.commits[0], "newest": configuration.commits[-1]}
     if name in measured:
@@ -128,6 +133,13 @@ def named(name: str, commits: Sequence[Commit], configuration: Configuration) ->
     commit = next((one for one in commits if one.hash == found), None)
     if commit is None:
         raise InputError(f"commit must be one that leads to HEAD, oldest or newest, got {name!r}")
+    if commit not in configuration.commits:
+        before = [one.short for one in configuration.commits if one.place < commit.place]
+        instead = (
+            f"the newest one before it that has, {before[-1]}" if before else f"oldest, {measured['oldest'].short}"
+        )
+        asked = f"{name} ({commit.short})" if name != commit.hash else commit.short
+        raise InputError(f"{asked} has no results on machine {configuration.machine}: measure it, or take {instead}")
     return commit
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
@@ -22,10 +22,11 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Found:
-    """A change, and why the changelog accepts it, if it does."""
+    """A change, why the changelog accepts it, if it does, and whether the last level is no worse than before it."""
 
     change: Change
     reason: str
+    taken_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Row:
     ----------
     series : Series
     before, after : Run
-        At the two commits, or the nearest run there is.
+        At the two commits; for the first, the nearest run there is.
     factor : float
         Level after / level before; infinite where the value is lost.
     outcome : int
@@ -57,6 +58,11 @@ class Row:
         """Whether the changelog gives a reason for everything that is worse."""
         return all(one.reason for one in self.found if one.change.worse)
 
+    @property
+    def in_between(self) -> bool:
+        """Whether it became worse between the two commits, but is not worse in the end."""
+        return self.outcome <= 0 and any(one.change.worse for one in self.found)
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -71,7 +77,7 @@ class Comparison:
         Of the second commit's results.
     rows : tuple of Row
     measured_once : int
-        Series that have no two runs between the commits.
+        Series without a run at the second commit, or without an older one.
     noticed : tuple of float
         By how much the next run of half of the times, and of nine in ten, must be longer to be told from noise; empty
         where times are not compared.
@@ -122,24 +128,27 @@ def between(
             once += 1
             continue
         span = range(first.commit.place + 1, last.commit.place + 1)
+        least = thresholds.of(one.series)
         found = tuple(
-            Found(change, reason(notes, commits, change, one) if change.worse else "")
+            Found(change, reason(notes, commits, change, one), _taken_back(one, change, last, least))
+            if change.worse
+            else Found(change, "")
             for change in one.changes
             if change.after.commit.place in span
         )
-        rows.append(_row(one, first, last, thresholds.of(one.series), found))
+        rows.append(_row(one, first, last, least, found))
         noticed += [one.noticed] * (one.series.kind == "time")
     ends = (median(noticed), sorted(noticed)[(9 * len(noticed) - 1) // 10]) if noticed else ()
     return Comparison(before, after, (configuration.machine,), configuration.facts, tuple(rows), once, ends)
 
 
 def runs_at(series: Series, before: Commit, after: Commit) -> tuple[Run | None, Run | None]:
-    """Runs of a series at two commits: the last one until each, or the first one between them; None for no two."""
+    """Runs of a series at two commits: the last one until the first, or the next, and that at the second, or None."""
     values = [run for run in series.runs if not run.failed]
     until = [run for run in values if run.commit.place <= before.place]
     later = [run for run in values if before.place < run.commit.place <= after.place]
     first = until[-1] if until else later[0] if later else None
-    last = series.until(after)
+    last = series.by_hash.get(after.hash)
     if first is None or last is None or first.commit.place >= last.commit.place:
         return None, None
     return first, last
@@ -149,12 +158,26 @@ def _row(one: Judged, first: Run, last: Run, threshold: float, found: tuple[Foun
     series = one.series
     if last.failed:
         lost = Change(series, first, last, first.value, math.nan, 0.0, 1)
-        return Row(series, first, last, math.inf, 1, found or (Found(lost, ""),))
+        known = any(math.isnan(one.change.new) for one in found)
+        return Row(series, first, last, math.inf, 1, found if known else (*found, Found(lost, "")))
     old, new = one.levels[first.commit.hash], one.levels[last.commit.hash]
-    factor = new / old if old else math.inf if new else 1.0
-    differs = (factor > 1 + threshold or factor < 1 / (1 + threshold)) and bool(found)
-    outcome = 0 if not differs else 1 if (factor > 1) != series.higher_is_better else -1
-    return Row(series, first, last, factor, outcome, found)
+    return Row(series, first, last, _factor(old, new), _outcome(series, old, new, threshold) if found else 0, found)
+
+
+def _factor(old: float, new: float) -> float:
+    return new / old if old else math.inf if new else 1.0
+
+
+def _outcome(series: Series, old: float, new: float, threshold: float) -> int:
+    """1 where a level is worse than another by more than the threshold, -1 where it is better, 0 for neither."""
+    factor = _factor(old, new)
+    differs = factor > 1 + threshold or factor < 1 / (1 + threshold)
+    return 0 if not differs else 1 if (factor > 1) != series.higher_is_better else -1
+
+
+def _taken_back(one: Judged, change: Change, last: Run, threshold: float) -> bool:
+    """Whether the level at the last run is no worse than that before a change."""
+    return not last.failed and _outcome(one.series, change.old, one.levels[last.commit.hash], threshold) <= 0
 
 
 def across(
@@ -195,16 +218,16 @@ def text(compared: Comparison) -> str:
     for name, words in compared.summary().items():
         lines.append(f"{name}: " + ", ".join(f"{count} {word}" for word, count in words.items()))
     if compared.measured_once:
-        lines.append(f"measured at one of the two alone: {compared.measured_once}")
+        lines.append(f"not measured at both: {compared.measured_once}")
     if compared.noticed:
         half, most = map(shown_factor, compared.noticed)
         lines.append(
             f"in one more run, half of the times are told from noise from {half} on, nine in ten from {most} on"
         )
-    for title, outcome in (("worse", 1), ("better", -1)):
-        rows = sorted((row for row in compared.rows if row.outcome == outcome), key=_size, reverse=True)
+    for title, belongs in SECTIONS:
+        rows = sorted((row for row in compared.rows if belongs(row)), key=_size, reverse=True)
         if rows:
-            lines += ["", f"{title}:"]
+            lines += ["", f"{title}: {len(rows)}"]
         for row in rows:
             lines += _lines(row)
     if compared.unnoted:
@@ -214,6 +237,14 @@ def text(compared: Comparison) -> str:
     elif any(row.outcome > 0 for row in compared.rows):
         lines += ["", "CHANGELOG.md says why of everything that is worse"]
     return "\n".join(lines)
+
+
+SECTIONS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
+    ("worse", lambda row: row.outcome > 0),
+    ("worse in between, not in the end", lambda row: row.in_between),
+    ("better", lambda row: row.outcome < 0),
+)
+"""Headings, and which series are listed below them."""
 
 
 def _size(row: Row) -> float:
@@ -227,10 +258,15 @@ def _lines(row: Row) -> list[str]:
     for one in row.found:
         change = one.change
         how = f"{shown_factor(change.factor)}, {evidence(change)}"
-        lines.append(f"          {where(change)}: {how}")
+        lines.append(f"          {where(change)}: {how}{f', {fate(one)}' if row.in_between and change.worse else ''}")
         if one.reason:
             lines.append(f"          noted: {one.reason}")
     return lines
+
+
+def fate(one: Found) -> str:
+    """What became of a change for the worse in a series that is not worse in the end."""
+    return "taken back since" if one.taken_back else "outweighed by what became better before"
 
 
 def where(change: Change) -> str:
@@ -264,6 +300,7 @@ def record(compared: Comparison) -> dict[str, Any]:
         "measured_once": compared.measured_once,
         "noticed": dict(zip(("half", "nine_in_ten"), compared.noticed, strict=False)),
         "without_note": len(compared.unnoted),
+        "worse_in_between": sum(row.in_between for row in compared.rows),
         "series": [
             {
                 "name": row.series.name,
@@ -271,6 +308,7 @@ def record(compared: Comparison) -> dict[str, Any]:
                 "parameters": dict(row.series.parameters),
                 "unit": row.series.unit,
                 "outcome": {1: "worse", 0: "same", -1: "better"}[row.outcome],
+                "worse_in_between": row.in_between,
                 "factor": _finite(row.factor),
                 "before": _finite(row.before.value),
                 "after": _finite(row.after.value),
@@ -294,6 +332,7 @@ def _change(one: Found) -> dict[str, Any]:
         "p": change.p,
         "runs": change.runs,
         "reason": one.reason or None,
+        "taken_back": one.taken_back,
     }
 
 

@@ -129,10 +129,6 @@ class Series:
         """The runs by commit."""
         return {run.commit.hash: run for run in self.runs}
 
-    def until(self, commit: Commit) -> Run | None:
-        """The last run that is no newer than a commit."""
-        return next((run for run in reversed(self.runs) if run.commit.place <= commit.place), None)
-
 
 @dataclass(frozen=True)
 class Configuration:

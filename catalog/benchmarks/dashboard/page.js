@@ -26,22 +26,25 @@
   const isValue = (value) => typeof value === "number"; // null: not measured; false: no result
   const described = (series) => Object.entries(series.parameters).map(([name, value]) => `${name} ${value.replaceAll("'", "")}`).join(", ");
 
-  // Worse 1, better -1, neither 0, as catalog/benchmarks/dashboard/comparison.py has it; null where there are no two runs.
+  const compared = (judged, old, now) => {
+    const factor = old ? now / old : now ? Infinity : 1, least = 1 + judged.threshold;
+    return factor <= least && factor >= 1 / least ? 0 : (factor > 1) !== judged.higher ? 1 : -1;
+  };
+
+  // Worse 1, better -1, neither 0, with the changes between, as catalog/benchmarks/dashboard/comparison.py has it; null where there are no two runs.
   function outcome(series, a, b) {
     const { values, judged } = series;
     if (!judged) return null;
     let first = a;
     while (first >= 0 && !isValue(values[first])) first--;
     if (first < 0) first = values.findIndex((value, i) => i > a && i <= b && isValue(value));
-    let last = b;
-    while (last >= 0 && values[last] === null) last--;
-    if (first < 0 || last <= first) return null;
-    if (values[last] === false) return 1;
-    const [old, now] = [judged.levels[first], judged.levels[last]];
-    const factor = old ? now / old : now ? Infinity : 1;
-    const least = 1 + judged.threshold;
-    const differs = (factor > least || factor < 1 / least) && judged.changes.some((at) => at > first && at <= last);
-    return !differs ? 0 : (factor > 1) !== judged.higher ? 1 : -1;
+    if (first < 0 || b <= first || values[b] === null) return null;
+    const changes = judged.changes.filter(([at]) => at > first && at <= b);
+    const worse = changes.filter(([, , worse]) => worse), lost = values[b] === false;
+    const was = lost ? 1 : changes.length ? compared(judged, judged.levels[first], judged.levels[b]) : 0;
+    const unnoted = was === 1 && (worse.some(([, , , accepted]) => !accepted) || (lost && !changes.some(([at]) => judged.levels[at] === null)));
+    const backAt = new Set(worse.filter(([, old]) => !lost && compared(judged, old, judged.levels[b]) <= 0).map(([at]) => at));
+    return { was, unnoted, between: was <= 0 && worse.length > 0, at: new Set(changes.map(([at]) => at)), backAt };
   }
 
   function control(sheet, data, number) {
@@ -63,8 +66,8 @@
       const a = Number(from.value), b = Number(to.value);
       for (const option of to.options) option.disabled = Number(option.value) <= a;
       for (const option of from.options) option.disabled = Number(option.value) >= b;
-      const found = data.graphs.flatMap(({ series }) => series.map((one) => [one.kind, outcome(one, a, b)]));
-      const count = (kind, wanted) => found.filter(([one, was]) => one === kind && was === wanted).length;
+      const found = data.graphs.flatMap(({ series }) => series.map((one) => ({ ...one, ...outcome(one, a, b) }))).filter(({ was }) => was !== undefined);
+      const count = (kind, wanted) => found.filter((one) => one.kind === kind && one.was === wanted).length;
       for (const tile of sheet.querySelectorAll(".tally div")) {
         const [kind] = WORDS[tile.dataset.kind];
         [...tile.querySelectorAll("dd")].forEach((dd, i) => {
@@ -73,29 +76,37 @@
           dd.className = many ? ["bad", "good", ""][i] : "";
         });
       }
-      const tables = [...sheet.querySelectorAll(".changes")].map((section) => {
-        const rows = [...section.querySelectorAll("tbody tr")];
-        for (const row of rows) row.hidden = !(Number(row.dataset.at) > a && Number(row.dataset.at) <= b);
-        const seen = rows.filter((row) => !row.hidden);
-        section.querySelector(".none").hidden = seen.length > 0;
-        section.querySelector(".scroll").hidden = !seen.length;
-        section.querySelector(".count").textContent = seen.length;
-        return seen;
+      const named = new Map(found.map((one) => [one.name, one]));
+      const belongs = [({ was }) => was === 1, ({ between }) => between, ({ was }) => was === -1];
+      sheet.querySelectorAll(".changes").forEach((section, i) => {
+        for (const row of section.querySelectorAll("tbody tr")) {
+          const one = named.get(row.dataset.series), at = Number(row.dataset.at);
+          row.hidden = !(one && belongs[i](one) && one.at.has(at));
+          const fate = row.querySelector(".fate");
+          if (fate) fate.textContent = one?.backAt.has(at) ? "taken back since" : "outweighed by what became better before";
+        }
+        const count = found.filter(belongs[i]).length;
+        section.querySelector(".none").hidden = count > 0;
+        section.querySelector(".scroll").hidden = !count;
+        section.querySelector(".count").textContent = count;
       });
-      const unexplained = tables[0].filter((row) => row.lastElementChild.querySelector(".bad")).length;
-      const worse = found.filter(([, was]) => was === 1).length, judged = found.filter(([, was]) => was !== null).length;
-      $(".answer").innerHTML = answer(worse, judged, unexplained, tables[0].length);
+      $(".answer").innerHTML = answer(found);
       select();
     }
 
-    function answer(worse, judged, unexplained, rows) {
-      if (!judged) return "Nothing was measured at both.";
-      const of = `of ${judged.toLocaleString("en-US")} series`;
-      if (!worse && !rows) return `<span class="good">No.</span> None ${of} is worse.`;
-      const why = unexplained ? `<span class="bad">${unexplained} of ${rows} change${rows > 1 ? "s" : ""} for the worse without a reason</span> in the changelog`
-        : "the changelog gives a reason for every change";
-      if (!worse) return `<span class="good">Not on balance:</span> none ${of} is worse in the end; ${why}.`;
-      return `<span class="bad">Yes:</span> ${worse} ${of} ${worse > 1 ? "are" : "is"} worse; ${why}.`;
+    function answer(found) { // as catalog/benchmarks/dashboard/page.py has it
+      if (!found.length) return "Nothing was measured at both.";
+      const sentence = ([name, [kind, verb]]) => {
+        const judged = found.filter((one) => one.kind === kind), isTime = kind === "time";
+        if (!judged.length) return isTime ? "No time was measured at both." : "";
+        const worse = judged.filter(({ was }) => was === 1).length, without = judged.filter(({ unnoted }) => unnoted).length;
+        const yes = worse ? '<span class="bad">Yes:</span>' : '<span class="good">No:</span>';
+        const start = isTime ? yes : `${name[0].toUpperCase()}${name.slice(1)}:`;
+        const why = without ? `<span class="bad">${without} without a reason</span>` : "each with a reason";
+        const text = `${start} ${worse || "none"} of ${judged.length}${isTime ? " times" : ""} ${verb}${worse ? `, ${why} in the changelog` : ""}.`;
+        return isTime ? text : `<span class="beside">${text}</span>`;
+      };
+      return Object.entries(WORDS).map(sentence).filter(Boolean).join(" ");
     }
 
     function select() {
@@ -105,7 +116,7 @@
       figures.forEach((figure, i) => {
         const { name, series } = data.graphs[i];
         const text = [name, ...series.map(described)].join(" ").toLowerCase();
-        figure.hidden = !words.every((word) => text.includes(word)) || (only.checked && !series.some((one) => outcome(one, a, b)));
+        figure.hidden = !words.every((word) => text.includes(word)) || (only.checked && !series.some((one) => { const found = outcome(one, a, b); return found && (found.was || found.between); }));
         shownFigures += !figure.hidden;
       });
       for (const grid of sheet.querySelectorAll(".graphs")) {

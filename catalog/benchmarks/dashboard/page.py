@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -55,6 +55,52 @@ class Event:
     def strength(self) -> float:
         """By which rows are sorted."""
         return math.inf if self.change.factor in (0, math.inf) else abs(math.log(self.change.factor))
+
+
+TABLES: tuple[tuple[str, bool, Callable[[comparison.Row], bool]], ...] = (
+    ("Worse", True, lambda row: row.outcome > 0),
+    ("Worse in between, not in the end", True, lambda row: row.in_between),
+    ("Better", False, lambda row: row.outcome < 0),
+)
+"""Headings, whether the changes below them are for the worse, and of which series they are."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Changes below a heading, each with what became of it, or None where it is hidden; and the number of series."""
+
+    title: str
+    worse: bool
+    rows: tuple[tuple[Event, str | None], ...]
+    count: int
+
+
+def answer(compared: comparison.Comparison) -> str:
+    """What the page says of two commits: of times first, then of counts and memory; as ``page.js`` has it, too."""
+    if not compared.rows:
+        return "Nothing was measured at both."
+    parts = {}
+    for kind, (name, verb, *_) in comparison.WORDS.items():
+        rows = [row for row in compared.rows if row.series.kind == kind]
+        worse = sum(row.outcome > 0 for row in rows)
+        without = sum(row.series.kind == kind for row in compared.unnoted)
+        parts[kind] = _sentence(kind, name, verb, len(rows), worse, without)
+    times = parts.pop("time") or "No time was measured at both."
+    return " ".join([times, *(f'<span class="beside">{part}</span>' for part in parts.values() if part)])
+
+
+def _sentence(kind: str, name: str, verb: str, judged: int, worse: int, without: int) -> str:
+    """On the series of one kind; empty where there are none."""
+    if not judged:
+        return ""
+    start = f"{name.capitalize()}: "
+    if kind == "time":
+        start = '<span class="bad">Yes:</span> ' if worse else '<span class="good">No:</span> '
+    found = f"{start}{worse or 'none'} of {judged}{' times' if kind == 'time' else ''} {verb}"
+    if not worse:
+        return f"{found}."
+    why = f'<span class="bad">{without} without a reason</span>' if without else "each with a reason"
+    return f"{found}, {why} in the changelog."
 
 
 @dataclass(frozen=True)
@@ -125,24 +171,21 @@ class Sheet:
         drawn = graphs.figure(lines, axis, self.commits, f"{name}, {unit}{amount}")
         return Graph(name, unit + amount, drawn, tuple(lines), axis, tuple(graphs.dodged(lines)))
 
-    @property
-    def answer(self) -> str:
-        """One sentence on the two commits."""
-        worse = [event for event in self.events if event.change.worse]
-        without = sum(not event.reason for event in worse)
-        count, rows = sum(row.outcome > 0 for row in self.compared.rows), len(worse)
-        of = f"of {len(self.compared.rows):,} series"
-        if not self.compared.rows:
-            return "Nothing was measured at both."
-        if not worse:
-            return f'<span class="good">No.</span> None {of} is worse.'
-        why = "the changelog gives a reason for every change"
-        if without:
-            changes = f"{without} of {rows} change{'s' if rows > 1 else ''} for the worse"
-            why = f'<span class="bad">{changes} without a reason</span> in the changelog'
-        if not count:
-            return f'<span class="good">Not on balance:</span> none {of} is worse in the end; {why}.'
-        return f'<span class="bad">Yes:</span> {count} {of} {"are" if count > 1 else "is"} worse; {why}.'
+    @cached_property
+    def tables(self) -> list[Table]:
+        """Changes by heading, each with whether it belongs there between the two commits."""
+        rows = {row.series.name: row for row in self.compared.rows}
+        made = []
+        for title, worse, belongs in TABLES:
+            listed = []
+            for event in self.events:
+                row = rows.get(event.change.series.name)
+                if event.change.worse != worse:
+                    continue
+                found = [one for one in row.found if one.change == event.change] if row and belongs(row) else []
+                listed.append((event, comparison.fate(found[0]) if found else None))
+            made.append(Table(title, worse, tuple(listed), sum(map(belongs, rows.values()))))
+        return made
 
     @property
     def unmeasured(self) -> list[str]:
@@ -202,11 +245,15 @@ class Sheet:
             found["missed"] = [number for number, missed in enumerate(line.missed) if missed]
         if line.judged is not None:
             levels = line.judged.levels
+            accepted = [one.change for one in self.events if one.reason and one.change.series is line.series]
             found["judged"] = {
                 "threshold": self.thresholds.of(line.series),
                 "higher": line.series.higher_is_better,
                 "levels": [_short(levels.get(commit.hash)) for commit in self.commits],
-                "changes": [place[change.after.commit.hash] for change in line.judged.changes],
+                "changes": [
+                    [place[change.after.commit.hash], _short(change.old), int(change.worse), int(change in accepted)]
+                    for change in line.judged.changes
+                ],
             }
             if not line.series.counted:
                 found["judged"]["apart"] = [place[one] for one in line.judged.apart]
@@ -295,7 +342,7 @@ def html_page(root: Path, now: datetime | None = None) -> str:
         sheets=sheets,
         history=history,
         written=now or datetime.now(UTC),
-        words=comparison.WORDS,
+        answer=answer,
         style=Markup((FOLDER / "page.css").read_text(encoding="utf-8") + drawing.ADAPTING),
         script=Markup((FOLDER / "page.js").read_text(encoding="utf-8")),
     )
