@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -55,14 +55,6 @@ class Event:
     def strength(self) -> float:
         """By which rows are sorted."""
         return math.inf if self.change.factor in (0, math.inf) else abs(math.log(self.change.factor))
-
-
-TABLES: tuple[tuple[str, bool, Callable[[comparison.Row], bool]], ...] = (
-    ("Worse", True, lambda row: row.outcome > 0),
-    ("Worse in between, not in the end", True, lambda row: row.in_between),
-    ("Better", False, lambda row: row.outcome < 0),
-)
-"""Headings, whether the changes below them are for the worse, and of which series they are."""
 
 
 @dataclass(frozen=True)
@@ -176,15 +168,15 @@ class Sheet:
         """Changes by heading, each with whether it belongs there between the two commits."""
         rows = {row.series.name: row for row in self.compared.rows}
         made = []
-        for title, worse, belongs in TABLES:
-            listed = []
+        for title, belongs in comparison.SECTIONS:
+            worse, listed = title != "better", []
             for event in self.events:
                 row = rows.get(event.change.series.name)
                 if event.change.worse != worse:
                     continue
                 found = [one for one in row.found if one.change == event.change] if row and belongs(row) else []
                 listed.append((event, comparison.fate(found[0]) if found else None))
-            made.append(Table(title, worse, tuple(listed), sum(map(belongs, rows.values()))))
+            made.append(Table(title.capitalize(), worse, tuple(listed), sum(map(belongs, rows.values()))))
         return made
 
     @property
