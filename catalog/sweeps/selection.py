@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from catalog.sweeps.step_rules import UNITS
 from catalog.sweeps.store import COLUMNS, Store, quoted
 from dlr.arguments import InputError, brief, one_of
 
@@ -92,16 +93,21 @@ class Selection:
 
 
 def in_order(value: Any) -> tuple[Any, ...]:
-    """What values of a column are sorted by: numbers by size, multiples such as ``0.5 cap`` by unit and factor."""
+    """What values of a column are sorted by: numbers by size, multiples such as ``0.5 cap`` by unit and factor.
+
+    Units of step sizes are in the order of `catalog.sweeps.step_rules.UNITS`, the smallest first.
+    """
     if value is None:
         return (0,)
     if not isinstance(value, str):
         return (1, value)
     first, _, unit = value.rpartition(" ")
     try:
-        return (2, unit, float(first or 1), value) if first else (2, "", float(value), value)
+        unit, factor = (unit, float(first)) if first else ("", float(value))
     except ValueError:
-        return (2, value, 1.0, value)
+        unit, factor = value, 1.0
+    place = UNITS.index(unit) if unit in UNITS else -1 if not unit else len(UNITS)
+    return (2, place, unit, factor, value)
 
 
 def selected(store: Store, where: Iterable[str] = ()) -> Selection:

@@ -69,7 +69,7 @@ def test_a_map_is_what_the_rows_say(swept, value):
         if row["algorithm"] == "gradient-descent":
             groups[row["depth"], row["step_rule"]].append(row)
     assert set(groups) == set(found.entries)
-    assert (found.across, found.down) == ((1, 2, 4), ("0.5 cap", "1.2 cap", "default"))
+    assert (found.across, found.down) == ((1, 2, 4), ("default", "0.5 cap", "1.2 cap"))
     for place, rows in groups.items():
         entry = found.entries[place]
         assert (entry.runs, entry.refused) == (len(rows), 0) == (8, 0)
@@ -230,7 +230,7 @@ def test_an_overview_lists_every_column_with_values(swept, run):
     assert code == 0
     assert out.startswith("74 runs: ")
     assert re.search(r"^depth +3  1, 2, 4$", out, re.MULTILINE)
-    assert re.search(r"^step_rule +3  0.5 cap, 1.2 cap, default$", out, re.MULTILINE)
+    assert re.search(r"^step_rule +3  default, 0.5 cap, 1.2 cap$", out, re.MULTILINE)
     assert "algorithm_radius" not in out
 
 
@@ -423,6 +423,10 @@ def test_what_some_runs_lack_varies(tmp_path):
         ([2.0, None, 1.0], [None, 1.0, 2.0]),
         (["cap", "0.5 cap", "10.0 cap", "2.0 cap"], ["0.5 cap", "cap", "2.0 cap", "10.0 cap"]),
         (["default", "0.1", "0.05", "0.5 default"], ["0.05", "0.1", "0.5 default", "default"]),
+        (
+            ["1.1 cap", "proved", "0.5 cap", "default", "0.1 default"],
+            ["0.1 default", "default", "proved", "0.5 cap", "1.1 cap"],
+        ),
         (["b a", "x"], ["b a", "x"]),
     ],
 )

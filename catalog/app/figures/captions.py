@@ -89,8 +89,9 @@ def precisions(found: Map) -> str:
     ratios = [medians[depth, engine] / medians[depth, "single"] for depth in depths for engine in double]
     return (
         f"{origin(found)} In double precision (reference, compiled) they take {_between(ratios)} times the steps of "
-        "single. N5a proves that double precision does no harm up to a step that grows like log(1 / precision), and "
-        f"ln(2^-53) is 2.21 times ln(2^-24): the measured times grow as the proved ones do. {ROUNDING_DECIDES}"
+        "single. N5a proves that double precision does no harm up to a step that grows like ``ln(1/u)``, ``u`` "
+        "being the rounding unit, and ``ln(2^53)`` is 2.21 times ``ln(2^24)``: the measured times grow as the proved "
+        f"ones do. {ROUNDING_DECIDES}"
     )
 
 
