@@ -58,7 +58,7 @@ class Spec:
         How many members each random family draws, or numbers for them; of each a seed is made. Without it, a family
         has the seed that ``parameters`` or the target says.
     title : str
-        For figures; not part of any cell.
+        What the sweep asks, for readers; not part of any cell.
 
     Raises
     ------
