@@ -99,7 +99,8 @@ def solve_batch(
     one_of("engine", engine, ["auto", *ENGINES])
     threads = processors() if threads is None else integer("threads", threads)
     max_steps = DEFAULT_MAX_STEPS if max_steps is None else integer("max_steps", max_steps, minimum=0)
-    stacks = RESULTS * count + STACKS * threads if on_host else STACKS * count
+    together = engine == "single" or not on_host
+    stacks = STACKS * count if together else RESULTS * count + STACKS * threads
     size = 8 * depth * d * d * stacks + TARGET * count
     fits("depth", depth, size, f"lower it, the dimension {d} or the number of targets {count}")
     algorithm = GradientDescent() if algorithm is None else checked_algorithm(algorithm)

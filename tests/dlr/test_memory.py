@@ -28,7 +28,7 @@ def peak(call: Callable[[], object]) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("engine", ["reference", "compiled", "spectral"])
+@pytest.mark.parametrize("engine", ["reference", "single", "compiled", "spectral"])
 @pytest.mark.parametrize("algorithm", [GradientDescent(), StepAndProject(0.5), PowerProjection()], ids=repr)
 @pytest.mark.parametrize(("dimension", "depth"), [(2, 500), (5, 100), (40, 10), (100, 1)])
 def test_a_run_takes_no_more_than_is_asked_for(engine: str, algorithm: Algorithm, dimension: int, depth: int) -> None:
@@ -43,6 +43,8 @@ def test_a_batch_takes_no_more_than_is_asked_for(dimension: int, depth: int, cou
     targets = np.eye(dimension) + np.random.default_rng(0).uniform(-0.1, 0.1, (count, dimension, dimension)) / dimension
     needed = 8 * depth * dimension**2 * (RESULTS * count + STACKS * 2) + TARGET * count
     assert peak(lambda: dlr.solve_batch(targets, depth, max_steps=2, threads=2)) <= needed
+    needed = (8 * depth * dimension**2 * STACKS + TARGET) * count
+    assert peak(lambda: dlr.solve_batch(targets, depth, max_steps=2, threads=2, engine="single")) <= needed
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,7 @@ def test_a_depth_that_does_not_fit_names_the_size(
 SIZES = [
     (lambda: dlr.solve(SYMMETRIC, 10_000), 1e4 * (8 * 12 * 4 + 1000) + 8 * 12 * 4),
     (lambda: dlr.solve_batch([SYMMETRIC], 10_000, threads=1), 1e4 * 8 * 4 * (4 + 12) + 1000),
+    (lambda: dlr.solve_batch([SYMMETRIC] * 9, 10_000, threads=1, engine="single"), 9 * (1e4 * 8 * 4 * 12 + 1000)),
     (lambda: network.identity_layers(SYMMETRIC, 10_000), 1e4 * 8 * 4),
     (lambda: network.zero_asymmetric_layers(SYMMETRIC, 10_000), 1e4 * 8 * 4),
     (lambda: matrices.balanced_factorization(SYMMETRIC, 10_000), 10_001 * 8 * 4 * 5),
