@@ -1,13 +1,12 @@
 """A store as Parquet, by DuckDB."""
 
-import importlib.util
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from catalog.extras import require
 from catalog.sweeps.store import Store, quoted
 from catalog.sweeps.table import csv_pieces
-from dlr.arguments import InputError
 
 __all__: list[str] = []
 
@@ -23,8 +22,7 @@ def require_library() -> None:
     InputError
         If DuckDB is not installed.
     """
-    if importlib.util.find_spec("duckdb") is None:
-        raise InputError("parquet needs duckdb: pip install 'deep-linear-residual[parquet]'")
+    require("parquet", "parquet", "duckdb")
 
 
 def parquet_bytes(store: Store, condition: str = "TRUE", given: Sequence[object] = ()) -> bytes:

@@ -342,11 +342,11 @@ def test_the_page_is_written_also_where_no_one_reads_the_rest(tmp_path: Path, ru
 def test_a_library_that_is_missing_is_missed_before_the_work(
     run, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
-    monkeypatch.setattr(page, "find_spec", lambda name: None if name == missing else True)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == missing else True)
     monkeypatch.setattr("catalog.app.validate.tasks_for", None)
     code, out, err = run("report")
     assert (code, out) == (2, "")
-    assert err == f"dlr: error: report needs {missing}: pip install 'deep-linear-residual[report]'\n"
+    assert err == f"dlr: error: report needs {missing.replace('_', '-')}: pip install 'deep-linear-residual[report]'\n"
 
 
 def test_two_results_can_not_both_go_to_stdout(run) -> None:

@@ -1,11 +1,11 @@
 """Draws Vega-Lite specifications as SVG with real text, or as PNG, without a browser or a network."""
 
-import importlib.util
 import re
 from html import escape
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from catalog.extras import require
 from dlr.arguments import InputError, brief
 
 Spec: TypeAlias = dict[str, Any]
@@ -70,8 +70,7 @@ def require_library() -> None:
     InputError
         If vl-convert is not installed.
     """
-    if importlib.util.find_spec("vl_convert") is None:
-        raise InputError("plot needs vl-convert: pip install 'deep-linear-residual[plot]'")
+    require("plot", "plot", "vl_convert")
 
 
 def format_of(name: str) -> str:

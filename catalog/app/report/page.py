@@ -1,20 +1,19 @@
 """Writes the report as one HTML page, which needs no network, and no script to be read."""
 
-import json
 import platform
 import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from catalog import glossary, registry, traits
-from catalog.app.figures import drawing, ratios, sweep_maps
+from catalog.app import pages
+from catalog.app.figures import ratios, sweep_maps
 from catalog.app.formulas import mathml
 from catalog.app.report import coverage, near_saddle, plane_data, theorem_cards, trials
 from catalog.app.report.target_sections import target_section
@@ -22,9 +21,9 @@ from catalog.app.report.tick_checks import strip
 from catalog.app.tables import nearest_record, readable
 from catalog.app.validate import LeftOut, Record
 from catalog.claim import Claim
+from catalog.extras import require
 from catalog.family import Target
 from dlr import __version__
-from dlr.arguments import InputError
 
 FOLDER = Path(__file__).parent
 
@@ -75,9 +74,7 @@ def require_libraries() -> None:
     InputError
         With what to install.
     """
-    for module in ("vl_convert", "jinja2", "docutils"):
-        if find_spec(module) is None:
-            raise InputError(f"report needs {module}: pip install 'deep-linear-residual[report]'")
+    require("report", "report", "vl_convert", "jinja2", "docutils")
 
 
 def html(findings: Findings) -> str:
@@ -89,29 +86,14 @@ def html(findings: Findings) -> str:
         If a library is missing.
     """
     require_libraries()
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    filters = {
         "readable": readable,
         "math": lambda text: Markup(mathml.within_line(text)),
-        "html": Markup,
         "color": lambda kind: ratios.KIND_COLORS[kind],
-        "json": lambda value: Markup(json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")),
     }
-    template = environment.get_template("page.html.jinja")
-    return template.render(
-        style=Markup((FOLDER / "page.css").read_text(encoding="utf-8") + drawing.ADAPTING),
-        script=Markup((FOLDER / "page.js").read_text(encoding="utf-8")),
-        **contents(findings),
-    )
+    return pages.filled(FOLDER, filters, contents(findings))
 
 
 def contents(findings: Findings) -> dict[str, Any]:

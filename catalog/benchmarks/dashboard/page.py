@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from catalog.extras import require
 from dlr import InputError
 
 from . import comparison, graphs, notes
@@ -267,9 +268,7 @@ def require_libraries() -> None:
     InputError
         With what to install.
     """
-    for module in ("vl_convert", "jinja2"):
-        if find_spec(module) is None:
-            raise InputError(f"the page needs {module}: pip install 'deep-linear-residual[report]'")
+    require("the page", "report", "vl_convert", "jinja2")
 
 
 def html_page(root: Path, now: datetime | None = None) -> str:
@@ -288,10 +287,9 @@ def html_page(root: Path, now: datetime | None = None) -> str:
         If a library is missing, or there are no results.
     """
     require_libraries()
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    from catalog.app.figures import drawing
+    from catalog.app import pages
 
     history = read_history(root)
     if not history.configurations:
@@ -310,31 +308,21 @@ def html_page(root: Path, now: datetime | None = None) -> str:
         )
         for one in history.configurations
     ]
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "html": Markup,
+    filters: dict[str, Callable[..., Any]] = {
         "value": shown,
         "factor": shown_factor,
         "rate": lambda seconds, benchmark: shown_rate(benchmark, seconds),
         "where": comparison.where,
         "evidence": comparison.evidence,
         "marked": lambda text: Markup(re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(text))),
-        "json": lambda value: Markup(json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")),
     }
     project = json.loads((root / "asv.conf.json").read_text(encoding="utf-8")).get("project", "")
-    return environment.get_template("page.html.jinja").render(
-        project=project,
-        offline=find_spec("asv_tachyon") is not None,
-        sheets=sheets,
-        history=history,
-        written=now or datetime.now(UTC),
-        answer=answer,
-        style=Markup((FOLDER / "page.css").read_text(encoding="utf-8") + drawing.ADAPTING),
-        script=Markup((FOLDER / "page.js").read_text(encoding="utf-8")),
-    )
+    contents = {
+        "project": project,
+        "offline": find_spec("asv_tachyon") is not None,
+        "sheets": sheets,
+        "history": history,
+        "written": now or datetime.now(UTC),
+        "answer": answer,
+    }
+    return pages.filled(FOLDER, filters, contents)
