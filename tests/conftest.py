@@ -1,6 +1,7 @@
 """One BLAS thread, set before NumPy loads; the Hypothesis profiles: dev, ci, thorough; the order of modules."""
 
 import gc
+import io
 import os
 import shutil
 import signal
@@ -27,6 +28,18 @@ if sys.platform != "linux":  # about signals, devices, FIFOs and /proc as Linux 
 if not os.environ.get("CI"):  # asv measures a history of commits
     collect_ignore += ["catalog/test_planted_regressions.py"]
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background commands begin with interrupts ignored
+
+text_encoding = io.text_encoding
+
+
+def stated_encoding(encoding: str | None, stacklevel: int = 2) -> str:
+    """What `pathlib` asks for the encoding of a text, which our packages must say: UTF-8, whatever the locale."""
+    caller = sys._getframe(2).f_globals.get("__name__", "")
+    assert encoding is not None or not caller.startswith(("dlr", "catalog")), f"{caller} gives no encoding"
+    return text_encoding(encoding, stacklevel + 1)
+
+
+io.text_encoding = stated_encoding
 
 settings.register_profile("dev", parent=settings.get_profile("default"), max_examples=50, deadline=None)
 settings.register_profile(

@@ -29,12 +29,7 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)  # type: ignore[arg-type]
-        self.add_argument(
-            "--traceback",
-            action="store_true",
-            default=argparse.SUPPRESS,
-            help="show all of an internal error",
-        )
+        self.add_argument("--traceback", action="store_true", help="show all of an internal error")
 
     def print_help(self, file: object = None) -> None:
         """Print help on stdout, and raise where that can't be."""

@@ -73,8 +73,7 @@ def main(names: Iterable[str]) -> None:
             found = searched(claims[key], key[1])
             if found is not None:
                 records[key] = described(found, key[1])
-    lines = [json.dumps(records[key], allow_nan=False) for key in claims if key in records]
-    destinations.write_text(str(FILE), "[\n" + ",\n".join(lines) + "\n]\n")
+    destinations.write_records(FILE, [records[key] for key in claims if key in records])
 
 
 def run(arguments: Sequence[str]) -> None:

@@ -1,11 +1,14 @@
 """Writes results: to files completely or not at all, to devices and pipes as they are."""
 
+import json
 import os
 import re
 import stat
 import tempfile
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from catalog.app import process
 from dlr.arguments import InputError
@@ -95,6 +98,12 @@ def write_text(name: str, text: str | bytes) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"file {name} can't be written ({reason}): choose a writable path") from None
+
+
+def write_records(file: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Write what is on record as JSON, one record a line; what JSON can't hold, such as an infinite number, raises."""
+    lines = ",\n".join(json.dumps(record, allow_nan=False) for record in records)
+    write_text(str(file), f"[\n{lines}\n]\n")
 
 
 def encoded(text: str | bytes) -> bytes:

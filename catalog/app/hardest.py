@@ -75,8 +75,7 @@ def save(search: Search) -> bool:
         }
     order = [known.identifier for known in registry.all_claims().values()]
     kept = sorted((key for key in records if key[0] in order), key=lambda key: (order.index(key[0]), key[1]))
-    lines = [json.dumps(records[key], allow_nan=False) for key in kept]
-    destinations.write_text(str(FILE), "[\n" + ",\n".join(lines) + "\n]\n")
+    destinations.write_records(FILE, [records[key] for key in kept])
     return True
 
 

@@ -1,6 +1,7 @@
 """Says how a run ended, beside what the claims prove of it."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ LONG = 1_000
 def forbidding(promised: Sequence[Promise], tol: float) -> Promise | None:
     """The promise of the highest floor, if it is above the tolerance: no iterate reaches that."""
     floors = [promise for promise in promised if promise.floor is not None and promise.floor > tol]
-    return max(floors, key=lambda promise: promise.floor or 0.0, default=None)
+    return max(floors, key=attrgetter("floor"), default=None)
 
 
 def ending(solution: Solution, promised: Sequence[Promise]) -> str:

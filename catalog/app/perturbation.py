@@ -7,7 +7,7 @@ that follows from target and depth is made anew. Whether the result is inside th
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from dlr.types import Matrix
 MOST_LAYERS = 100
 MOST_ROWS = 16
 
-Move = Callable[[Problem, float, np.random.Generator], Problem]
+Move: TypeAlias = Callable[[Problem, float, np.random.Generator], Problem]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ ENDING = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal that ends the command, while `Interrupts.raising`; its argument is the signal's number."""
+    """A signal that ends the command, within `Interrupts.raising`; its argument is the signal's number."""
 
 
 def ending(error: KeyboardInterrupt) -> tuple[str, int]:
@@ -31,19 +31,20 @@ def ending(error: KeyboardInterrupt) -> tuple[str, int]:
 class Interrupts:
     """Context in which a signal does not end the command at once, since there are results to report first.
 
-    The first signal is only noted, or raises `Stopped` while `raising`; a second one ends the command at once. Where
+    The first signal is only noted, or raises `Stopped` within `raising`; a second one ends the command at once. Where
     the process was not prepared, as in another program, signals stay as they are.
 
     Attributes
     ----------
     number : int
         The signal that was noted; 0 for none.
-    raising : bool
+    raises : bool
+        Whether within `raising`.
     """
 
-    def __init__(self, raising: bool = False) -> None:
+    def __init__(self) -> None:
         self.number = 0
-        self.raising = raising
+        self.raises = False
 
     def __enter__(self) -> "Interrupts":
         self._held = [number for number in ENDING if signal.getsignal(number) is _end_at_once]
@@ -59,6 +60,10 @@ class Interrupts:
         if self._held:
             sys.unraisablehook = self._hook
 
+    def raising(self) -> "_Raising":
+        """Context in which the first signal raises `Stopped`."""
+        return _Raising(self)
+
     def check(self) -> None:
         """Raise `Stopped` if a signal was noted, also one whose exception other code has swallowed."""
         if self.number:
@@ -68,13 +73,24 @@ class Interrupts:
         if self.number:
             _end_at_once(number, frame)
         self.number = number
-        if self.raising:
+        if self.raises:
             raise Stopped(number)
 
     def _unraisable(self, unraisable: "sys.UnraisableHookArgs") -> None:
         """Say nothing where Python can't raise `Stopped`, as in a finalizer: `check` will."""
         if not isinstance(unraisable.exc_value, Stopped):
             self._hook(unraisable)
+
+
+class _Raising:
+    def __init__(self, interrupts: Interrupts) -> None:
+        self._interrupts = interrupts
+
+    def __enter__(self) -> None:
+        self._interrupts.raises = True
+
+    def __exit__(self, *_: object) -> None:
+        self._interrupts.raises = False
 
 
 def prepare() -> None:

@@ -51,8 +51,7 @@ def simplified(search: Search, found: Try) -> Try:
 
 def complexity(problem: Problem) -> tuple[int, ...]:
     """What makes a problem hard to read, the worst first."""
-    layers = problem.initial_layers
-    start = _length(np.unique(layers, axis=0)) if has_own_start(problem) and layers is not None else layers is not None
+    start = _length(np.unique(problem.start, axis=0)) if has_own_start(problem) else problem.initial_layers is not None
     numbers = [problem.step_size, problem.tol, *parameters_of(problem).values()]
     return len(problem.target), problem.depth, start, _length(problem.target), _length(numbers), problem.max_steps
 
@@ -81,7 +80,7 @@ def _simpler(problem: Problem) -> Iterator[Problem]:
         for axis in range(len(A)) if len(A) > 1 else ():
             kept = np.delete(np.arange(len(A)), axis)
             yield with_start(problem, A[kept][:, kept], depth, None if layers is None else layers[:, kept][:, :, kept])
-    for fewer in sorted({1, 2, 3, 4, depth // 2, depth - 1}):
+    for fewer in dict.fromkeys((1, 2, 3, 4, depth // 2, depth - 1)):
         if 0 < fewer < depth:
             yield with_start(problem, A, fewer, None if layers is None else layers[:fewer])
     if layers is not None:
@@ -121,17 +120,11 @@ def _shorter(value: float) -> Iterator[float]:
 def _entry_by_entry(A: Matrix) -> Iterator[Matrix]:
     """One entry, its mirror image and the like-valued ones of its block or matrix made 0, 1 or shorter."""
     for i, j in zip(*np.nonzero(A), strict=True):
-        value = A[i, j]
+        value, entry = A[i, j], np.zeros(A.shape, dtype=bool)
+        entry[i, j] = True
         for new in dict.fromkeys([0.0, 1.0, -1.0, *(math.copysign(short, value) for short in _shorter(abs(value)))]):
-            for same in (np.abs(A) == abs(value), _mirrored(A, int(i), int(j))):
+            for same in (np.abs(A) == abs(value), entry | entry.T):
                 yield np.where(same, new * np.sign(A) * np.sign(value), A) + 0.0
-
-
-def _mirrored(A: Matrix, i: int, j: int) -> Matrix:
-    """Where an entry and its mirror image are."""
-    same: Matrix = np.zeros(A.shape, dtype=bool)
-    same[i, j] = same[j, i] = True
-    return same
 
 
 def script(found: Try) -> str:

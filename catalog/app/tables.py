@@ -148,8 +148,13 @@ def plugin_table(plugins: Iterable[Plugin]) -> Rows:
 
 def nearest_record(records: Sequence[Record]) -> Record:
     """The record nearest to a violation: largest ratio, or smallest for a lower bound; a violation first of all."""
-    sign = -1 if records[0].kind == "lower bound" else 1
-    return max(records, key=lambda row: (not row.holds, sign * row.ratio if row.ratio is not None else -float("inf")))
+
+    def nearness(row: Record) -> tuple[bool, float]:
+        if row.ratio is None:
+            return not row.holds, -math.inf
+        return not row.holds, -row.ratio if row.kind == Kind.LOWER_BOUND.value else row.ratio
+
+    return max(records, key=nearness)
 
 
 def recorded_ratio(claim: Claim, entry: Mapping[str, Any]) -> str:
@@ -178,9 +183,9 @@ def named(identifier: str, name: str) -> str:
     return f"{identifier}{JOINT}{name}"
 
 
-def rounded(value: float | None) -> str:
+def rounded(value: float) -> str:
     """A measured number for people: as `readable`, from a thousand on without its fraction."""
-    return readable(float(round(value)) if value is not None and 1000 <= abs(value) < 1e15 else value)
+    return readable(float(round(value)) if 1000 <= abs(value) < 1e15 else value)
 
 
 def readable(value: float | None) -> str:

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from dlr import Penalized, PowerProjection, Problem, StepAndProject
 
-Step = Callable[[Any, Any, float], Any]
+Step: TypeAlias = Callable[[Any, Any, float], Any]
 """From state (layers, or their eigenvalues), gradients and step size to the next state."""
 
-Wrong = Callable[[Step, Any, Any, float], Any]
+Wrong: TypeAlias = Callable[[Step, Any, Any, float], Any]
 """The same with the right step first."""
 
 

@@ -6,9 +6,9 @@ Each function takes a `Case`, prepares it, and returns a function that runs it. 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
-Solver = Callable[[], tuple[Any, Any, Any]]
+Solver: TypeAlias = Callable[[], tuple[Any, Any, Any]]
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ class Dispatch:
         It is no less than a block where that can be done in time, since cells are run together.
         """
         left = self.tally.left - sum(self.flying.values())
-        share = -(-max(left, 1) // most)
+        share = -(-left // most)
         if not self.cells:
             return min(share, BLOCK)
         usual = SECONDS / self._pace

@@ -44,8 +44,8 @@ class ThisProcess(Executor):
 def local(workers: int) -> Iterator[Executor]:
     """So many processes, or this one instead of a single other.
 
-    They begin anew (spawn), run BLAS on one thread, leave interrupts to this process, and end with the block or with
-    this process, even one that is killed.
+    They begin anew (spawn), run BLAS on one thread, leave interrupts to this process, and end with the block, at once
+    where that ends by an error, or with this process, even one that is killed.
     """
     if workers == 1:
         yield ThisProcess()
@@ -61,7 +61,7 @@ def local(workers: int) -> Iterator[Executor]:
         pool.shutdown()
     finally:
         end.close()
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown()
         alive.close()
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from statistics import median
+from statistics import fmean, median
 from typing import Any
 
 from catalog.sweeps.selection import Selection
@@ -19,7 +19,7 @@ MOST_VALUES = 400
 
 @dataclass(frozen=True)
 class Value:
-    """What a cell tells of its runs: the median of a function of each.
+    """What a cell tells of its runs: the median of a function of each, or what `TAKES` has beside it.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ TIMES = ("steps", "step_size", "depth")
 VALUES = {
     "steps": Value("steps to the tolerance", ("steps",), lambda steps: steps, converged=True),
     "time": Value("steps times eta L to the tolerance", TIMES, _time, converged=True),
-    "success": Value("share of runs that reached the tolerance", (), lambda: None, rising=True),
+    "success": Value("share of runs that reached the tolerance", ("converged",), lambda one: one, rising=True),
     "rate": Value(
         "rate at which the error fell, ln(|E_0| / |E_T|) / (eta L T)",
         ("start_loss", "loss", *TIMES),
@@ -73,7 +73,7 @@ VALUES = {
 
 
 TAKES: Mapping[str, Callable[[Sequence[float]], float]] = {"median": median, "least": min, "largest": max}
-"""Which of the runs' values a cell has, by name."""
+"""Which of the runs' values a cell has, by name; of a success, which is 1 or 0, it has the mean."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,8 @@ def map_of(runs: Selection, x: str, y: str = "", value: str = "steps", take: str
     if x == y:
         raise InputError(f"y must be another column than x, got {brief(y)}: leave it out for one column alone")
     shown = VALUES[one_of("value", value, VALUES)]
-    taken = TAKES[one_of("take", take, TAKES)]
+    one_of("take", take, TAKES)
+    taken = fmean if value == "success" else TAKES[take]
     across, down = (tuple(_few(runs, name, column)) if column else (None,) for name, column in (("x", x), ("y", y)))
     places = [quoted(x), quoted(y) if y else "NULL"]
     columns = ", ".join([*places, "outcome", "converged", *map(quoted, shown.columns)])
@@ -190,15 +191,13 @@ def map_of(runs: Selection, x: str, y: str = "", value: str = "steps", take: str
         made = counts.setdefault((first, second), [0, 0, 0])
         made[2 if outcome == REFUSED else 0] += 1
         made[1] += converged
-        if shown.columns and outcome != REFUSED and (converged or not shown.converged) and None not in own:
+        if outcome != REFUSED and (converged or not shown.converged) and None not in own:
             number = shown.of(*own)
             if number is not None:
                 numbers.setdefault((first, second), []).append(number)
-    entries = {}
-    for place, made in counts.items():
-        found = taken(numbers[place]) if place in numbers else None
-        share = made[1] / made[0] if made[0] else None
-        entries[place] = Entry(share if value == "success" else found, *made)
+    entries = {
+        place: Entry(taken(numbers[place]) if place in numbers else None, *made) for place, made in counts.items()
+    }
     within = [x, y] if y else [x]
     constant = {name: one for name, one in runs.constant().items() if name not in within}
     return Map(x, y, value, across, down, entries, runs.varying(within), constant, take)

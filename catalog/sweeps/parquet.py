@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from catalog.extras import require
-from catalog.sweeps.store import Store, quoted
+from catalog.sweeps.store import Store
 from catalog.sweeps.table import csv_pieces
 
 __all__: list[str] = []
@@ -38,12 +38,11 @@ def parquet_bytes(store: Store, condition: str = "TRUE", given: Sequence[object]
 
     kinds = store.kinds
     types = ", ".join(f"{_literal(name)}: '{TYPES[kinds[name]]}'" for name in store.header())
-    columns = ", ".join(map(quoted, store.header()))
     with tempfile.TemporaryDirectory(prefix="dlr-") as folder, duckdb.connect() as connection:
         source, made = Path(folder, "runs.csv"), Path(folder, "runs.parquet")
         with source.open("w", encoding="utf-8", newline="") as file:
             file.writelines(csv_pieces(store, condition, given))
-        rows = f"SELECT {columns} FROM read_csv({_literal(source)}, header = true, columns = {{{types}}})"
+        rows = f"FROM read_csv({_literal(source)}, header = true, columns = {{{types}}})"
         connection.execute("SET threads = 1")  # keeps the order
         connection.execute(f"COPY ({rows}) TO {_literal(made)} (FORMAT parquet)")
         return made.read_bytes()

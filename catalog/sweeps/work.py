@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -31,7 +31,7 @@ USUAL_DIMENSION = 12
 REFUSED = "REFUSED"
 """Outcome of a cell that can't be run."""
 
-Row = tuple[Any, ...]
+Row: TypeAlias = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,9 @@ SHARED = (
 )
 """Columns of every row; those of the family's parameters follow."""
 
-Ended = tuple[str, int, int | None, float | None, float | None, float | None, float | None, str | None, str | None]
+Ended: TypeAlias = tuple[
+    str, int, int | None, float | None, float | None, float | None, float | None, str | None, str | None
+]
 """Outcome, converged, steps, loss at the start, at the end and the lowest one, step size, engine, refusal."""
 
 UNKNOWN: Ended = (REFUSED, 0, None, None, None, None, None, None, None)

@@ -1,6 +1,9 @@
 """The ``dlr`` command, one run of ``dlr validate`` on everything, and a matrix file."""
 
 import json
+import runpy
+import sys
+import warnings
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, fields
 from io import StringIO
@@ -24,6 +27,24 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
             code = stop.code
         captured = capsys.readouterr()
         return code, captured.out, captured.err
+
+    return command
+
+
+@pytest.fixture
+def run_module(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    """Run ``python -m MODULE ARGUMENTS``: exit code, stdout, stderr."""
+
+    def command(module: str, *arguments: str) -> tuple[object, str, str]:
+        code: object = None
+        monkeypatch.setattr(sys, "argv", [module, *arguments])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # that it is loaded already
+            try:
+                runpy.run_module(module, run_name="__main__")
+            except SystemExit as stop:
+                code = stop.code
+        return code, *capsys.readouterr()
 
     return command
 

@@ -124,10 +124,16 @@ def test_a_signal_is_noted_or_raised_and_not_lost_in_a_finalizer(capsys: pytest.
         signal.raise_signal(signal.SIGINT)
         with pytest.raises(process.Stopped):
             interrupts.check()
-    with process.Interrupts(raising=True), pytest.raises(process.Stopped) as stop:
+    with process.Interrupts() as interrupts, pytest.raises(process.Stopped) as stop, interrupts.raising():
         signal.raise_signal(signal.SIGTERM)
     assert process.ending(stop.value) == ("terminated", 143)
-    with process.Interrupts(raising=True) as interrupts:
+    with process.Interrupts() as interrupts:
+        with interrupts.raising():
+            pass
+        signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(process.Stopped):
+            interrupts.check()
+    with process.Interrupts() as interrupts, interrupts.raising():
         swallows = Swallows()
         del swallows
         with pytest.raises(process.Stopped):
@@ -138,7 +144,7 @@ def test_a_signal_is_noted_or_raised_and_not_lost_in_a_finalizer(capsys: pytest.
 
 def test_interrupts_of_another_program_stay_its_own() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with process.Interrupts(raising=True):
+    with process.Interrupts() as interrupts, interrupts.raising():
         assert signal.getsignal(signal.SIGINT) is before
 
 

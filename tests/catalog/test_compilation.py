@@ -46,6 +46,11 @@ def test_the_loops_are_compiled_in_a_folder_of_their_own(monkeypatch) -> None:
     assert list(cache.folders()) == kept
 
 
+def test_the_module_is_a_command(run_module) -> None:
+    code, out, _ = run_module("catalog.benchmarks.compilation", "--help")
+    assert (code, out.split()[:2]) == (0, ["usage:", "catalog.benchmarks.compilation"])
+
+
 def test_the_table_is_printed(monkeypatch, capsys) -> None:
     monkeypatch.setattr(compilation, "profile", lambda compile_all: f"of {compile_all.__name__}")
     assert compilation.main([]) == 0

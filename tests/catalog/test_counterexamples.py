@@ -80,6 +80,12 @@ def test_the_command_rewrites_those_of_the_claims_named(tmp_path, monkeypatch: p
     assert asked == list(counterexamples.wanted())
 
 
+def test_the_module_is_a_command(run_module) -> None:
+    assert run_module("catalog.app.counterexamples", "--check") == (None, "", "")
+    refused = "counterexamples: error: claim 'P99' is unknown"
+    assert run_module("catalog.app.counterexamples", "P99")[0].startswith(refused)
+
+
 @pytest.mark.parametrize(("module", "found"), [(counterexamples, "P9 without all"), (ledger, "a-claim")])
 def test_the_command_rewrites_or_says_what_is_missing(module, found: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []

@@ -197,7 +197,7 @@ SPECS = {
     "run of a normal target": lambda: run_of_normal.spec([0.5, 0.1, 1e-12], {"floor": 0.25}),
     "run with promised steps": lambda: run_of_normal.spec([40.0], {"steps": 7}),
     "escape": lambda: near_saddle._spec(np.array([2.0, 0.5]), np.array([2.0, 0.5, 0.4, 0.1]), 4, 0.5, 1, 2),
-    "no escape": lambda: near_saddle._spec(np.array([2.0, 0.5]), np.array([2.0, 0.5, 0.5]), 2, 0.5, 1, -1)["layer"][4:],
+    "no escape": lambda: near_saddle._spec(np.array([2.0, 0.5]), np.array([2.0, 0.5, 0.5]), 2, 0.5, 1, 0)["layer"][4:],
     "small": lambda: [
         small_figures.scatter([(0.5, 20.0), (3.0, 1.0)], NUMBERS, RATIOS, "two < three", 1.0),
         small_figures.curves(LINES, NUMBERS, small_figures.decades("loss", [0.0, math.inf]), "lines", 0.25),

@@ -10,7 +10,7 @@ import pytest
 import catalog
 from catalog import registry
 from catalog.app import ledger
-from catalog.app.figures import phase_plane, readme
+from catalog.app.figures import drawing, readme
 from catalog.app.validate import tasks_for
 from dlr.arguments import InputError
 
@@ -66,11 +66,15 @@ def test_table_goes_between_the_markers_only() -> None:
     assert ledger.with_table(readme, "new") == f"before\n{ledger.BEGIN}\n\nnew\n\n{ledger.END}\nafter\n"
 
 
-def shown_in(file: Path) -> str:
+def told_in(drawn: str) -> str:
     """The text alternative of a figure."""
-    described = re.search(r"<desc>(.*?)</desc>", file.read_text(encoding="utf-8"))
+    described = re.search(r"<desc>(.*?)</desc>", drawn)
     assert described is not None
     return unescape(described[1])
+
+
+def shown_in(file: Path) -> str:
+    return told_in(file.read_text(encoding="utf-8"))
 
 
 def test_the_readme_shows_the_figures() -> None:
@@ -79,8 +83,12 @@ def test_the_readme_shows_the_figures() -> None:
 
 
 def test_phase_plane_shows_todays_runs() -> None:
-    today = phase_plane.described(phase_plane.plane(readme.DEPTH, readme.PER_UNIT))
-    assert [shown_in(file) for file in readme.paths()[:2]] == [today, today], REFRESH
+    pytest.importorskip("vl_convert")
+    drawn = readme.drawn([])
+    assert list(drawn) == readme.paths()
+    assert [told_in(drawn[file]) for file in readme.paths()[:2]] == [shown_in(file) for file in readme.paths()[:2]]
+    for light, dark in zip(readme.paths()[::2], readme.paths()[1::2], strict=True):
+        assert drawn[dark] == drawing.on_dark(drawn[light]) != drawn[light]
 
 
 @pytest.mark.parametrize("file", readme.paths()[2:], ids=lambda file: file.stem)
@@ -93,6 +101,11 @@ def test_ratios_shows_the_recorded_ratios(file: Path) -> None:
     }
     assert on_record
     assert {name: shown[name] for name in on_record} == pytest.approx(on_record, rel=0.05), REFRESH
+
+
+def test_the_module_is_a_command(run_module, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog.app.validate.checked", None)
+    assert run_module("catalog.app.ledger", "--check") == (None, "", "")
 
 
 def test_an_installed_catalog_is_not_written_to(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:

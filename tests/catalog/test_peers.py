@@ -102,6 +102,19 @@ def test_bad_arguments(arguments, message, capsys):
     assert message in capsys.readouterr().err
 
 
+def test_the_module_is_a_command(run_module):
+    code, out, _ = run_module("catalog.benchmarks.peers", "--help")
+    assert (code, "usage: catalog.benchmarks.peers [-h] [--rounds N]" in out) == (0, True)
+
+
+def test_normal_targets_are_rotated_by_angles_up_to_one_and_a_half():
+    target = Case("normal", 6, 2, 1).targets()[0]
+    assert target @ target.T == pytest.approx(np.eye(6), abs=1e-14)
+    angles = np.sort(np.angle(np.linalg.eigvals(target)))
+    assert angles[3:] == pytest.approx([0.1, 0.8, 1.5])
+    assert np.all(np.abs(target[:2, 2:]) > 1e-3)
+
+
 TO_THE_LIMIT = [case for case in solvers.CASES if case.tol == 0.0 and case.dimension <= 64]
 
 

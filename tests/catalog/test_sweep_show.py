@@ -11,7 +11,7 @@ from collections import defaultdict
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 
 import pytest
 from rich.text import Text
@@ -55,10 +55,10 @@ def of_run(value: str, row: dict[str, object]) -> float:
     if value == "rate":
         ratio = row["start_loss"] / row["loss"] if row["loss"] else math.inf
         return math.log(ratio) / (2 * of_run("time", row))
-    return row[value]
+    return row["converged" if value == "success" else value]
 
 
-@pytest.mark.parametrize("value", [value for value in maps.VALUES if value != "success"])
+@pytest.mark.parametrize("value", maps.VALUES)
 def test_a_map_is_what_the_rows_say(swept, value):
     with store.reading(swept) as kept:
         runs = selection.selected(kept, ["algorithm=gradient-descent"])
@@ -78,7 +78,8 @@ def test_a_map_is_what_the_rows_say(swept, value):
         of_all = value not in ("steps", "time")
         counted = [of_run(value, row) for row in rows if of_all or row["outcome"] == "CONVERGED"]
         counted = [number for number in counted if math.isfinite(number)]
-        assert entry.value == (pytest.approx(median(counted)) if counted else None)
+        take = fmean if value == "success" else median
+        assert entry.value == (pytest.approx(take(counted)) if counted else None)
     assert (found.runs, found.refused) == (72, 0)
     assert 0 < found.converged < 72
 
@@ -128,13 +129,24 @@ def test_a_part_of_a_cell_is_as_large_as_its_share_of_successes():
 
 
 @pytest.mark.parametrize(
-    "values", [[1.0], [2.0, 2.0], [0.0, 1.0], [12, 13, 14], [1, 10, 1e5], [-1, 3], [0, 1e-9, 1], [math.inf], []]
+    "values", [[1.0], [2.0, 2.0], [0.0, 1.0], [12, 13, 14], [1, 10, 1e5], [-1, 3], [0, 1e-9, 1], [1, 3, math.inf]]
 )
 def test_every_value_has_a_class(values):
     edges = heat_map.class_edges(values)
     names = heat_map.class_names(edges)
     assert len(names) == len(set(names)) == max(len(edges) - 1, 1) <= len(heat_map.SHADES)
     assert edges == sorted(edges)
+    assert (edges[0], edges[-1]) == (min(values), max(values))
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [([math.inf, math.inf], ["inf"]), ([2.0, math.inf], ["2 to inf"]), ([None, 2.0], ["2"]), ([None, None], [])],
+)
+def test_a_class_says_no_more_than_its_values(values, names):
+    entries = {(place, 1): maps.Entry(value, 1, 0, 0) for place, value in enumerate(values)}
+    found = heat_map.spec(maps.Map("a", "b", "loss", (0, 1), (1,), entries, {}, {}))
+    assert found["encoding"]["fill"]["scale"]["domain"] == names + [heat_map.FAILED_WORDS] * (None in values)
 
 
 def test_where_picks_runs_and_several_values_of_a_column_add_up(swept):

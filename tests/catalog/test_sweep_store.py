@@ -1,12 +1,11 @@
 """The store of a sweep: the same bytes however it was filled, only what lacks is computed, and nothing is harmed."""
 
-import multiprocessing
 import os
 import resource
-import signal
 import sqlite3
 import sys
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from pathlib import Path
 
@@ -48,33 +47,37 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> str:
     return csv_of(file)
 
 
-def test_two_processes_write_the_same_bytes_and_one_killed_is_told_in_one_line(spec, expected, tmp_path):
-    file = tmp_path / "two.sqlite"
-    with executors.local(2) as pool:
-        assert catalog.sweep(spec, file, pool).computed == CELLS
-        assert csv_of(file) == expected
-        for process in multiprocessing.active_children():
-            os.kill(process.pid, signal.SIGINT)
-        assert pool.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
-        with pytest.raises(dlr.InputError, match=r"executor .* \(.*\): start again .*") as told:
-            catalog.sweep(spec, tmp_path / "killed.sqlite", Killing(pool))
-    assert "\n" not in str(told.value)
-    assert multiprocessing.active_children() == []
+class Losing(Executor):
+    """Computes each call at once, and loses its workers in one of them."""
 
-
-class Killing(Executor):
-    """Kills a worker in place of the third call."""
-
-    def __init__(self, pool: Executor) -> None:
-        self.pool, self.calls = pool, 0
+    def __init__(self, error: Exception, call: int) -> None:
+        self.inner, self.error, self.left = executors.ThisProcess(), error, call
 
     def submit(self, *call):
-        self.calls += 1
-        return self.pool.submit(*((_killed,) if self.calls == 3 else call))
+        self.left -= 1
+        return self.inner.submit(*call) if self.left > 0 else self.inner.submit(self._lose)
+
+    def _lose(self) -> None:
+        raise self.error
 
 
-def _killed() -> None:
-    os.kill(os.getpid(), 9)
+@pytest.mark.parametrize(
+    ("error", "call", "told"),
+    [
+        (BrokenProcessPool("A process\nended"), 3, r"\(A process ended\): start again to go on, 4 cells more are st"),
+        (BrokenProcessPool(""), 1, r"\(BrokenProcessPool\): start again, in a script below if __name__ == '__main__'$"),
+        (CancelledError(), 1, r"\(CancelledError\): start again to go on, 0 cells more are stored$"),
+        (type("Gone", (Exception,), {"__module__": "distributed.client"})("left"), 1, r"\(left\): start again to go"),
+    ],
+)
+def test_a_lost_worker_is_told_in_one_line(spec, expected, tmp_path, monkeypatch, error, call, told):
+    monkeypatch.setattr(dispatch, "SECONDS", 0.0)
+    file = tmp_path / "lost.sqlite"
+    with pytest.raises(dlr.InputError, match=rf"^executor lost a worker, or its scheduler {told}") as raised:
+        catalog.sweep(spec, file, Losing(error, call))
+    assert "\n" not in str(raised.value)
+    catalog.sweep(spec, file, workers=1)
+    assert csv_of(file) == expected
 
 
 def test_threads_write_the_same_bytes(spec, expected, tmp_path, monkeypatch):

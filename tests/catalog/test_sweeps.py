@@ -286,6 +286,10 @@ LINES = {  # a spec's lines, and what is said of them
     PLAIN + "tol = nan": "tol must be finite, got nan",
     PLAIN + "max_steps = -1": "max_steps must be at least 0, got -1",
     PLAIN + "max_steps = 1e5": "max_steps must be an integer, got 100000.0",
+    PLAIN + f"max_steps = {2**63}": f"max_steps must be at most {2**63 - 1}",
+    LEHMER + f"depth = {2**63}": f"depth must be at most {2**63 - 1}",
+    f'target = "cayley"\ndepth = 2\nseeds = [{2**63}]': f"seeds must be at most {2**63 - 1}",
+    'target = "cayley"\ndepth = 2\nseeds = 1000001': "seeds must be at most 1000000, got 1000001",
     PLAIN + 'engine = "fast"': "engine 'fast' is unknown",
     PLAIN + "seeds = 3": "seeds must be left out for target lehmer",
     'target = "cayley"\ndepth = 2\nseeds = 0': "seeds must be at least 1, got 0",
@@ -318,6 +322,18 @@ def test_a_matrix_has_no_parameters_and_draws_nothing():
         catalog.Spec(matrix, depth=2, parameters={"angle": 1.0})
     with pytest.raises(dlr.InputError, match="seeds must be left out for target matrix "):
         catalog.Spec(matrix, depth=2, seeds=2)
+
+
+def test_the_benchmark_of_sweeps_is_a_command(run_module):
+    code, out, _ = run_module("catalog.benchmarks.sweeps", "--help")
+    assert (code, out.split()[:2]) == (0, ["usage:", "catalog.benchmarks.sweeps"])
+
+
+def test_a_file_is_read_as_utf_8_with_its_mark_or_without(tmp_path: Path):
+    file = tmp_path / "spec.toml"
+    for mark in ("", "\ufeff"):
+        file.write_text(f'{mark}{PLAIN}title = "größer?"\n', encoding="utf-8")
+        assert read_spec(file).title == "größer?"
 
 
 @pytest.mark.parametrize("name", ["absent.toml", "."])

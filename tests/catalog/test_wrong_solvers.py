@@ -1,5 +1,6 @@
 """Every deliberately wrong solver is caught by the claims alone, on their own draws."""
 
+import numpy as np
 import pytest
 from claim_draws import drawn
 
@@ -31,6 +32,49 @@ def catches(claim: Claim, name: str) -> bool:
 def runs(claim: Claim) -> bool:
     """Whether the claim's check runs the problem's algorithm."""
     return claim(drawn(claim.name)[0]).engine != "direct"
+
+
+def right(state: np.ndarray, gradients: np.ndarray, eta: float) -> np.ndarray:
+    """A step with a correction, a quarter of the state taken away."""
+    assert isinstance(eta, float)
+    assert gradients.shape == state.shape
+    return 0.75 * state - eta * gradients
+
+
+WRONG = {  # by its definition, from state, this step's gradients, those of the step before, and step size
+    "never moves": lambda x, g, before, eta: x,
+    "half steps": lambda x, g, before, eta: right(x, g, eta / 2),
+    "three quarter steps": lambda x, g, before, eta: right(x, g, 0.75 * eta),
+    "one and a half steps": lambda x, g, before, eta: right(x, g, 1.5 * eta),
+    "double steps": lambda x, g, before, eta: right(x, g, 2 * eta),
+    "0.3 steps": lambda x, g, before, eta: right(x, g, 0.3 * eta),
+    "alternating steps": lambda x, g, before, eta: right(x, g, (1.95 if g is before else 0.05) * eta),
+    "wrong sign": lambda x, g, before, eta: right(x, g, -eta),
+    "zero gradient": lambda x, g, before, eta: 0.75 * x,
+    "transposed gradient": lambda x, g, before, eta: right(x, g.transpose(0, 2, 1) if g.ndim == 3 else g.conj(), eta),
+    "one layer left out": lambda x, g, before, eta: right(x, np.stack([*g[:-1], 0 * g[0]]), eta),
+    "neighbour's gradient": lambda x, g, before, eta: right(x, np.stack([g[-1], *g[:-1]]), eta),
+    "stale gradient": lambda x, g, before, eta: right(x, before, eta),
+    "correction left out": lambda x, g, before, eta: x - eta * g,
+    "correction doubled": lambda x, g, before, eta: 0.5 * x - eta * g,
+    "correction on the wrong side": lambda x, g, before, eta: 1.25 * x - eta * g,
+}
+
+
+@pytest.mark.parametrize("name", GALLERY)
+@pytest.mark.parametrize("shape", [(3, 2, 2), (3, 2)], ids=["layers", "eigenvalues"])
+def test_a_wrong_step_is_what_its_name_says(name: str, shape: tuple[int, ...]) -> None:
+    rng, wrong = np.random.default_rng(0), GALLERY[name]()
+    state, first, second = rng.standard_normal((3, *shape)) + 1j * (len(shape) == 2) * rng.standard_normal((3, *shape))
+    for before, gradients in ((first, first), (first, second)):
+        found = wrong(right, state, gradients, 0.1)
+        assert found == pytest.approx(WRONG[name](state, gradients, before, 0.1), rel=1e-12)
+
+
+def test_a_stale_gradient_of_another_shape_is_not_taken() -> None:
+    wrong, layers = GALLERY["stale gradient"](), np.ones((2, 2, 2))
+    wrong(right, layers, layers, 0.1)
+    assert np.array_equal(wrong(right, layers[:1], 2 * layers[:1], 0.1), right(layers[:1], 2 * layers[:1], 0.1))
 
 
 @pytest.mark.parametrize("name", GALLERY)

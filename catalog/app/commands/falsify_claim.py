@@ -52,9 +52,8 @@ def run(options: argparse.Namespace) -> int:
     with Interrupts() as interrupts:
         with progress.shown("searching") as shown:
             shown.line = lambda: _so_far(search, _left(search, tries, limit))
-            interrupts.raising = True
-            search.run(tries, limit, lambda seen: interrupts.check())
-            interrupts.raising = False
+            with interrupts.raising():
+                search.run(tries, limit, lambda seen: interrupts.check())
         if search.hardest is None and search.stopped is None:
             raise InputError(f"seconds must let a problem of {claim.identifier} be checked, none was: raise --seconds")
         if search.hardest is not None:

@@ -82,11 +82,10 @@ def run(options: argparse.Namespace) -> int:
         with progress.shown("looking into the store") as shown:
             told = _Told(shown)
             try:
-                interrupts.raising = True
-                runner.sweep(spec, options.store, executor, workers=options.workers, progress=told)
-                interrupts.raising = False
+                with interrupts.raising():
+                    runner.sweep(spec, options.store, executor, workers=options.workers, progress=told)
             except KeyboardInterrupt as error:
-                stop, interrupts.raising = error, False
+                stop = error
         if stop is not None:
             word, code = ending(stop)
             output.note(f"{word}, {told.tally or 'nothing looked at'}; the same command goes on from there")

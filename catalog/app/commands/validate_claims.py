@@ -82,14 +82,12 @@ def run(options: argparse.Namespace) -> int:
     stop: KeyboardInterrupt | None = None
     with Interrupts() as interrupts:
         try:
-            interrupts.raising = True
-            with progress.shown("checked", len(tasks)) as shown:
+            with interrupts.raising(), progress.shown("checked", len(tasks)) as shown:
                 for record in shown.over(variant.checked(tasks) if variant else checked(tasks)):
                     records.append(record)
                     interrupts.check()
-            interrupts.raising = False
         except KeyboardInterrupt as error:
-            stop, interrupts.raising = error, False
+            stop = error
         if not records and stop is None:
             _note(faults)
             reasons = list(variant.left_out.values()) if variant else []
@@ -114,10 +112,8 @@ def run(options: argparse.Namespace) -> int:
             found = Findings(
                 claims, targets, records, frozenset(options.target_file), options.algorithm or "", left_out
             )
-            with progress.shown("writing the page"):
-                interrupts.raising = True
+            with progress.shown("writing the page"), interrupts.raising():
                 text = html(found)
-                interrupts.raising = False
             output.save(text, page, ".html")
         interrupts.check()
     return 0 if all(record.holds for record in records) else 1

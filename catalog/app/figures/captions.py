@@ -99,8 +99,8 @@ def rotations(found: Map) -> str:
     """Steps to a rotation, against N2a and N2b."""
     near, last = found.down[-2:]
     reached = [depth for depth in found.across if found.entries[depth, last].converged]
-    most = max(found.entries[depth, near].value or 0.0 for depth in found.across)
-    slowest = max(found.entries[depth, last].value or 0.0 for depth in reached)
+    steps = {(depth, angle): value for depth, angle, value in values(found)}
+    most, slowest = max(steps[depth, near] for depth in found.across), max(steps[depth, last] for depth in reached)
     return (
         f"{origin(found)} N2a proves, at smaller steps, that every angle below pi is learned, and up to {near:g} every "
         f"run does, in at most {rounded(most)} steps. The last row is the float nearest to pi, short of it by 1.2e-16: "

@@ -173,15 +173,15 @@ def _classes(found: Map, inner: Sequence[float]) -> tuple[list[float], list[str]
     if found.value == "success":
         return [0.0, *SHARES.values()], list(SHARES)
     values = [entry.value for entry in found.entries.values() if entry.value is not None]
+    if not values:
+        return [], []
     edges = [-math.inf, *inner, math.inf] if inner else class_edges(values)
     return edges, class_names(edges)
 
 
 def class_edges(values: Sequence[float]) -> list[float]:
-    """The ends of at most seven classes that hold all values, inner ones with two digits."""
-    finite = sorted(value for value in values if math.isfinite(value))
-    if not finite:
-        return [0.0, 1.0]
+    """The ends of at most seven classes that hold all values, of which there is one; inner ends with two digits."""
+    finite = sorted(value for value in values if math.isfinite(value)) or [math.inf]
     low, high = finite[0], finite[-1]
     positive = next((value for value in finite if value > 0), 1.0)
     if low >= 0 and high / positive >= LOG:
@@ -189,7 +189,7 @@ def class_edges(values: Sequence[float]) -> list[float]:
     else:
         inner = [low + (high - low) * k / len(SHADES) for k in range(1, len(SHADES))]
     rounded = sorted({float(f"{edge:.2g}") for edge in inner})
-    return [low, *(edge for edge in rounded if low < edge <= high), high]
+    return [low, *(edge for edge in rounded if low < edge <= high), max(values)]
 
 
 def class_names(edges: Sequence[float]) -> list[str]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,13 +36,13 @@ class LossFigure:
     def floor(self) -> Promise | None:
         """The promise with the highest floor."""
         with_floor = [promise for promise in self.promised if promise.floor]
-        return max(with_floor, key=lambda promise: promise.floor or 0.0, default=None)
+        return max(with_floor, key=attrgetter("floor"), default=None)
 
     @property
     def within(self) -> Promise | None:
         """The promise with the fewest steps."""
         with_steps = [promise for promise in self.promised if promise.steps is not None]
-        return min(with_steps, key=lambda promise: promise.steps or 0, default=None)
+        return min(with_steps, key=attrgetter("steps"), default=None)
 
     @property
     def description(self) -> str:
@@ -62,10 +63,10 @@ class LossFigure:
     def spec(self) -> Spec:
         """The specification."""
         steps, losses = shown_points(self.solution)
-        proved = self.within.steps if self.within is not None and self.within.steps is not None else 0
+        proved = getattr(self.within, "steps", 0)
         last = max(self.solution.steps, proved, 1)
         log = last > LONG
-        lowest = min(float(losses.min()), (self.floor.floor or math.inf) if self.floor is not None else math.inf)
+        lowest = min(float(losses.min()), getattr(self.floor, "floor", math.inf))
         low, high = max(lowest / 2, LEAST), min(2 * float(losses.max()), MOST)
         y = {
             "type": "quantitative",

@@ -41,21 +41,16 @@ class Row:
     ratios: tuple[float, ...]
 
 
-def drawable(record: Record) -> bool:
-    """Whether a check has a ratio."""
-    return record.ratio is not None and not math.isnan(record.ratio)
-
-
-def two_digits(ratio: float) -> float:
-    """A ratio as it is drawn."""
-    return float(f"{ratio:.2g}")
+def drawn_at(record: Record) -> float | None:
+    """The ratio of a check as it is drawn, with two digits; None where it has none."""
+    return None if record.ratio is None or math.isnan(record.ratio) else float(f"{record.ratio:.2g}")
 
 
 def rows(records: Iterable[Record], rounding_too: bool = False) -> list[Row]:
     """One row for each claim in the order of the records; those whose bound is one on rounding if asked for."""
     found = []
     for (claim, name, kind), group in groupby(records, key=lambda row: (row.claim, row.name, Kind(row.kind))):
-        ratios = {two_digits(record.ratio or 0.0) for record in group if drawable(record)}
+        ratios = {at for record in group if (at := drawn_at(record)) is not None}
         if rounding_too or not kind.bounds_rounding:
             found.append(Row(claim, name, kind, tuple(sorted(ratios))))
     return found

@@ -224,7 +224,7 @@ class Parser:
     def script(self) -> str:
         """What stands above or below: in brackets, or one atom."""
         if self.text in ("{", "("):
-            return self.bracket("", "")
+            return self.bracket(bare=True)
         if self.text == "*":
             return self.take("*")
         if self.text == "-":
@@ -263,7 +263,7 @@ class Parser:
         if text in FUNCTIONS | BIG | WRAPPERS.keys():
             return self.function(text)
         if text == "C" and self.text == "(":
-            return "".join(rf"\binom{{{above}}}{{{below}}}" for above, below in [self.bracket("", "").split(", ")])
+            return "".join(rf"\binom{{{above}}}{{{below}}}" for above, below in [self.bracket(bare=True).split(", ")])
         differential = text[0] == "d" and (text[1:] in GREEK or text in ("dl", "dW"))
         symbol = text[differential:]
         following, relation = self.after_space()
@@ -292,14 +292,14 @@ class Parser:
         if self.prose and self.depth == 0 and self.text != ("_" if name in BIG else "("):
             raise NotAFormulaError
         if name in WRAPPERS:
-            return rf"\{WRAPPERS[name]}{{{self.bracket('', '')}}}"
+            return rf"\{WRAPPERS[name]}{{{self.bracket(bare=True)}}}"
         if name in BIG:
             return rf"\{name}"
         shown = rf"\operatorname{{{name}}}"
         return f"{shown} {THIN}{self.factor('')}" if self.space() else shown  # ln b, or ln(b)
 
-    def bracket(self, left: str | None = None, right: str | None = None) -> str:
-        """What is between brackets; an interval may close with the other kind."""
+    def bracket(self, bare: bool = False) -> str:
+        """What is between brackets, with them or ``bare``; an interval may close with the other kind."""
         opener = self.take(PAIRS)
         self.depth += 1
         self.space()
@@ -307,8 +307,7 @@ class Parser:
         self.space()
         closer = self.take(")]" if opener in "([" else PAIRS[opener])
         self.depth -= 1
-        if left is None or right is None:
-            left, right = DELIMITERS.get(opener, (opener, closer))
+        left, right = ("", "") if bare else DELIMITERS.get(opener, (opener, closer))
         if opener == "(" and FRACTION.fullmatch(inner) and self.text not in ("^", "_"):
             return inner
         if left and (opener in "|<" or r"\frac" in inner):
@@ -321,10 +320,10 @@ class Parser:
         def further(result: str) -> str:
             self.take(",")
             self.space()
-            return rf"{result} \\ {self.bracket('', '').replace(', ', ' & ')}"
+            return rf"{result} \\ {self.bracket(bare=True).replace(', ', ' & ')}"
 
         self.take("[")
-        rows = self.grown(self.bracket("", "").replace(", ", " & "), further)
+        rows = self.grown(self.bracket(bare=True).replace(", ", " & "), further)
         self.take("]")
         return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
 

@@ -27,7 +27,7 @@ class Escape:
     horizon : int
         Steps up to which the dense run is proved to agree with it.
     left : int
-        First step at which the dense run is below the floor by a hundredth; minus 1 where it stays.
+        First step at which the dense run is below the floor by a hundredth; 0 where it stays.
     last : float
         Its excess loss at the end.
     """
@@ -51,8 +51,7 @@ def escape() -> Escape:
     dense = run(replace(problem, engine="reference"))
     values = np.linalg.eigvalsh(target)
     floor = float(np.sum(values[values < 0] ** 2)) / 2
-    below = np.flatnonzero(dense.losses < 0.99 * floor)
-    left = int(below[0]) if len(below) else -1
+    left = int(np.argmax(dense.losses < 0.99 * floor))
     horizon = dense_agreement.horizon(problem)
     described = (
         f"Excess loss of {TARGET} at depth {DEPTH}: the exact run stays at its proved floor {floor:.3g}; the float64 "
@@ -99,7 +98,7 @@ def _spec(exact: np.ndarray, dense: np.ndarray, steps: int, floor: float, horizo
         upright(horizon, GREEN),
         label(f"horizon {horizon}: agreement proved", horizon, high, "right", 8, GREEN),
     ]
-    if left >= 0:
+    if left:
         layers += [upright(left, ORANGE), label(f"escape at step {left}", left, high, "left", 8, MUTED)]
     layers += [
         line(dense, BLUE, [1, 0], 2),

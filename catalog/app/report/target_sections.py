@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -105,7 +106,7 @@ def _curve(depth: int, solution: Solution, promised: Sequence[Promise]) -> small
     """Excess loss against steps, and the bound on it behind the fewest steps that are promised."""
     steps = loss_curve.sampled(solution.steps, POINTS)
     losses = np.maximum(np.asarray(solution.losses)[steps], TOL / 10)
-    fewest = min((own for own in promised if own.steps is not None), key=lambda own: own.steps or 0, default=None)
+    fewest = min((own for own in promised if own.steps is not None), key=attrgetter("steps"), default=None)
     bound = None if fewest is None else loss_curve.proved_losses(solution.problem, fewest, steps)
     proved = [] if bound is None else [(int(step) + 1, float(loss)) for step, loss in zip(steps, bound, strict=True)]
     points = [(int(step) + 1, float(loss)) for step, loss in zip(steps, losses, strict=True)]
@@ -130,5 +131,5 @@ def _promised(problem: Problem) -> str:
     smaller = [promise for promise in promises_at_any_step_size(problem, {}) if promise.steps is not None]
     if not smaller:
         return "nothing at any step size"
-    best = min(smaller, key=lambda promise: promise.steps or 0)
+    best = min(smaller, key=attrgetter("steps"))
     return f"nothing at this step size; {best.claim}: within {best.steps:,} steps of size {best.step_size:.2g}"

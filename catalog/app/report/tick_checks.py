@@ -22,8 +22,9 @@ def strip(records: Sequence[Record]) -> Strip:
     counts: dict[str, int] = {}
     for record in records:
         place = counts[record.name] = counts.get(record.name, -1) + 1
-        if ratios.drawable(record):
-            found.setdefault((record.name, ratios.two_digits(record.ratio or 0.0)), []).append(place)
+        at = ratios.drawn_at(record)
+        if at is not None:
+            found.setdefault((record.name, at), []).append(place)
     ticks = [(row.name, found[row.name, ratio]) for row in rows for ratio in row.ratios]
     described = ratios.described([row for row in rows if not row.kind.bounds_rounding])
     return Strip(drawing.svg(ratios.spec(rows), "Ratios of every claim", described), ticks)
