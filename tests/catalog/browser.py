@@ -4,14 +4,22 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
+DRIVERS = ("playwright", "axe_playwright_python")
+NEEDED = {
+    "Chromium, e.g. apt-get install chromium": CHROMIUM is not None,
+    "the extra test, for playwright and axe-playwright-python": all(map(find_spec, DRIVERS)),
+}
+MISSING = [what for what, there in NEEDED.items() if not there]
+
 needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="NO CHROMIUM: no page was opened in a browser; install it, e.g. apt-get install chromium"
+    bool(MISSING), reason=f"NO BROWSER: no page was opened in one; install {' and '.join(MISSING)}"
 )
 
 

@@ -472,58 +472,6 @@ def test_two_machines_are_shown_one_at_a_time(opened, tmp_path: Path) -> None:
         assert seen.console == []
 
 
-def test_bad_use_is_one_line_that_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit, match="2"):
-        command.main([])
-    assert "run from the root of a checkout" in capsys.readouterr().err
-    (tmp_path / "asv.conf.json").write_text("{}", encoding="utf-8")
-    for arguments, said in (
-        (["-3"], "N must be at least 0, got -3"),
-        (["--every", "-1"], "--every must be at least 0"),
-    ):
-        with pytest.raises(SystemExit, match="2"):
-            command.main(arguments)
-        assert said in capsys.readouterr().err
-    assert command.main([]) == 1
-    assert "asv publish" in capsys.readouterr().err
-    monkeypatch.setattr(command, "publish", lambda: None)
-    with command.server(port=0) as taken, pytest.raises(SystemExit, match="2"):
-        command.main(["--port", str(taken.server_port)])
-    assert "choose another with --port" in capsys.readouterr().err
-    monkeypatch.setattr(command, "find_spec", lambda name: None)
-    with pytest.raises(SystemExit, match="2"):
-        command.main([])
-    assert "pip install" in capsys.readouterr().err
-
-
-def test_commits_are_chosen_from_the_end_by_number_and_by_name(
-    planted: Clone, monkeypatch: pytest.MonkeyPatch, capsys
-) -> None:
-    monkeypatch.chdir(planted.folder)
-    newest_first = planted.hashes[::-1]
-    assert command.chosen(2, 0) == newest_first[:2]
-    assert command.chosen(1, 10) == [newest_first[0], planted.hashes[19], planted.hashes[9]]
-    assert command.chosen(0, 30, ["HEAD~2", "HEAD"]) == [newest_first[0], newest_first[2]]
-    with pytest.raises(SystemExit, match="2"):
-        command.main(["--also", "nothing"])
-    assert "commit must be a name that git knows, got 'nothing'" in capsys.readouterr().err
-
-
-def test_a_measurement_that_breaks_off_is_not_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from asv.machine import MachineCollection
-
-    codes = iter([0, 2, 1])
-    monkeypatch.setattr(MachineCollection, "save", lambda name, info: None)
-    monkeypatch.setattr(
-        command.subprocess, "run", lambda run, **_: subprocess.CompletedProcess(run, next(codes), stdout="", stderr="")
-    )
-    command.measure(["a"], "here", ".")
-    command.measure(["a"], "here", ".")
-    with pytest.raises(subprocess.CalledProcessError):
-        command.measure(["a"], "here", ".")
-
-
 def test_data_is_json_that_a_browser_reads(planted: Clone) -> None:
     text = (planted.folder / "dashboard.html").read_text(encoding="utf-8")
     data = json.loads(text.partition('class="data">')[2].partition("</script>")[0])

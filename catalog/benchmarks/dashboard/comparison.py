@@ -39,7 +39,7 @@ class Row:
     before, after : Run
         At the two commits; for the first, the nearest run there is.
     factor : float
-        Level after / level before; infinite where the value is lost.
+        Level after / level before; infinite where that is 0, NaN where the value is lost.
     outcome : int
         1 for worse, -1 for better, 0 for neither.
     found : tuple of Found
@@ -159,7 +159,7 @@ def _row(one: Judged, first: Run, last: Run, threshold: float, found: tuple[Foun
     if last.failed:
         lost = Change(series, first, last, first.value, math.nan, 0.0, 1)
         known = any(math.isnan(one.change.new) for one in found)
-        return Row(series, first, last, math.inf, 1, found if known else (*found, Found(lost, "")))
+        return Row(series, first, last, math.nan, 1, found if known else (*found, Found(lost, "")))
     old, new = one.levels[first.commit.hash], one.levels[last.commit.hash]
     return Row(series, first, last, _factor(old, new), _outcome(series, old, new, threshold) if found else 0, found)
 
@@ -225,7 +225,7 @@ def text(compared: Comparison) -> str:
             f"in one more run, half of the times are told from noise from {half} on, nine in ten from {most} on"
         )
     for title, belongs in SECTIONS:
-        rows = sorted((row for row in compared.rows if belongs(row)), key=_size, reverse=True)
+        rows = sorted((row for row in compared.rows if belongs(row)), key=lambda row: size(row.factor), reverse=True)
         if rows:
             lines += ["", f"{title}: {len(rows)}"]
         for row in rows:
@@ -247,8 +247,9 @@ SECTIONS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
 """Headings, and which series are listed below them."""
 
 
-def _size(row: Row) -> float:
-    return abs(math.log(row.factor)) if row.factor > 0 else math.inf
+def size(factor: float) -> float:
+    """By which changes are sorted: 1/2 is as large as 2, and nothing as large as from or to 0, or a lost value."""
+    return abs(math.log(factor)) if factor > 0 else math.inf
 
 
 def _lines(row: Row) -> list[str]:
@@ -276,6 +277,8 @@ def where(change: Change) -> str:
     if change.located:
         return f"{after}{perhaps}"
     count = after.place - change.before.commit.place
+    if count <= 0:  # on another machine
+        return f"{after}, compared with {change.before.commit.short}"
     return f"one of {count} commits after {change.before.commit.short} until {after}{perhaps}"
 
 

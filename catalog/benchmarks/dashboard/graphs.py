@@ -198,7 +198,7 @@ def _layers(
     rows: list[dict[str, Any]] = []
     kinds: dict[str, list[dict[str, Any]]] = {"run": [], "missed": [], "apart": []}
     for place, value in enumerate(one.values):
-        if value is not None and (value > 0 or not axis.log):
+        if value is not None:
             rows.append({"x": place + off, "y": value})
             kind = "missed" if one.missed[place] else "apart" if commits[place].hash in apart else "run"
             kinds[kind].append(rows[-1])

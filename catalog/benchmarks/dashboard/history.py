@@ -234,26 +234,21 @@ def read_history(root: Path) -> History:
         benchmarks = load_json(str(root / RESULTS / "benchmarks.json"), api_version=2)
     except (OSError, UserError) as error:
         raise InputError(f"{RESULTS} has no benchmarks.json that can be read ({error}): measure first") from None
-    found: dict[tuple[str, str], dict[_Key, dict[int, Run]]] = {}
-    facts: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
-    elsewhere = set()
-    for result in iter_results(str(root / RESULTS)):
-        commit = by_hash.get(result.commit_hash)
-        if commit is None:
-            elsewhere.add(result.commit_hash)
-            continue
+    found: dict[tuple[str, str], dict[_Key, list[Run]]] = {}
+    facts: dict[tuple[str, str], dict[str, str]] = {}
+    results = list(iter_results(str(root / RESULTS)))
+    elsewhere = {result.commit_hash for result in results} - by_hash.keys()
+    leading = [result for result in results if result.commit_hash in by_hash]
+    for result in sorted(leading, key=lambda result: by_hash[result.commit_hash].place):
         key = result.params["machine"], result.env_name
-        if commit.place >= facts.get(key, (0, {}))[0]:
-            facts[key] = commit.place, _facts(root, result)
+        facts[key] = _facts(root, result)  # the newest stay
         for name in result.get_all_result_keys():
             benchmark = benchmarks.get(name)
             if benchmark is None or str(result.benchmark_version.get(name)) != str(benchmark["version"]):
                 continue
-            for values, run in _runs(result, name, commit):
-                found.setdefault(key, {}).setdefault((name, values), {})[commit.place] = run
-    configurations = [
-        Configuration(*key, facts[key][1], tuple(_series(benchmarks, rows))) for key, rows in found.items()
-    ]
+            for values, run in _runs(result, name, by_hash[result.commit_hash]):
+                found.setdefault(key, {}).setdefault((name, values), []).append(run)
+    configurations = [Configuration(*key, facts[key], tuple(_series(benchmarks, rows))) for key, rows in found.items()]
     configurations.sort(key=lambda one: (-len(one.commits), one.machine, one.environment))
     return History(commits, tuple(configurations), tuple(sorted(elsewhere)))
 
@@ -292,17 +287,14 @@ def _run(commit: Commit, value: float | None, stats: Mapping[str, Any], samples:
     )
 
 
-def _series(benchmarks: Mapping[str, Any], rows: Mapping[_Key, Mapping[int, Run]]) -> list[Series]:
-    order = {name: place for place, name in enumerate(sorted(benchmarks))}
+def _series(benchmarks: Mapping[str, Any], rows: Mapping[_Key, list[Run]]) -> list[Series]:
+    """By name, and in the order in which a benchmark lists its parameters."""
     listed = {name: list(product(*benchmarks[name]["params"])) for name, _ in rows}
     made = []
-    for (name, values), by_place in sorted(
-        rows.items(), key=lambda row: (order[row[0][0]], _place(listed[row[0][0]], row[0][1]))
-    ):
-        runs = tuple(by_place[place] for place in sorted(by_place))
+    for name, values in sorted(rows, key=lambda key: (key[0], _place(listed[key[0]], key[1]))):
         about = benchmarks[name]
-        names = about["param_names"] or [f"param{n}" for n in range(1, len(values) + 1)]
-        made.append(Series(name, tuple(zip(names, values, strict=True)), about["unit"], about["type"], runs))
+        parameters = tuple(zip(about["param_names"], values, strict=True))
+        made.append(Series(name, parameters, about["unit"], about["type"], tuple(rows[name, values])))
     return made
 
 

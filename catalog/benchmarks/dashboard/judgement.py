@@ -68,8 +68,8 @@ class Change:
 
     @property
     def factor(self) -> float:
-        """New / old; infinite where there is no value any more, or the old one is 0."""
-        return math.inf if math.isnan(self.new) or self.old == 0 else self.new / self.old
+        """New / old; infinite where the old one is 0, NaN where there is no value any more."""
+        return self.new / self.old if self.old else self.new * math.inf
 
     @property
     def worse(self) -> bool:
@@ -125,6 +125,8 @@ def judged(series: Series, threshold: float, usual: float = levels.USUAL_SCATTER
         Relative standard deviation between runs that is usual on the machine.
     """
     runs = _values(series)
+    if not runs:
+        return Judged(series, (), {})
     exact = series.counted or any(run.value <= 0 for run in runs)
     fit = levels.counted(runs, threshold) if exact else levels.sampled(runs, threshold, usual)
     found = {run.commit.hash: run.value if exact else one.value for one in fit.levels for run in one.runs}
@@ -135,7 +137,7 @@ def judged(series: Series, threshold: float, usual: float = levels.USUAL_SCATTER
             series,
             old.runs[-1],
             new.runs[0],
-            old.runs[-1].value if exact else old.value,
+            old.value,
             new.runs[0].value if exact else new.value,
             new.p,
             len(new.runs),
@@ -143,8 +145,9 @@ def judged(series: Series, threshold: float, usual: float = levels.USUAL_SCATTER
         )
         for old, new in pairwise(fit.levels)
     ]
-    changes = sorted([*changes, *_losses(series)], key=lambda change: change.after.commit.place)
-    return Judged(series, tuple(changes), found, frozenset(run.commit.hash for run in fit.apart), fit.noticed)
+    return Judged(
+        series, (*changes, *_losses(series)), found, frozenset(run.commit.hash for run in fit.apart), fit.noticed
+    )
 
 
 def _values(series: Series) -> list[Run]:
@@ -154,7 +157,7 @@ def _values(series: Series) -> list[Run]:
 def _losses(series: Series) -> list[Change]:
     """Where a value is followed by none until the end; where one comes back, something else was in the way."""
     places = [place for place, run in enumerate(series.runs) if not run.failed]
-    if not places or places[-1] == len(series.runs) - 1:
+    if places[-1] == len(series.runs) - 1:
         return []
     before, after = series.runs[places[-1]], series.runs[places[-1] + 1]
     return [Change(series, before, after, before.value, math.nan, 0.0, len(series.runs) - 1 - places[-1])]

@@ -84,33 +84,28 @@ class Fit:
 
 
 def counted(runs: Sequence[Run], threshold: float) -> Fit:
-    """A level is as long as its count stays within the threshold."""
-    starts = [0] if runs else []
-    for i in range(1, len(runs)):
-        old, new = runs[i - 1].value, runs[i].value
-        if abs(new - old) > threshold * abs(old) and new != old:
-            starts.append(i)
-    parts = [tuple(runs[start:end]) for start, end in zip(starts, [*starts[1:], len(runs)], strict=False)]
+    """A level is as long as its count stays within the threshold; of one run or more."""
+    differ = [abs(new.value - old.value) > threshold * abs(old.value) for old, new in pairwise(runs)]
+    ends = [end for end, differs in enumerate(differ, start=1) if differs]
+    parts = [tuple(runs[start:end]) for start, end in pairwise([0, *ends, len(runs)])]
     return Fit(tuple(Level(part, part[-1].value) for part in parts), (), 1 + threshold)
 
 
 def sampled(runs: Sequence[Run], threshold: float, usual: float) -> Fit:
     """Levels that are told apart, from asv's search on, by taking the least different ones together."""
-    if not runs:
-        return Fit((), (), math.inf)
     kept = _without_spikes(runs)
     apart = tuple(run for run in runs if run not in kept)
     logs = [math.log(run.value) for run in kept]
     largest_spike = max((_off(run, kept) for run in apart), default=0.0)
     ends = list(range(1, len(kept) + 1)) if len(kept) < FEW else _searched(logs)
     while True:
-        spans = list(zip([0, *ends], ends, strict=False))
+        spans = list(pairwise([0, *ends]))
         scatter, freedom = _known_scatter(logs, kept, spans, usual)
         chances = [
             _chance(logs, kept, left, right, scatter, freedom, threshold, largest_spike)
             for left, right in pairwise(spans)
         ]
-        if not chances or max(chances) < RISK:
+        if max(chances, default=0.0) < RISK:
             break
         del ends[chances.index(max(chances))]
     elsewhere = [_perhaps(logs, kept, *pair, scatter) for pair in pairwise(spans)]
@@ -166,9 +161,8 @@ def _searched(logs: Sequence[float]) -> list[int]:
 
 def _off(spike: Run, kept: Sequence[Run]) -> float:
     """How far a run is from the two around it, which are near each other."""
-    place = spike.commit.place
-    below = max((run for run in kept if run.commit.place < place), key=lambda run: run.commit.place)
-    return abs(math.log(spike.value / below.value))
+    below = [run for run in kept if run.commit.place < spike.commit.place]
+    return abs(math.log(spike.value / below[-1].value))
 
 
 def _known_scatter(

@@ -52,11 +52,6 @@ class Event:
     change: Change
     reason: str
 
-    @property
-    def strength(self) -> float:
-        """By which rows are sorted."""
-        return math.inf if self.change.factor in (0, math.inf) else abs(math.log(self.change.factor))
-
 
 @dataclass(frozen=True)
 class Table:
@@ -126,7 +121,7 @@ class Sheet:
             for one in self.judged.values()
             for change in one.changes
         ]
-        return sorted(found, key=lambda event: event.strength, reverse=True)
+        return sorted(found, key=lambda event: comparison.size(event.change.factor), reverse=True)
 
     @cached_property
     def groups(self) -> list[tuple[str, list[Graph]]]:
@@ -221,7 +216,7 @@ class Sheet:
         }
 
     def _series(self, line: graphs.Line, place: Mapping[str, int]) -> dict[str, Any]:
-        runs = {place[run.commit.hash]: run for run in line.series.runs if run.commit.hash in place}
+        runs = {place[run.commit.hash]: run for run in line.series.runs}
         found: dict[str, Any] = {
             "name": line.series.name,
             "parameters": dict(line.series.parameters),

@@ -30,9 +30,9 @@ def shown(value: float, unit: str) -> str:
 
 
 def shown_factor(factor: float) -> str:
-    """How many times as much: ``1.40x``."""
-    if math.isinf(factor):
-        return "lost"
+    """How many times as much: ``1.40x``; NaN is that of a lost value."""
+    if not math.isfinite(factor):
+        return "lost" if math.isnan(factor) else "from 0"
     return f"{factor:.3g}x" if factor >= 10 else f"{factor:.2f}x"
 
 
