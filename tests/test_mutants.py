@@ -66,7 +66,7 @@ long_draws = draws_of(lambda: 7)
 
 
 def drawn() -> st.SearchStrategy[Problem]:
-    return st.builds(made, st.floats(1, 2), st.integers(3, 4)).filter(lambda x: x < 5)
+    return st.builds(made, st.floats(-1, 2), st.integers(3, 4)).filter(lambda x: x < 5)
 
 
 @Claim.define("P9", depths=(2, 3), draws=lambda: drawn(6), proof_only=(Artefact(deep, tries=9, seconds=10),))
@@ -78,8 +78,8 @@ def claim(problem):
 def test_what_a_claim_draws_and_tells_of_a_search_is_left_alone() -> None:
     edits = {(mutant.function, mutant.after) for mutant in mutants_of("catalog/claims/a.py", DRAWN)}
     assert edits == {
-        ("drawn", "return st.builds(made, st.floats(1, 2), st.integers(3, 4)).filter(lambda x: x <= 5)"),
-        ("drawn", "return st.builds(made, st.floats(1, 2), st.integers(3, 4)).filter(lambda x: x >= 5)"),
+        ("drawn", "return st.builds(made, st.floats(-1, 2), st.integers(3, 4)).filter(lambda x: x <= 5)"),
+        ("drawn", "return st.builds(made, st.floats(-1, 2), st.integers(3, 4)).filter(lambda x: x >= 5)"),
         ("claim", '@Claim.define("P9", depths=(2, 3), draws=lambda: drawn(6))'),
     }
     assert len(mutants_of("catalog/a.py", DRAWN)) > 30

@@ -93,9 +93,6 @@ def problems(target: Matrix, depth: int) -> Iterator[Problem]:
         yield instance(target, depth, algorithm)
 
 
-SIZES = ((1, 8), (1, 8), (9, 16))
-
-
 def normals(low: int, high: int, **ranges: float) -> st.SearchStrategy[Matrix]:
     """Normal targets with d from low to high."""
     return strategies.normal(min_dimension=low, max_dimension=high, **ranges)
@@ -104,12 +101,12 @@ def normals(low: int, high: int, **ranges: float) -> st.SearchStrategy[Matrix]:
 @st.composite
 def draws(draw: st.DrawFn) -> Problem:
     """Any normal target, singular and saddle-bound ones included; for power projection, with a margin."""
-    acute = draw(st.booleans())
+    acute, dimensions = draw(st.booleans()), ((1, 8), (1, 8), (9, 16))
     if acute:
         peak = draw(st.sampled_from([1.0, 3.0]))
-        sizes = [normals(low, high, min_modulus=0.1, max_modulus=peak, max_angle=1.4) for low, high in SIZES]
+        sizes = [normals(low, high, min_modulus=0.1, max_modulus=peak, max_angle=1.4) for low, high in dimensions]
     else:
-        sizes = [*(normals(low, high) for low, high in SIZES), strategies.symmetric()]
+        sizes = [*(normals(low, high) for low, high in dimensions), strategies.symmetric()]
     target = ingredients.schur_blocks(draw(st.one_of(*sizes)))
     if acute:
         own = min(1.0, matrices.margin(target))

@@ -300,4 +300,4 @@ def balanced_layers_share_singular_values(problem: Problem) -> Evidence:
     slopes = np.maximum(values - off, np.finfo(float).tiny) ** (1 / problem.depth - 1) / problem.depth
     moved = np.minimum(off * slopes, off ** (1 / problem.depth))
     deviations = abs(np.linalg.svd(layers, compute_uv=False) - roots)
-    return Evidence(float(np.max(deviations / (rounding + moved), initial=0.0, where=deviations > 0)), 1.0)
+    return Evidence(float(np.max(deviations / (rounding + moved))), 1.0)

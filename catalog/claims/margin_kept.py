@@ -62,8 +62,7 @@ def step_problems(target: Matrix, depth: int) -> Iterator[Problem]:
 
 def limited(problem: Problem) -> Problem:
     """The problem with at most sixty steps."""
-    steps = _work.horizon(60, problem.target, problem.depth, cost=5)
-    return replace(problem, tol=0.0, max_steps=min(steps, problem.max_steps))
+    return replace(problem, tol=0.0, max_steps=_work.horizon(60, problem.target, problem.depth, cost=5))
 
 
 def with_skew_part() -> st.SearchStrategy[Problem]:

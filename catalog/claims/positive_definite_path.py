@@ -226,7 +226,7 @@ def ahead() -> st.SearchStrategy[Problem]:
         spectrum = spectral.spectrum(problem.target)
         layers = problem.start
         layers[0] = spectrum.matrix(spectrum.eigenvalues ** (1 / problem.depth))
-        return replace(problem, initial_layers=layers, max_steps=HORIZON)
+        return replace(problem, initial_layers=layers, max_steps=50)
 
     return some().map(build)
 
@@ -266,5 +266,5 @@ def eigenvalues_of_layers(problem: Problem, spectrum: spectral.Spectrum) -> Iter
     if problem.initial_layers is None:
         yield from (z for _, z in trajectories.eigenvalue_iterates(problem, spectrum, problem.max_steps))
     else:
-        for _, layers in trajectories.layer_iterates(problem, min(problem.max_steps, 50)):
+        for _, layers in trajectories.layer_iterates(problem, problem.max_steps):
             yield np.diagonal(spectrum.basis.T @ layers @ spectrum.basis, 0, -2, -1)

@@ -10,11 +10,18 @@ WITH_MARGIN = (traits.margin_positive, traits.nonsingular, traits.positive_deter
 POSITIVE_DEFINITE = (
     traits.positive_definite,
     traits.symmetric,
+    traits.schur_form,
     traits.normal,
     traits.clear_of_negative_axis,
     *WITH_MARGIN,
 )
-NEGATIVE_EIGENVALUE = (traits.negative_eigenvalue, traits.symmetric, traits.normal, traits.negative_margin)
+NEGATIVE_EIGENVALUE = (
+    traits.negative_eigenvalue,
+    traits.symmetric,
+    traits.schur_form,
+    traits.normal,
+    traits.negative_margin,
+)
 ROTATION = (traits.orthogonal, traits.normal, traits.nonsingular, traits.positive_determinant)
 
 

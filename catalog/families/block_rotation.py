@@ -5,14 +5,14 @@ import numpy as np
 from catalog.families._ingredients import ROTATION
 from catalog.family import REFUSED, Family, learned, not_learned
 from catalog.parameters import count, real
-from catalog.traits import clear_of_negative_axis
+from catalog.traits import clear_of_negative_axis, schur_form
 from dlr.matrices import plane_rotations
 from dlr.types import Matrix
 
 
 @Family.define(
     source="Canonical form of a rotation; Bartlett, Helmbold, Long 2018: nonsymmetric targets",
-    traits=(*ROTATION, clear_of_negative_axis),
+    traits=(*ROTATION, schur_form, clear_of_negative_axis),
     parameters={"dimension": count(6, 4, 12), "least": real(0.5, 0.0, 3.0), "greatest": real(2.5, 0.0, 3.0)},
     expected={
         "gradient-descent": learned("normal-dichotomy"),

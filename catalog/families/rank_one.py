@@ -4,13 +4,13 @@ import numpy as np
 
 from catalog.family import REFUSED, Family, not_learned
 from catalog.parameters import count, real
-from catalog.traits import normal, symmetric
+from catalog.traits import normal, schur_form, symmetric
 from dlr.types import Matrix
 
 
 @Family.define(
     source="Boundary case of Bartlett, Helmbold, Long 2018: eigenvalue 0",
-    traits=(symmetric, normal),
+    traits=(symmetric, schur_form, normal),
     parameters={"dimension": count(4, 2, 12), "support": count(2, 1, 12), "size": real(1.0, 0.1, 10.0)},
     expected={
         "gradient-descent": not_learned("observed"),

@@ -7,13 +7,14 @@ import numpy as np
 from catalog.families._ingredients import ROTATION
 from catalog.family import REFUSED, Family, learned, not_learned
 from catalog.parameters import count, real
+from catalog.traits import schur_form
 from dlr.matrices import plane_rotations
 from dlr.types import Matrix
 
 
 @Family.define(
     source="Bartlett, Helmbold, Long 2018: nonsymmetric targets; normal, so exactly reducible",
-    traits=ROTATION,
+    traits=(*ROTATION, schur_form),
     parameters={"dimension": count(4, 2, 12), "planes": count(1, 1, 6), "angle": real(2.0, 0.0, math.pi)},
     expected={
         "gradient-descent": learned("normal-dichotomy"),

@@ -4,7 +4,7 @@ import math
 import pkgutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -47,6 +47,28 @@ def test_family_has_a_dimension_and_is_found_by_its_name(family: Family) -> None
     with pytest.raises(InputError, match="'dimensions' is unknown: did you mean dimension"):
         family(dimensions=3)
     assert registry.target(family.name) == family()
+
+
+ALMOST_SURELY = {"ginibre": {"nonsingular"}}
+"""What a member may lack, of a seed that nobody has found."""
+
+
+def corners(family: Family) -> Iterator[Target]:
+    """The default member, others of its seeds, those with one parameter at an end of its range, and with all there."""
+    yield family()
+    for seed in range(1, 6) if "seed" in family.parameters else ():
+        yield family(seed=seed)
+    for name, parameter in family.parameters.items():
+        yield family(**{name: parameter.minimum})
+        yield family(**{name: parameter.maximum})
+    for end in ("minimum", "maximum"):
+        yield family(**{name: getattr(parameter, end) for name, parameter in family.parameters.items()})
+
+
+@every_family
+def test_a_trait_of_all_members_is_declared(family: Family) -> None:
+    shared = frozenset.intersection(*(member.traits for member in corners(family)))
+    assert {trait.name for trait in family.traits} == shared - ALMOST_SURELY.get(family.name, set())
 
 
 def test_the_trial_has_the_four_algorithms() -> None:

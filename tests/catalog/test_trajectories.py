@@ -34,6 +34,20 @@ def test_a_projection_of_layers_near_zero_keeps_them_mirrored() -> None:
     assert all(np.array_equal(layers[0], layers[1].T) for _, layers in mirrored_iterates(problem, 120))
 
 
+@pytest.mark.parametrize(
+    ("start", "step_size", "target"),
+    [
+        ([-1e6, -1.1e6, -1.1e6, -1e6], 0.9e-36, -1.0),  # nearly to 0, where what is rounded is far above the layers
+        ([1.3, 0.7, 0.7, 1.3], 1.0, -1e6),
+    ],
+)
+def test_a_step_to_or_from_large_negative_layers_keeps_them_mirrored(start, step_size, target) -> None:
+    layers = np.array(start)[:, None, None]
+    problem = Problem(np.array([[target]]), 4, GradientDescent(step_size), initial_layers=layers)
+    for _, mirrored in mirrored_iterates(problem, 1):
+        assert np.array_equal(mirrored, mirrored[::-1])
+
+
 def test_without_the_symmetry_nothing_is_mirrored() -> None:
     problem = Problem(TURNED, 4, GradientDescent(0.05))
     for (loss, layers), (own, mirrored) in zip(

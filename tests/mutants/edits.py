@@ -179,7 +179,7 @@ class Editor:
                     yield self._operator(left, right, old, new)
                 for value in node.values:
                     yield *self._span(value), "True" if old == "and" else "False"
-            case ast.UnaryOp(op=ast.USub() | ast.Not()):
+            case ast.UnaryOp(op=ast.USub() | ast.Not()) if not (drawn and isinstance(node.operand, ast.Constant)):
                 yield self._span(node)[0], self._span(node.operand)[0], "(" * self._opened(node)
             case ast.Constant() if not drawn:
                 for new in other_constants(node.value):

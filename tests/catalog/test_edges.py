@@ -1,0 +1,109 @@
+"""Where the hypotheses of each claim end is on record: how far step size, layers, target and others may go.
+
+A hypothesis that is a little too wide, or too narrow, lets nearly every draw through. Who moves one on purpose records
+its edges: run again with ``DLR_RECORD_SCREENS=1``.
+"""
+
+import json
+import math
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_observed import CLAIMS, off, problems
+
+from catalog.app.perturbation import parameters_of, with_parameters
+from catalog.claim import Claim
+from catalog.claims._points import PairProblem
+from catalog.ingredients import with_step_size
+from dlr import Problem
+from dlr.types import Matrix
+
+FILE = Path(__file__).parents[1] / "data" / "edges.json"
+RECORDED = json.loads(FILE.read_text(encoding="utf-8"))
+
+HALVINGS = 28
+"""To find the place on a way to 7 digits."""
+
+LEAST = 1e-14
+"""What ends before is exact, or would be if nothing rounded."""
+
+
+def with_target(problem: Problem, target: Matrix) -> Problem:
+    return replace(problem, target=target)
+
+
+def with_layers_moved(problem: Problem, t: float) -> Problem:
+    return replace(problem, initial_layers=problem.start + t * off(problem.start.shape))
+
+
+def with_second_moved(problem: Problem, t: float) -> Problem:
+    assert isinstance(problem, PairProblem)
+    return replace(problem, second=problem.second + t * off(problem.second.shape))
+
+
+def with_other_parameters(problem: Problem, t: float) -> Problem:
+    return with_parameters(problem, **{name: t * value for name, value in parameters_of(problem).items()})
+
+
+WAYS: dict[str, tuple[float, float, Callable[[Problem, float], Problem]]] = {
+    "longer steps": (1.0, 1e6, lambda problem, t: with_step_size(problem, t * problem.step_size)),
+    "less tolerance": (1.0, 1e-30, lambda problem, t: replace(problem, tol=t * problem.tol)),
+    "larger parameters": (1.0, 1e6, with_other_parameters),
+    "larger target": (1.0, 1e6, lambda problem, t: with_target(problem, t * problem.target)),
+    "smaller target": (1.0, 1e-6, lambda problem, t: with_target(problem, t * problem.target)),
+    "lower target": (
+        1e-6,
+        1e2,
+        lambda problem, t: with_target(problem, problem.target - t * np.eye(len(problem.target))),
+    ),
+    "moved target": (
+        1e-16,
+        1e2,
+        lambda problem, t: with_target(problem, problem.target + t * off(problem.target.shape)),
+    ),
+    "moved layers": (1e-16, 1e2, with_layers_moved),
+    "moved second matrix": (1e-16, 1e2, with_second_moved),
+}
+"""Each from where the hypotheses hold to where one does not."""
+
+
+def edge(claim: Claim, problem: Problem, way: str) -> tuple[float, list[str]] | None:
+    """The place on a way where the hypotheses end, and which; None where they hold all along, or at the start don't."""
+    inside, outside, at = WAYS[way]
+    if claim.dropped(at(problem, inside)) or not claim.dropped(at(problem, outside)):
+        return None
+    for _ in range(HALVINGS):
+        middle = math.sqrt(inside * outside)
+        inside, outside = (inside, middle) if claim.dropped(at(problem, middle)) else (middle, outside)
+    return float(f"{inside:.6g}"), claim.dropped(at(problem, outside))
+
+
+def edges(claim: Claim) -> list[list[object]]:
+    """Number of the problem, way, place and the hypotheses that end there."""
+    found: list[list[object]] = []
+    for k, problem in enumerate(problems(claim)):
+        for way in WAYS:
+            if way != "moved second matrix" or isinstance(problem, PairProblem):
+                place = edge(claim, problem, way)
+                if place is not None and place[0] > LEAST:
+                    found.append([k, way, *place])
+    return found
+
+
+@pytest.mark.parametrize("name", [name for name in CLAIMS if "." not in name])
+def test_hypotheses_end_where_it_is_on_record(name: str) -> None:
+    claim = CLAIMS[name]
+    if os.environ.get("DLR_RECORD_SCREENS"):
+        RECORDED[name] = edges(claim)
+        lines = [f"{json.dumps(key)}: {json.dumps(rows)}" for key, rows in RECORDED.items()]
+        FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    own = list(problems(claim))
+    for k, way, place, ended in RECORDED[name]:
+        found = edge(claim, own[k], way)
+        assert found is not None, way
+        assert found[0] == pytest.approx(place, rel=1e-5 if place > 1e-10 else 0.02), way
+        assert found[1] == ended, way
