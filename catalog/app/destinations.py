@@ -13,7 +13,7 @@ from typing import Any
 from catalog.app import process
 from dlr.arguments import InputError
 
-_DESCRIPTOR = re.compile(r"/proc/(\d+)(?:/task/\d+)?/fd/(\d+)|/dev/fd/(\d+)")
+_DESCRIPTOR = re.compile(r"(?:/proc/(\d+)(?:/task/\d+)?|/dev)/fd/(\d+)")
 """An open descriptor: of a process on Linux, of this one elsewhere."""
 
 
@@ -171,7 +171,7 @@ def _descriptor(path: Path) -> int | None:
     match = _DESCRIPTOR.fullmatch(str(path))
     if match is None or match[1] not in (None, str(os.getpid())):
         return None
-    number = int(match[2] or match[3])
+    number = int(match[2])
     os.fstat(number)  # an error where it is closed
     return number
 

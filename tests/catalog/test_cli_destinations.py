@@ -1,6 +1,7 @@
 """Results are written whole or not at all, through links and to devices, and kept where they can't be written."""
 
 import json
+import math
 import os
 import stat
 import sys
@@ -71,9 +72,27 @@ def test_owner_of_a_file_that_exists_is_kept(tmp_path: Path) -> None:
     assert (path.stat().st_uid, path.stat().st_gid) == owner
 
 
-def test_devices_and_pipes_are_written_to(run, tmp_path: Path) -> None:
-    assert run(*ASKED, "/dev/null")[0] == 0
-    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+@pytest.fixture
+def device(tmp_path: Path):
+    """A device by its name: a node of our own where we may make one, so that no fault takes it from the machine."""
+
+    def node(name: str) -> str:
+        path, known = tmp_path / name, Path("/dev", name)
+        try:
+            os.mknod(path, stat.S_IFCHR | 0o666, known.stat().st_rdev)
+            path.chmod(0o666)
+            path.open("rb").close()
+        except PermissionError:
+            return str(known)
+        return str(path)
+
+    return node
+
+
+def test_devices_and_pipes_are_written_to(run, tmp_path: Path, device) -> None:
+    null = device("null")
+    assert run(*ASKED, null)[0] == 0
+    assert stat.S_ISCHR(Path(null).stat().st_mode)
     pipe, read = tmp_path / "pipe", []
     os.mkfifo(pipe)
     reader = threading.Thread(target=lambda: read.append(pipe.read_text(encoding="utf-8")))
@@ -166,10 +185,10 @@ def test_what_cant_be_written_is_refused_before_the_work(
 
 
 def test_a_result_that_cant_be_written_is_printed_and_kept(
-    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, device
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    code, out, err = run(*ASKED, "/dev/full")
+    code, out, err = run(*ASKED, device("full"))
     assert code == 2
     assert "P3" in out
     assert "all hold" in out
@@ -177,21 +196,24 @@ def test_a_result_that_cant_be_written_is_printed_and_kept(
     assert {record["claim"] for record in json.loads(kept.read_text(encoding="utf-8"))} == {"P3"}
 
 
-def test_a_plot_that_cant_be_written_follows_the_outcome(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plot_that_cant_be_written_follows_the_outcome(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, device
+) -> None:
     pytest.importorskip("vl_convert")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    code, out, err = run("solve", "rotation", "--depth", "2", "--plot", "/dev/full")
+    code, out, err = run("solve", "rotation", "--depth", "2", "--plot", device("full"))
     assert code == 2
     assert "CONVERGED" in out
     assert "<svg" in Path(err.rstrip().rpartition("kept in ")[2]).read_text(encoding="utf-8")
 
 
-def test_where_nothing_can_be_kept_the_error_says_so(run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nothing_can_be_kept_the_error_says_so(run, monkeypatch: pytest.MonkeyPatch, device) -> None:
     monkeypatch.setattr("tempfile.mkstemp", full_disk)
-    code, out, err = run(*ASKED, "/dev/full")
+    full = device("full")
+    code, out, err = run(*ASKED, full)
     assert code == 2
     assert "all hold" in out
-    assert err == "dlr: error: file /dev/full can't be written (No space left on device): choose a writable path\n"
+    assert err == f"dlr: error: file {full} can't be written (No space left on device): choose a writable path\n"
 
 
 def test_a_library_that_is_missing_is_missed_before_the_work(run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,6 +240,21 @@ def test_any_name_of_a_file_is_shown(run, tmp_path: Path, name: str) -> None:
     path.write_text("[[2, 0.5], [0.5, 1]]", encoding="utf-8")
     code, _, err = run("solve", str(path), "--depth", "2", "--plot", str(tmp_path / "out.svg"))
     assert (code, err) == (0, "")
+
+
+def test_a_descriptor_of_this_process_is_told_from_others() -> None:
+    names = (f"/proc/{os.getpid()}/fd/2", f"/proc/{os.getpid()}/task/1/fd/2", "/dev/fd/2", "/proc/1/fd/2", "/dev/fd/x")
+    assert [destinations._descriptor(Path(name)) for name in names] == [2, 2, 2, None, None]
+
+
+def test_records_are_written_one_a_line_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "records.json"
+    destinations.write_records(file, [{"a": [1.5, None]}, {"b": "x"}])
+    assert file.read_text(encoding="utf-8") == '[\n{"a": [1.5, null]},\n{"b": "x"}\n]\n'
+    for number in (math.inf, math.nan):
+        with pytest.raises(ValueError, match="not JSON compliant"):
+            destinations.write_records(file, [{"a": number}])
+    assert file.read_text(encoding="utf-8").startswith('[\n{"a": [1.5, null]}')
 
 
 def test_a_closed_pipe_ends_what_prints_unless_the_result_goes_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:

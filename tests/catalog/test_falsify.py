@@ -4,18 +4,20 @@ import json
 import subprocess
 import sys
 from argparse import Namespace
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import Phase, settings
+from hypothesis.database import InMemoryExampleDatabase
 
 from catalog import registry
 from catalog.app import hardest, simplification
 from catalog.app.attempt import Try
 from catalog.app.commands import falsify_claim
-from catalog.app.falsification import Search, control_for
+from catalog.app.falsification import DRAWN, Search, control_for, drawn
 from catalog.app.matrix_moves import moved_matrix
 from catalog.app.perturbation import Perturbation, has_own_start, parameters_of, with_start
 from catalog.claim import Claim, Evidence, Kind
@@ -241,6 +243,63 @@ def simpler(identifier: str) -> list[float]:
         for candidate in simplification._simpler(short)
     ]
     return [len(found), *(np.cos(np.arange(len(found))) @ np.array(found))]
+
+
+def awkward(identifier: str) -> Problem:
+    """A claim's problem with a start of its own, an engine and a tolerance that are not the default."""
+    problem = max(registry.claim_named(identifier).problems_for(np.array(MOVED[identifier])), key=lambda p: p.depth < 9)
+    layers = np.stack([np.eye(len(problem.target)) + (k % 2) * np.array(problem.target) / 7 for k in range(3)])
+    return replace(problem, depth=3, initial_layers=layers, engine="reference", tol=0.125, max_steps=7)
+
+
+def same(one: Problem, other: Problem) -> bool:
+    """Whether two problems are the same to the last bit."""
+    pairs = [(getattr(one, field.name), getattr(other, field.name)) for field in fields(one)]
+    return type(one) is type(other) and all(
+        np.array_equal(*pair) if pair[0] is not None else pair[0] is pair[1] for pair in pairs
+    )
+
+
+@pytest.mark.parametrize("identifier", [*MOVED, "I10c", "H2"])
+def test_a_script_makes_the_same_problem(identifier: str, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    claim, made = registry.claim_named(identifier), []
+    problems = list(claim.problems_for(np.array(MOVED.get(identifier, [[1.2, 0.5], [0.1, 0.9]]))))[:2]
+    problems += [awkward(identifier)] if identifier in MOVED else []
+    stand_in = replace(claim, check=lambda problem: made.append(problem) or Evidence(1.0, 2.0))
+    monkeypatch.setattr(registry, "claim_named", lambda name: {identifier: stand_in}[name])
+    for problem in problems:
+        exec(simplification.script(Try(claim, problem, Evidence(1.0, 2.0))), {})
+        assert same(made.pop(), problem)
+    assert capsys.readouterr().out.count("Evidence(") == len(problems)
+
+
+def test_a_step_size_is_settled_where_target_or_depth_is_another() -> None:
+    before, told = Problem(np.eye(2), 3, GradientDescent(0.5)), []
+    others = [replace(before, tol=1.0), replace(before, depth=2), replace(before, target=np.eye(1))]
+
+    def settle(*problems: Problem) -> Problem:
+        told.append(problems)
+        return before
+
+    found = [list(simplification._at_step_sizes(settle, before, after)) for after in others]
+    assert found == [[others[0]], [others[1], before], [others[2], before]]
+    assert told == [(before, others[1]), (before, others[2])]
+
+
+def test_draws_for_a_search_do_not_depend_on_the_profile_that_is_loaded() -> None:
+    strategy, before = registry.claim_named("P3").draws(), settings.get_current_profile_name()
+    expected = drawn(strategy, [1, 2])
+    assert len(expected) == DRAWN
+    settings.register_profile(
+        "hasty", max_examples=3, deadline=1e-3, phases=[Phase.explicit], database=InMemoryExampleDatabase()
+    )
+    settings.load_profile("hasty")
+    try:
+        again = drawn(strategy, [1, 2])
+    finally:
+        settings.load_profile(before)
+    assert len(again) == DRAWN
+    assert all(same(*pair) for pair in zip(expected, again, strict=True))
 
 
 MOVES = json.loads((Path(__file__).parents[1] / "data" / "moves.json").read_text(encoding="utf-8"))

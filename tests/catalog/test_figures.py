@@ -4,6 +4,7 @@ import json
 import math
 import os
 import re
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ import pytest
 
 import catalog
 import dlr
-from catalog.app.figures import drawing, heat_map, loss_curve, phase_plane, ratios, run_of_normal
+from catalog.app.figures import drawing, heat_map, loss_curve, phase_plane, ratios, run_of_normal, sweep_maps
 from catalog.app.report import near_saddle, small_figures
 from catalog.app.validate import Record
 from catalog.claim import Kind
@@ -83,6 +84,15 @@ def test_the_bound_behind_a_promise_is_above_the_run_and_reaches_the_tolerance_w
     assert drawn[1][-1]["loss"] == pytest.approx(bound[drawn[1][-1]["step"]])
 
 
+def test_a_bound_is_drawn_from_edge_to_edge_of_the_figure(monkeypatch):
+    figure = run_of("lehmer", 8, algorithm=dlr.GradientDescent(0.01))
+    low, high = figure.spec()["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    losses = [2 * high, high, math.sqrt(low * high), low, low / 2]
+    monkeypatch.setattr(loss_curve, "proved_losses", lambda *given: np.pad(losses, (0, len(given[2]) - 5)))
+    drawn = [layer["data"]["values"] for layer in figure.spec()["layer"] if layer["mark"]["type"] == "line"]
+    assert [(point["step"], point["loss"]) for point in drawn[1]] == [(k, losses[k]) for k in (1, 2, 3)]
+
+
 def test_nothing_is_behind_a_figure_and_its_ink_follows_the_viewer():
     pytest.importorskip("vl_convert")
     figure = run_of("rotation", 2)
@@ -132,7 +142,7 @@ def record(claim: str, kind: Kind, ratio: float | None) -> Record:
 
 
 def test_ratios_has_a_row_for_each_claim_that_bounds_more_than_rounding():
-    records = [record("P1", Kind.UPPER_BOUND, ratio) for ratio in (0.123, 0.1249, None, 0.5)]
+    records = [record("P1", Kind.UPPER_BOUND, ratio) for ratio in (0.123, 0.1249, None, 0.5, math.nan)]
     records += [record("P2", Kind.LOWER_BOUND, ratio) for ratio in (30.0, 1.5)] + [record("I1", Kind.IDENTITY, 0.3)]
     rows = ratios.rows(records)
     assert [(row.claim, row.ratios) for row in rows] == [("P1", (0.12, 0.5)), ("P2", (1.5, 30.0))]
@@ -213,6 +223,11 @@ SPECS = {
     },
     "heat map": lambda: heat_map.spec(SWEPT),
     "heat map in words": lambda: [heat_map.title(SWEPT), heat_map.described(SWEPT)],
+    "maps as measured": lambda: {
+        figure.name: Counter(rect["class"] for rect in heat_map.spec(found, figure.inner)["data"]["values"])
+        for figure, found in ((figure, sweep_maps.recorded()[figure.name]) for figure in sweep_maps.FIGURES)
+    },
+    "axes of a map": lambda: [heat_map._axis("a_b", range(30)), heat_map._axis("it's", ["a\\b", 0.123456, None])],
     "in words": lambda: [
         small_run([(None, 0.02), (None, 0.03), (7, None), (40, None)], tol=0.01).description,
         phase_plane.described(small_plane(2)),

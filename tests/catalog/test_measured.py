@@ -6,7 +6,6 @@ import pytest
 from hypothesis import settings
 
 import catalog
-from catalog.app import remeasure
 from catalog.app.figures import captions, drawing, heat_map, sweep_maps
 from catalog.claims.conjectures import largest_distance
 from catalog.sweeps import maps, selection, store
@@ -144,14 +143,3 @@ def test_a_figure_is_drawn_with_its_name(tmp_path):
     assert f"<title>{figure.title}</title>" in drawn
     assert "0.73 to 1" in drawn
     assert drawing.on_dark(drawn) != drawn
-
-
-def test_the_record_is_as_the_command_writes_it(monkeypatch, tmp_path, capsys):
-    """With the sweeps and their stores replaced by what is on record."""
-    monkeypatch.setattr(catalog, "sweep", lambda spec, file: f"{spec} in {file}")
-    monkeypatch.setattr(remeasure, "measured", lambda figure, file: sweep_maps.recorded()[figure.name])
-    monkeypatch.setattr(remeasure, "FILE", tmp_path / "measured.json")
-    assert remeasure.main([str(tmp_path / "stores")]) == 0
-    assert (tmp_path / "measured.json").read_bytes() == sweep_maps.FILE.read_bytes()
-    assert remeasure.main([]) == 2
-    assert "usage: python -m catalog.app.remeasure FOLDER" in capsys.readouterr().err

@@ -80,5 +80,8 @@ def test_long_runs_have_bars_on_a_logarithmic_axis_and_flat_ones_bars_of_one_hei
     losses[:100] = 1.0
     bars = outcome.sparkline(replace(flat, steps=5_000, losses=losses)).split()[1]
     assert bars.count("█") > 15
+    losses[-1] = 1e-6
+    ended = outcome.sparkline(replace(flat, steps=5_000, losses=losses)).split()
+    assert (ended[1][:15], ended[1][-2:], ended[2]) == ("█" * 15, "▅▁", "1e-06")
     assert outcome.sparkline(replace(flat, steps=5_000, losses=losses)).endswith(" (log steps)")
     assert outcome.sparkline(replace(flat, losses=np.array([np.inf, 1.0, 0.0]))) == "inf █▅▁ 0 (steps)"

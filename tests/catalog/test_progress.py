@@ -4,6 +4,9 @@ import io
 import re
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +37,43 @@ def test_a_stream_that_takes_nothing_stops_nothing(monkeypatch: pytest.MonkeyPat
     with progress.shown("checked") as shown:
         sys.stderr.close()
         assert shown.line() == "checked, 0 s so far"
+
+
+COMMANDS = {
+    "falsify P1b --tries 20": [r"20 tries, [\d,]+ a second, \d+ starts?, ratio [\d.e-]+, about 0 s left"],
+    "falsify P4 --without identity --seed 1 --tries 200 --json": [
+        r"\d+ tries, .*, about \d+ .* left",
+        "simplifying, .*",
+    ],
+    "validate --claim P1 --claim I9 --target hilbert": [
+        "claims looked at 2 of 2, about 0 s left",
+        r"checked (\d+) of \1, about 0 s left",
+    ],
+    "claims H1b P3 --proof": [r"proved (\d+) of \1, about 0 s left"],
+    "claims I9": ["claims looked at 1 of 1, about 0 s left"],
+    "solve lehmer --depth 2": [r"training to lehmer, \d+ s so far"],
+    "certify diag(1/3) --depth 1 --steps 1": [r"certifying diag\(1/3\), \d+ s so far"],
+    "sweep spec.toml --store runs.sqlite --workers 1": [r"computed 1 of 1 cells, [\d.]+ a second, about 0 s left"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_tells_how_far_it_is(command: str, run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("spec.toml").write_text('target = "lehmer"\ndepth = 1\n', encoding="utf-8")
+    lines: list[str] = []
+
+    @contextmanager
+    def shown(what: str, total: int = 0) -> Iterator[progress.Progress]:
+        told = progress.Progress(what, total)
+        yield told
+        lines.append(told.line())
+
+    monkeypatch.setattr(progress, "shown", shown)
+    assert run(*command.split())[0] in (0, 1)
+    assert len(lines) == len(COMMANDS[command])
+    for line, pattern in zip(lines, COMMANDS[command], strict=True):
+        assert re.fullmatch(pattern, line), line
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(7.2, "7 s"), (600, "10 min"), (9000, "2.5 h")])

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import catalog
+import dlr
+
 FILE = Path(__file__).parents[1] / "data" / "sessions.txt"
 COMMANDS = [
     "claims H1b P3 --proof",
@@ -38,11 +41,32 @@ COMMANDS = [
     "cite P3 N4",
     "cite P5 --json",
     "plugins",
+    "new claim all_is_well --directory .",
+    "new algorithm all_is_well --directory .",
+    "new family absent --directory none",
+    "sweep runs.toml --store runs.sqlite --workers 1",
+    "sweep show runs.sqlite",
+    "sweep show runs.sqlite --x depth",
+    "sweep show runs.sqlite --x depth --y step_rule --where algorithm=gradient-descent --value rate --take least",
+    "sweep show runs.sqlite --x algorithm --y target --value success",
+    "sweep show runs.sqlite --x depth --y step_rule --value time --where target=rotation --json",
+    "sweep show runs.sqlite --x depth --y step_rule --value lowest_loss --where algorithm=power-projection",
+    "sweep show runs.sqlite --where depth=4 --where step_rule=default --csv -",
 ]
 """Of the catalog's lists nothing, since a new family or claim is in them, and of searches, whose draws are others with
 another version of Hypothesis."""
 
+SWEPT = """
+target = ["rotation", "own.json", "rotation(planes=2)"]
+depth = [2, 4]
+algorithm = ["gradient-descent", "power-projection(margin=0.25)"]
+step_size = ["default", "0.5 cap", 0.125]
+tol = 1e-3
+max_steps = 12
+"""
+
 FILES = {
+    "runs.toml": SWEPT,
     "own.json": "[[2, 0.5], [0.5, 1]]",
     "nearly.json": "[[2, 0.5], [0.5000000001, 1]]",
     "uneven.json": "[[1e5, -2.5], [0.25, 1e-7]]",
@@ -65,8 +89,20 @@ def rounded(number: re.Match[str]) -> str:
     return "#" if 0 < abs(value) < 1e-11 else f"{value:.5g}"
 
 
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The store of the spec, by a version of the package that stays."""
+    folder = tmp_path_factory.mktemp("swept")
+    for name, text in FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dlr, "__version__", "0")
+        catalog.sweep(folder / "runs.toml", folder / "runs.sqlite", workers=1)
+    return (folder / "runs.sqlite").read_bytes()
+
+
 @pytest.fixture
-def printed(run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def printed(run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, swept: bytes):
     """The session of one command: what one types, sees and gets."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
@@ -74,8 +110,10 @@ def printed(run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         (tmp_path / name).write_text(text, encoding="utf-8")
 
     def session(command: str) -> str:
+        if command.startswith("sweep show"):
+            (tmp_path / "runs.sqlite").write_bytes(swept)
         code, out, err = run(*command.split())
-        return without_times(f"$ dlr {command}\n{out}{err}exit code {code}\n")
+        return without_times(f"$ dlr {command}\n{out}{err}exit code {code}\n".replace(str(tmp_path), "HERE"))
 
     return session
 

@@ -35,7 +35,6 @@ def pieces(formula: str, flat: bool = False) -> list[str]:
     while True:
         parser.space()
         found += [part for piece in parser.relations() for part in _parts(piece)]
-        parser.space()
         if parser.text not in (",", ";", ":"):
             break
         found[-1] += parser.text
