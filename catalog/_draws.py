@@ -80,14 +80,19 @@ def checked_lists(name: str, lists: Spectra, *, minimum: float = -math.inf) -> M
 @cache
 def simple_numbers(low: float, high: float) -> st.SearchStrategy[float]:
     """Numbers from low to high: simple rationals times powers of ten, both ends often, and points between."""
-    top = max(abs(low), abs(high), 1e-300)
-    bottom = max(low, -high) if low > 0 or high < 0 else top * 1e-6
-    decades = sorted(range(math.floor(math.log10(bottom)), math.ceil(math.log10(top)) + 1), key=abs)
-    signed = (sign * x * Fraction(10) ** k for k in decades for x in SIMPLE for sign in (1, -1))
-    simple = [float(x) for x in (Fraction(1), Fraction(0), *signed) if low <= x <= high]
+    simple = simple_between(low, high)
     ends = (low, high) * (1 + len(simple) // 4)  # a third of the draws
     between = (min(max(low * (1 - t) + high * t, low), high) for t in (0.5, 0.25, 0.75))
-    return st.sampled_from((*dict.fromkeys(simple), *ends, *between))
+    return st.sampled_from((*simple, *ends, *between))
+
+
+def simple_between(low: float, high: float) -> list[float]:
+    """The simple rationals times powers of ten from low to high, the simplest first; around 0, of six decades."""
+    top, least = max(abs(low), abs(high), 1e-300), max(low, -high)
+    first = math.floor(math.log10(least)) if least > 0 else math.floor(math.log10(top)) - 6
+    decades = sorted(range(first, math.ceil(math.log10(top)) + 1), key=abs)
+    signed = (sign * x * Fraction(10) ** k for k in decades for x in SIMPLE for sign in (1, -1))
+    return list(dict.fromkeys(float(x) for x in (Fraction(1), Fraction(0), *signed) if low <= x <= high))
 
 
 def lists_of(bounds: tuple[float, float], sizes: tuple[int, int]) -> Spectra:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Artefact"]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Artefact:
     """A hypothesis that only the proof seems to need: without it, a search has found no violation.
 

@@ -12,8 +12,11 @@ FORMAT = "deep-linear-residual certificate 1"
 DIGITS = 17
 """Digits of the decimals between which a loss is stated to lie."""
 
-LEAST = Fraction(1, 10**300)
-"""Losses below it are not told apart."""
+NEGLIGIBLE = ("0", "1e-300")
+"""The interval that is stated for every loss below its upper end."""
+
+LEAST = Fraction(NEGLIGIBLE[1])
+"""That end."""
 
 LARGEST = 10**300
 """No loss of a certified run exceeds it."""

@@ -32,6 +32,7 @@ from catalog.certificate_form import (
     MOST_STEPS,
     MOST_WORK,
     NEAR,
+    NEGLIGIBLE,
     Certificate,
     decimal,
     decimal_exponent,
@@ -234,7 +235,7 @@ def _interval(ball: "arb") -> list[str] | None:
     """The interval of the statement ``loss`` for all numbers in a ball; None if they have several."""
     least = _ball(LEAST)
     if ball < least:
-        return ["0", "1e-300"]
+        return [*NEGLIGIBLE]
     if not least < ball or not ball < LARGEST:
         return None
     low, high = (_exactly(end) for end in (ball.lower(), ball.upper()))

@@ -56,7 +56,7 @@ class Condition:
 Hypothesis = Trait | Condition
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Control:
     """A negative control: problems that drop exactly one hypothesis; the claim must be violated by some of them.
 
@@ -82,7 +82,7 @@ class Control:
         return f"<control {self.name}, without {self.drops.name}>"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Claim:
     """A claim; call it with a `Problem` to get `Evidence`.
 

@@ -26,7 +26,7 @@ OUTCOMES = ("learned", "not learned", "refused")
 """What `Expectation.outcome` may be."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Target:
     """A named target.
 

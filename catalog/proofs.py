@@ -38,7 +38,7 @@ End: TypeAlias = "float | Fraction | str"
 Box: TypeAlias = "tuple[tuple[Fraction, Fraction], ...]"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Step:
     """A numeric step of a proof: an inequality for all variables in their ranges.
 

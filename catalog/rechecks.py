@@ -21,6 +21,7 @@ from catalog.certificate_form import (
     MOST_STEPS,
     MOST_WORK,
     NEAR,
+    NEGLIGIBLE,
     signed,
 )
 from catalog.integer_runs import Matrix, blocks_within, losses_within, turned
@@ -155,7 +156,7 @@ def _zones(checkpoints: Any, steps: int) -> dict[int, tuple[Fraction, Fraction]]
     for point in checkpoints:
         where, texts = f"loss at step {point['step']}", point["loss"]
         _require(isinstance(texts, list) and len(texts) == 2, where)
-        if texts == ["0", "1e-300"]:
+        if texts == [*NEGLIGIBLE]:
             zones[point["step"]] = (Fraction(-1), LEAST)
             continue
         matches = [re.fullmatch(r"([1-9])\.(\d{15,17})e(0|-?[1-9]\d{0,2})", str(text), re.ASCII) for text in texts]

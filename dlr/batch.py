@@ -95,10 +95,10 @@ def solve_batch(
     shape, d, on_host = tuple(stack.shape[:-2]), stack.shape[-1], is_numpy_array(stack)
     count = math.prod(shape)
     depth = integer("depth", depth)
-    tol = number("tol", tol, minimum=0)
+    tol = number("tol", tol)
     one_of("engine", engine, ["auto", *ENGINES])
     threads = processors() if threads is None else integer("threads", threads)
-    max_steps = DEFAULT_MAX_STEPS if max_steps is None else integer("max_steps", max_steps, minimum=0)
+    max_steps = DEFAULT_MAX_STEPS if max_steps is None else max_steps
     together = engine == "single" or not on_host
     stacks = STACKS * count if together else RESULTS * count + STACKS * threads
     size = 8 * depth * d * d * stacks + TARGET * count

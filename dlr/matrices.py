@@ -110,10 +110,8 @@ def lift_to_margin(matrices: AnyArray, margin: float) -> AnyArray:
     xp = array_namespace(matrices)
     finite, safe = _safe(matrices)
     eigenvalues, vectors = xp.linalg.eigh(symmetric_part(safe))
-    below = eigenvalues < margin
-    lift = xp.where(below, margin - eigenvalues, xp.zeros_like(eigenvalues))
+    lift = xp.maximum(margin - eigenvalues, xp.zeros_like(eigenvalues))  # adds exactly nothing where all are 0
     lifted = safe + (vectors * lift[..., None, :]) @ vectors.mT
-    lifted = xp.where(xp.any(below, axis=-1)[..., None, None], lifted, safe)
     result: AnyArray = xp.where(finite, lifted, xp.full_like(matrices, xp.nan))
     return result
 

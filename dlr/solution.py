@@ -29,7 +29,7 @@ SWINGING = "lower step_size, since more steps of this size may never reach it"
 """Advice where a loss that should fall has risen."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Solution:
     """A finished run.
 
@@ -133,7 +133,7 @@ class Solution:
         return penalty_strength(self.algorithm) == 0 and self.loss > 1.01 * self.lowest_loss
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class BatchSolution:
     """Finished runs: the fields of `Solution` as arrays, with the batch shape of the targets first.
 

@@ -139,7 +139,7 @@ def problem_for(
         initial_layers=initial_layers,
         engine=engine,
         history=history,
-        check_every=_checked_interval(check_every, target),
+        check_every=_interval(target) if check_every is None else check_every,
         step_size_source=source,
     )
 
@@ -160,7 +160,6 @@ def at_step_size(algorithm: Algorithm, step_size: float | None) -> Algorithm:
     return with_step_size(checked_algorithm(algorithm), step_size)
 
 
-def _checked_interval(check_every: int | None, target: Array) -> int:
-    if check_every is None:
-        return 1 if is_numpy_array(target) else CHECK_EVERY
-    return integer("check_every", check_every)
+def _interval(target: Array) -> int:
+    """Steps between two readings of the losses, where it is not given."""
+    return 1 if is_numpy_array(target) else CHECK_EVERY

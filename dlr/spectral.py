@@ -183,7 +183,7 @@ def amplification(eigenvalues: Complex) -> float:
     aside = np.abs(along.imag)  # distance of that point from 0
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         growth = np.arcsinh(end / aside) - np.arcsinh(start / aside)
-        straight = np.where(eigenvalues.real > 0, np.abs(np.log(np.abs(eigenvalues))), np.inf)
+        straight = np.where(eigenvalues.real > 0, np.abs(np.log(eigenvalues)), np.inf)
         growth = np.where(length > 0, np.where(aside > 0, growth, straight), 0.0)
         return float(np.exp(2 * np.max(growth, initial=0.0)))
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from strategy_draws import DEFAULTS, diagonal, drawn, symmetric_bitwise, tolerance
 
 from catalog import strategies
+from catalog._draws import DYADIC, SIMPLE, simple_between, small_entries
 
 
 def decimals(low, high):
@@ -220,3 +221,36 @@ def test_general(data, max_entry, positive):
     matrix = data.draw(strategies.general(max_entry=max_entry, positive_determinant=positive, max_dimension=5))
     assert np.max(abs(matrix)) <= max_entry
     assert not positive or exact_determinant(matrix) > 0
+
+
+def test_table_of_entries_begins_with_zero_and_has_both_signs_of_what_a_few_bits_hold():
+    assert DYADIC[0] == 0
+    assert len(set(DYADIC)) == len(DYADIC) == 13
+    assert set(DYADIC) == {-entry for entry in DYADIC}
+    assert all((4 * entry).is_integer() for entry in DYADIC)
+    assert set(small_entries(1.0)) == {entry for entry in DYADIC if abs(entry) <= 1}
+    assert small_entries(0.7)[-2:] == (0.7, -0.7)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "first", "decades"),
+    [
+        (-10.0, 10.0, [1.0, 0.0, -1.0, 2.0, -2.0], range(-5, 2)),
+        (0.0, 0.5, [0.0, 0.5, 1 / 3, 0.1, 0.2], range(-7, 0)),
+        (0.02, 300.0, [1.0, 2.0, 3.0, 0.5, 1.5], range(-2, 3)),
+        (-300.0, -0.02, [-1.0, -2.0, -3.0, -0.5, -1.5], range(-2, 3)),
+        (0.0, 0.0, [0.0], []),
+        (5.5, 6.5, [], []),
+    ],
+)
+def test_simple_numbers_are_of_every_decade_between_the_ends(low, high, first, decades):
+    found = simple_between(low, high)
+    assert found[:5] == first
+    assert all(low <= number <= high for number in found)
+    assert len(set(found)) == len(found)
+    exact = {Fraction(10) ** k * x for k in range(-9, 5) for x in SIMPLE}
+    assert {abs(number) for number in found} <= {float(x) for x in exact} | {0.0}
+    for k in decades:
+        assert any(10.0**k <= abs(number) <= 10.0 ** (k + 1) for number in found), k
+    least = min((abs(number) for number in found if number), default=0.0)
+    assert not decades or 0.3 * 10.0 ** decades[0] <= least

@@ -2,9 +2,14 @@
 
 import threading
 import time
+from dataclasses import dataclass
+from typing import ClassVar
 
+import array_api_strict as strict
 import numpy as np
 import pytest
+import scipy.linalg
+from array_api_compat import array_namespace
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,6 +91,40 @@ def test_every_target_has_its_own_step_size(algorithm):
     for target, size, index in zip(targets, sizes.ravel(), np.ndindex(2, 5), strict=True):
         alone = dlr.solve(target, 4, dlr.solver.at_step_size(algorithm, float(size)), **options)
         assert (batch.steps[index], batch.loss[index], batch.step_size[index]) == (alone.steps, alone.loss, size)
+
+
+def test_every_arrangement_of_blocks_side_by_side():
+    """Forms whose blocks are in some of the same places are decomposed apart."""
+    turn, blocks = [[0.9, -0.2], [0.2, 0.9]], [[[1.1]], [[0.8]]]
+    parts = [[turn, turn], [turn, *blocks], [blocks[0], turn, blocks[1]], [*blocks, turn], [*blocks, *blocks]]
+    targets = np.array([scipy.linalg.block_diag(*part) for part in parts for _ in range(2)])
+    batch = dlr.solve_batch(targets, 3)
+    assert set(batch.engine) == {"spectral"}
+    assert_alone(batch, targets, 3)
+
+
+@dataclass(frozen=True)
+class Shortened:
+    """Gradient descent by at most a given length, of all layers that it is given together."""
+
+    step_size: float = 0.1
+    name: ClassVar[str] = "shortened"
+
+    def step(self, layers, gradients, step_size):
+        xp = array_namespace(layers)
+        length = float(xp.max(xp.abs(gradients)))
+        return layers - step_size / max(1.0, 10 * length) * gradients
+
+
+@pytest.mark.parametrize("engine", ["single", "reference"])
+def test_an_algorithm_of_others_sees_one_run_at_a_time(engine):
+    targets = np.array([[[3.0, 0.5], [0.0, 1.0]], [[1.1, 0.0], [0.1, 0.9]]])
+    options = {"engine": engine, "max_steps": 5, "tol": 0.0}
+    assert_alone(dlr.solve_batch(targets, 2, Shortened(), **options), targets, 2, Shortened(), **options)
+    there = dlr.solve_batch(strict.asarray(targets), 2, Shortened(), **options)
+    for i, target in enumerate(targets):
+        alone = dlr.solve(strict.asarray(target), 2, Shortened(), **options)
+        np.testing.assert_array_equal(np.asarray(there.layers[i, ...]), np.asarray(alone.layers))
 
 
 def test_many_large_structures_side_by_side():

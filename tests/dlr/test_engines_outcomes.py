@@ -21,6 +21,7 @@ IN_DOUBLE = [name for name in ENGINES if name != "single"]
         (np.diag([2.0, 0.5]), 4, dlr.GradientDescent(0.05), {"max_steps": 7}, "STEP_LIMIT"),
         (np.diag([2.0, 0.5]), 4, dlr.GradientDescent(0.05), {"max_steps": 0}, "STEP_LIMIT"),
         (np.diag([2.0, 0.5]), 4, dlr.StepAndProject(0.0, step_size=0.05), {}, "STALLED"),
+        (np.diag([2.0, 1.0]), 4, dlr.StepAndProject(0.0, step_size=0.05), {}, "STALLED"),  # an error of exactly 0
         (np.diag([2.0, 0.5]), 4, dlr.StepAndProject(0.01, step_size=0.05), {}, "STALLED"),
         (np.diag([50.0, 2.0]), 4, dlr.GradientDescent(1.0), {}, "DIVERGED"),
         (np.diag([50.0, 2.0]), 4, dlr.Penalized(1.0, step_size=1.0), {}, "DIVERGED"),
@@ -46,6 +47,19 @@ def test_errors_of_an_algorithm_are_not_taken_for_divergence():
 
     with pytest.raises(ValueError, match="a mistake of its own"):
         dlr.solve(SHEAR, 3, Broken(dlr.GradientDescent(0.1)), max_steps=3)
+
+
+@pytest.mark.parametrize("target", [SHEAR, np.diag([2.0, 0.5])], ids=["layers", "eigenvalues"])
+def test_nan_from_finite_numbers_is_a_mistake_and_no_divergence(target):
+    class NotANumber(InPython):
+        def step(self, layers, gradients, step_size):
+            return layers * np.nan
+
+        def reduced_step(self, z, gradients, step_size, depth):
+            return z * np.nan
+
+    with pytest.raises(dlr.InputError, match="must return numbers, got NaN from finite layers"):
+        dlr.solve(target, 3, NotANumber(dlr.GradientDescent(0.1)))
 
 
 def test_an_algorithm_that_refuses_what_is_not_finite_has_diverged():

@@ -166,6 +166,23 @@ def test_rotation_angles(R: Matrix, expected: list[float]) -> None:
     np.testing.assert_allclose(turned, R, atol=1e-13)
 
 
+@pytest.mark.parametrize(("share", "orthogonal"), [(0.95, True), (1.05, False)])
+def test_what_is_orthogonal_to_half_of_the_digits_is_a_rotation(share: float, orthogonal: bool) -> None:
+    """``|R^T R - I|_F = 2 (2 s + s^2)`` for ``R = (1 + s) Q`` at d = 4."""
+    R = (1 + share * 2.0**-28) * rotation(1.0, 2.0)
+    if orthogonal:
+        np.testing.assert_allclose(np.sort(np.abs(matrices.rotation_angles(R)[0])), [1, 2], atol=1e-8)
+    else:
+        with pytest.raises(InputError, match="rotation must be orthogonal with determinant 1"):
+            matrices.rotation_angles(R)
+
+
+@pytest.mark.parametrize("R", [np.diag([1.0, -1.0]), permutation(1, 0), 2 * np.eye(2), np.zeros((2, 2))])
+def test_a_reflection_and_what_is_not_orthogonal_have_no_angles(R: Matrix) -> None:
+    with pytest.raises(InputError, match="rotation must be orthogonal with determinant 1"):
+        matrices.rotation_angles(R)
+
+
 def assert_balanced(W: Matrix, layers: Matrix, tolerance: float = 1e-10) -> None:
     depth = len(layers)
     assert np.linalg.norm(network.product(layers) - W) <= tolerance * np.linalg.norm(W)

@@ -15,6 +15,7 @@ EPSILON = 2.0**-52
 def test_known_allowances() -> None:
     assert matrix_rounding(3, 2) == 18 * EPSILON
     assert matrix_rounding(3, 2, 2.0**-23) == 18 * 2.0**-23
+    assert matrix_rounding(3, 0) == matrix_rounding(3, 2, 0.0) == 0
     assert floor_rounding(np.diag([3.0, 4.0]), 1.0) == 2 * EPSILON * (1 + 2 * 5 * 2)
 
 

@@ -1,5 +1,6 @@
 """The exact reduction: spectra rebuild their targets, and real eigenvalues stay real."""
 
+import array_api_strict as strict
 import numpy as np
 import pytest
 import scipy.linalg
@@ -182,3 +183,12 @@ def test_amplification_is_infinite_at_a_saddle_alone() -> None:
 def test_the_commutator_neither_overflows_nor_underflows(sign: float, scale: float) -> None:
     stack = sign * scale * np.array([[[1.0, 0.0], [0.0, 2.0]], [[0.0, 1.0], [0.0, 0.0]]])
     assert spectral.commute(stack).tolist() == [True, False]
+
+
+def test_single_precision_is_looked_at_in_double() -> None:
+    """A circulant matrix is normal whatever its entries, which single precision would not see."""
+    circulant = scipy.linalg.circulant([0.1, 0.7, 0.3, 0.9])
+    rounded = strict.asarray(circulant, dtype=strict.float32)
+    assert spectral.commute(rounded)
+    assert not spectral.have_blocks(rounded)
+    assert spectral.have_blocks(strict.asarray(np.eye(2), dtype=strict.float32))

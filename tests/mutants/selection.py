@@ -1,9 +1,9 @@
 """Which tests to run for a mutant, and in which order.
 
-Those that run the edited code, first the ones named after its module, then those that run little else; for what is set
-at import or run by none, those that look at data or text alone too. Compiled code runs unseen: what runs its callers
-runs it. Tests that start processes, where nobody sees what runs, only if they are named after the module or there are
-no others.
+Those that run the edited code, first the ones named after its module, then quick ones that run little else; for what
+is set at import or run by none, those that look at data or text alone too. Compiled code runs unseen: what runs its
+callers runs it. Tests that start processes, where nobody sees what runs, only if they are named after the module or
+there are no others.
 """
 
 import ast
@@ -21,7 +21,7 @@ COMPILED = "dlr/kernels"
 SLOW = 2.0
 """Seconds from which a test waits for the others."""
 FEW = 3
-"""Of a test with many parameters so many run before those of other tests."""
+"""Of a test with many parameters so many run before those of other tests of the same rank."""
 
 
 class Selection:
@@ -67,7 +67,7 @@ class Selection:
         if not runs:
             runs = set(self.tests)
         modules = {mutant.module, *(user.rpartition(":")[0] for user in self._callers(mutant))}
-        stems = "|".join(sorted(Path(module).stem for module in modules))
+        stems = "|".join(sorted(Path(module).stem.strip("_") for module in modules))
         named, variants = re.compile(rf"/test_(\w+_)?({stems})(_\w+)?\."), Counter[str]()
         mirrored = {name for name in self.tests if named.search(name.partition("::")[0])}
         runs = {name for name in runs if PROCESS not in self.tests[name]["ran"]} | mirrored or runs
@@ -81,14 +81,12 @@ class Selection:
         def rank(name: str) -> tuple[Any, ...]:
             variant = name.partition("[")[0]
             variants[variant] += 1
-            few = mutant.module.startswith(COMPILED) and name in mirrored  # sizes are compiled apart: each counts
-            slow, many = self.tests[name]["seconds"] > SLOW, variants[variant] > FEW and not few
             return (
                 name not in direct,
                 not any(part in name for part in own),
-                slow,
-                many,
                 name not in mirrored,
+                self.tests[name]["seconds"] > SLOW,
+                variants[variant] > FEW,
                 *focus(name),
             )
 
