@@ -54,19 +54,25 @@ def with_departure(of: str) -> Callable[[Solution], Solution]:
 RUN, BACKPROPAGATE = exact_reduction.run, whitened_data.backpropagate
 PRODUCT, GRADIENTS = network.product, network.gradients
 DEPARTURES = [
-    *(("N1", exact_reduction, "run", with_departure(of)) for of in ("layers", "product", "first loss", "last loss")),
-    ("I1", whitened_data, "backpropagate", lambda *args: (BACKPROPAGATE(*args)[0] + OFF, BACKPROPAGATE(*args)[1])),
-    ("I1", whitened_data, "backpropagate", lambda *args: (BACKPROPAGATE(*args)[0], BACKPROPAGATE(*args)[1] + OFF)),
-    ("I2", identities.network, "gradients", lambda *args: GRADIENTS(*args) + OFF),
-    ("I3", identities.network, "gradients", lambda *args: GRADIENTS(*args) + OFF),
-    ("I3", identities.network, "product", lambda layers: PRODUCT(layers) + OFF),
+    ("N1", exact_reduction, "run", with_departure("layers"), 44985.42),
+    ("N1", exact_reduction, "run", with_departure("product"), 13119.55),
+    ("N1", exact_reduction, "run", with_departure("first loss"), 19246.62),
+    ("N1", exact_reduction, "run", with_departure("last loss"), 19246.62),
+    ("I1", whitened_data, "backpropagate", lambda *of: (BACKPROPAGATE(*of)[0] + OFF, BACKPROPAGATE(*of)[1]), 149.7458),
+    ("I1", whitened_data, "backpropagate", lambda *of: (BACKPROPAGATE(*of)[0], BACKPROPAGATE(*of)[1] + OFF), 2040.326),
+    ("I2", identities.network, "gradients", lambda *of: GRADIENTS(*of) + OFF, 1829.636),
+    ("I3", identities.network, "gradients", lambda *of: GRADIENTS(*of) + OFF, 4388.762),
+    ("I3", identities.network, "product", lambda layers: PRODUCT(layers) + OFF, 48671.35),
 ]
+"""What is off, and in how many of its rounding allowances that is seen."""
 
 
-@pytest.mark.parametrize(("identifier", "module", "name", "wrong"), DEPARTURES)
-def test_a_departure_of_one_quantity_violates(identifier, module, name, wrong, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("identifier", "module", "name", "wrong", "seen"), DEPARTURES)
+def test_a_departure_of_one_quantity_is_seen_in_units_of_its_rounding(
+    identifier, module, name, wrong, seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
     claim = claim_named(identifier)
     problem = min(claim.problems_for(TARGET), key=lambda problem: abs(problem.depth - 3))
     assert claim(problem).holds(claim.kind)
     monkeypatch.setattr(module, name, wrong)
-    assert not claim(problem).holds(claim.kind)
+    assert claim(problem).observed == pytest.approx(seen, rel=1e-4)

@@ -21,6 +21,7 @@ from catalog.claims import (
     exact_reduction,
     factorization,
     gradient_flow,
+    margin_projection,
     saddle_reached,
     sharpness,
     symmetric_layers,
@@ -129,9 +130,15 @@ def test_formulas_give_the_numbers_on_record_at_every_depth(identifier: str) -> 
 
 
 def validated(claim: Claim) -> list[list[float]]:
-    """Step size, tolerance, parameters of the algorithm and sum of the start of what is checked on some targets."""
+    """Step size, tolerance, steps, parameters of the algorithm and sum of the start of what is checked on targets."""
     return [
-        [problem.step_size, problem.tol, *parameters_of(problem).values(), float(problem.start.sum())]
+        [
+            problem.step_size,
+            problem.tol,
+            problem.max_steps,
+            *parameters_of(problem).values(),
+            float(problem.start.sum()),
+        ]
         for target, depth in product((TARGETS[0], TARGETS[4], TARGETS[5]), (2, 5))
         for problem in claim.problems(np.array(target), depth)
     ]
@@ -167,6 +174,13 @@ def of_engines() -> list[float]:
     return [value for one in found for value in (one.layers, one.loss)]
 
 
+def beside_each_other() -> list[float]:
+    """What I6 observes of points so near to each other that rounding is allowed a good part of their distance."""
+    target = np.array([[1.0, 0.5], [-0.25, 2.0]])
+    points = np.stack([target + 2.0**-44 * np.array(entries) for entries in ([[4, -2], [3, 2]], [[-3, 4], [-2, 5]])])
+    return [registry.claim_named("I6")(margin_projection.instance(target, 0.5, points)).observed]
+
+
 ALLOWANCES = {
     "engines": of_engines,
     "I4": lambda: [symmetric_layers.grown(1e-10, POINT, size, AT_POINT, 2.6) for size in (0.5, 1.5, 3.0)],
@@ -179,6 +193,7 @@ ALLOWANCES = {
     "N5a": lambda: dense_agreement.spread(Problem(TARGETS[5], 3, GradientDescent(0.1))),
     "I7": lambda: [factorization.allowance(AT_POINT), factorization.layer_rounding(AT_POINT)],
     "I5": lambda: [rounding_allowance(np.array(TARGETS[6]), 0.5, 7)],
+    "I6": beside_each_other,
     "N9a": lambda: [sharpness.miss_rounding(AT_POINT)],
     "I10": lambda: _steps.taken(AT_POINT, POINT, POINT, 0.1).rounding,
     "gradients": lambda: [_points.gradient_rounding(POINT, np.array(TARGETS[0]), 5)],
