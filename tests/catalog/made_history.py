@@ -12,6 +12,7 @@ from catalog.benchmarks.dashboard.notes import Note
 
 TIME, FILL, PEAK = "speed.Steps.time_steps", "speed.Fill.time_fill", "speed.Steps.peakmem_steps"
 COUNT, REACHED = "iterations.Rotation.track_iterations", "iterations.Rotation.track_success"
+EARLY, ZERO = "iterations.Early.track_iterations", "iterations.Zero.track_iterations"
 RATIO, PAGE, RATE = "bounds.P3.track_bound_ratio", "report.Page.track_page_bytes", "sweeps.Cells.track_rate"
 
 
@@ -77,7 +78,7 @@ def reference() -> tuple[Series, ...]:
     off[9] = 0.035
     once = noisy({1: 1e-4}, 5)
     once[11] = None
-    gone = counts({1: 9, 16: None})
+    gone = counts({1: 9, 4: 8, 16: None})
     late = {place: value for place, value in noisy({1: 3.0}, 6).items() if place > 8}
     early = {place: value for place, value in noisy({1: 7.0}, 7).items() if place < 20}
     spread = times(TIME, noisy({1: 0.5}, 8), *engine("spectral", 64))
@@ -90,7 +91,8 @@ def reference() -> tuple[Series, ...]:
         tracked(COUNT, "steps", gone, *run_of(8, "penalized")),
         tracked(REACHED, "reached", counts({1: 1}), *run_of(2, "gradient-descent")),
         tracked(REACHED, "reached", counts({1: 0, 16: 1}), *run_of(2, "penalized")),
-        tracked("iterations.Zero.track_iterations", "steps", counts({1: 0, 12: 3})),
+        tracked(EARLY, "steps", {1: 5, 7: 6, 15: 6}),
+        tracked(ZERO, "steps", counts({1: 2, 3: 0, 12: 3, 18: 4})),
         tracked(PAGE, "bytes", counts({1: 400_000, 8: 420_000, 17: 500_000})),
         times(FILL, once, ("case", "0")),
         times(FILL, late, ("case", "1")),
@@ -101,7 +103,7 @@ def reference() -> tuple[Series, ...]:
         times(TIME, noisy({1: 0.04, 7: 0.01, 15: 0.02}, 3), *engine("spectral", 4)),
         times(TIME, off, *engine("spectral", 16)),
         Series(TIME, spread.parameters, spread.unit, spread.kind, wide),
-        times("speed.Unmeasured.time_nothing", dict.fromkeys(MEASURED[:4])),
+        *(times(f"speed.Unmeasured.time_{name}", dict.fromkeys(MEASURED[:4])) for name in "abcd"),
         tracked(RATE, "cells per second", counts({1: 1000, 9: 1500, 18: 900})),
     )
 
@@ -110,13 +112,15 @@ FACTS = {"processor": "Abacus, x86_64, 2 processors, 8 GiB", "system": "Linux 1.
 
 
 def other() -> tuple[Series, ...]:
-    """Series of another machine, measured at one commit."""
+    """Series of another machine, measured at one commit, but for one of them."""
     return (
-        tracked(COUNT, "steps", {19: 21}, *run_of(2, "gradient-descent")),
+        tracked(COUNT, "steps", {19: 20}, *run_of(2, "gradient-descent")),
         tracked(COUNT, "steps", {19: 4400}, *run_of(2, "penalized")),
         tracked(COUNT, "steps", {19: None}, *run_of(8, "gradient-descent")),
         tracked(COUNT, "steps", {19: 7}, *run_of(8, "penalized")),
         tracked(RATIO, "observed / proved", {19: 0.9}),
+        tracked(EARLY, "steps", {19: 6}),
+        tracked(RATE, "cells per second", {18: 800}),
         times(TIME, {19: 1.0}, *engine("compiled", 4)),
     )
 
@@ -136,5 +140,6 @@ THRESHOLDS = Thresholds(
 NOTES = (
     Note(commit(9).short, (f"{COUNT}(2, *)",), "of `this` & that"),
     Note(commit(15).short, (f"{COUNT}(8, 'penalized')", f"{RATE}*"), "it is so"),
+    Note(commit(9).short, (ZERO,), "it is no more than one"),
     Note("0" * 8, ("*",), "of a commit that there is not"),
 )

@@ -143,7 +143,8 @@ def test_nothing_measured_at_both_is_one_line(compare, monkeypatch: pytest.Monke
 
 
 def test_each_commit_that_was_measured_has_its_name() -> None:
-    assert command.named("oldest", COMMITS, OTHER) == commit(19) == command.named("newest", COMMITS, OTHER)
+    assert command.named("oldest", COMMITS, OTHER) == commit(18)
+    assert command.named("newest", COMMITS, OTHER) == commit(19)
     assert command.named("newest", COMMITS, REFERENCE) == commit(MEASURED[-1])
 
 

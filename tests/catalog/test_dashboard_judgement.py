@@ -71,6 +71,8 @@ def test_what_is_worse(old: float, new: float, unit: str, factor: float, worse: 
         ((3, None, 4, 4, None), [(1, 3, 3, 4, 2), (4, 5, 4, math.nan, 1)]),
         ((1000, 1000.5, 1002), [(2, 3, 1000.5, 1002, 1)]),
         ((1000, 1001), []),  # a thousandth, and no more
+        ((1000, 1002, 1003), [(1, 2, 1000, 1002, 2)]),
+        ((-3, -3), []),
         ((0, 0, 2, 0), [(2, 3, 0, 2, 1), (3, 4, 2, 0, 1)]),
     ],
 )
@@ -91,11 +93,21 @@ def test_a_time_of_zero_is_counted_since_it_has_no_logarithm() -> None:
 def test_a_run_that_was_taken_back_is_on_the_level_of_the_one_before() -> None:
     values = noisy({1: 1.0, 11: 2.0}, 3)
     values[9] *= 1.6
+    values[12] *= 1.6
     found = judged(times("a.time_b", values), 0.05)
-    assert found.apart == {commit(9).hash}
+    assert found.apart == {commit(9).hash, commit(12).hash}
     assert found.levels[commit(9).hash] == found.levels[commit(8).hash] == found.changes[0].old
+    assert found.levels[commit(12).hash] == found.changes[0].new
     assert found.levels[commit(20).hash] == found.changes[0].new == pytest.approx(2, rel=0.02)
     assert (found.changes[0].before.commit.place, found.changes[0].after.commit.place) == (10, 11)
+
+
+def test_two_runs_that_were_taken_back_are_on_the_level_of_the_one_before() -> None:
+    values = [1 + 0.01 * (-1) ** number for number in range(1, 32)]
+    values[15:17] = 1.5, 1.4
+    found = judged(times("a.time_b", dict(enumerate(values, start=1))), 0.05)
+    assert found.apart == {commit(16).hash, commit(17).hash}
+    assert len({found.levels[commit(place).hash] for place in range(1, 32)}) == 1
 
 
 def test_the_usual_scatter_is_that_of_the_series_in_the_middle() -> None:

@@ -13,10 +13,11 @@ import pytest
 
 pytest.importorskip("asv")
 
-from made_history import COMMITS, COUNT, HISTORY, NOTES, PEAK, REACHED, THRESHOLDS, TIME, commit, time_at
+from made_history import COMMITS, COUNT, HISTORY, NOTES, PEAK, REACHED, THRESHOLDS, TIME, ZERO, commit, time_at
 
 from catalog.benchmarks.dashboard import comparison, graphs, judgement, levels, page
 from catalog.benchmarks.dashboard.history import Configuration, Run
+from catalog.benchmarks.dashboard.notes import Note
 
 DATA = Path(__file__).parents[1] / "data"
 REFERENCE, OTHER = HISTORY.configurations
@@ -51,6 +52,8 @@ FITS = {
     "four": lambda: sampled(runs_of([1, 1.01, 1.5, 1.52])),
     "four where the usual scatter is large": lambda: sampled(runs_of([1, 1.01, 1.5, 1.52]), usual=0.1),
     "five": lambda: sampled(runs_of([1, 1.01, 1.5, 1.52, 1.49])),
+    "five that jump": lambda: sampled(runs_of([1, 2, 1, 2, 2])),
+    "five, of which one is off": lambda: sampled(runs_of([1, 1.01, 1.6, 1, 1.01])),
     "steady": lambda: sampled(runs_of(STEADY)),
     "steady and quiet": lambda: sampled(runs_of(drawn(1, 0.002, (31, 1.0))), usual=0.001),
     "steady and loud": lambda: sampled(runs_of(drawn(2, 0.15, (31, 1.0)))),
@@ -63,13 +66,20 @@ FITS = {
     "steps up and down": lambda: sampled(runs_of(drawn(7, 0.02, (10, 1.0), (5, 3.0), (5, 0.7), (10, 0.8)))),
     "a step below the threshold": lambda: sampled(runs_of(drawn(8, 0.001, (20, 1.0), (20, 1.045)), 1e-4)),
     "a step above it": lambda: sampled(runs_of(drawn(8, 0.001, (20, 1.0), (20, 1.055)), 1e-4)),
+    "two steps, each below it": lambda: sampled(runs_of(drawn(8, 1e-4, (10, 1.0), (10, 1.03), (10, 1.072)), 1e-4)),
     "a threshold of a half": lambda: sampled(runs_of(drawn(8, 0.001, (6, 1.0), (6, 1.4))), 0.5),
     "the first run": lambda: sampled(runs_of(changed(STEADY, {0: 1.5}))),
     "the last run": lambda: sampled(runs_of(changed(STEADY, {30: 0.6}))),
     "the last run after one that was taken back": lambda: sampled(runs_of(changed(STEADY, {12: 1.4, 30: 1.7}))),
     "the last run by little more": lambda: sampled(runs_of(changed(STEADY, {12: 1.4, 30: 2.2}))),
+    "the last run, and one before it that is wide": lambda: sampled(
+        [*runs_of(STEADY[:-2]), time_at(30, 1.0, 0.6), time_at(31, 1.5)]
+    ),
+    "the last run without an interval": lambda: sampled([*runs_of(STEADY[:-1]), time_at(31, 1.5, None)]),
     "the last run, wide": lambda: sampled([*runs_of(STEADY[:-1]), time_at(31, 1.5, 0.4)]),
     "spikes in both directions": lambda: sampled(runs_of(changed(STEADY, {5: 1.3, 15: 0.7, 29: 1.5}))),
+    "the second run off": lambda: sampled(runs_of(changed(STEADY, {1: 1.4}))),
+    "two runs off in a history a little too short": lambda: sampled(runs_of(changed(STEADY[:29], {10: 1.4, 11: 1.5}))),
     "two runs off": lambda: sampled(runs_of(changed(STEADY, {10: 1.4, 11: 1.5}))),
     "three runs off": lambda: sampled(runs_of(changed(STEADY, {10: 1.4, 11: 1.5, 12: 1.4}))),
     "two runs off in a short history": lambda: sampled(runs_of(changed(STEADY[:15], {6: 1.4, 7: 1.5}))),
@@ -122,7 +132,8 @@ def between(first: int, last: int) -> comparison.Comparison:
 
 
 def across() -> comparison.Comparison:
-    notes = [replace(NOTES[0], commit=commit(20).short), NOTES[1]]
+    others = [Note(commit(place).short, ("*",), f"of {place}") for place in (3, 20)]
+    notes = [others[0], replace(NOTES[0], commit=commit(20).short), others[1]]
     return comparison.across(REFERENCE, OTHER, commit(20), commit(19), THRESHOLDS, notes)
 
 
@@ -142,8 +153,8 @@ def spec_of(benchmark: str) -> dict:
     return graphs.spec(lines, graphs.axis_of(lines, lines[0].series.unit), REFERENCE.commits)
 
 
-BENCHMARKS = [COUNT, PEAK, TIME, "iterations.Zero.track_iterations"]
-ENDS = [(1, 20), (7, 12), (11, 13), (4, 7), (12, 20), (7, 8), (15, 16)]
+BENCHMARKS = [COUNT, PEAK, TIME, ZERO]
+ENDS = [(1, 20), (7, 12), (11, 13), (2, 7), (12, 20), (7, 8), (15, 16), (9, 11)]
 PARTS = {
     **{f"levels of {name}": lambda fit=fit: fit_of(fit()) for name, fit in FITS.items()},
     "usual scatter": lambda: [judgement.usual_scatter(one) for one in HISTORY.configurations],
@@ -153,6 +164,7 @@ PARTS = {
         for first, last in ENDS
     },
     "from one machine to another": lambda: comparison.text(across()).splitlines(),
+    "factors from 4 to 7": lambda: {row.series.name: row.factor for row in between(4, 7).rows},
     "record": lambda: comparison.record(between(1, 20)),
     "record across": lambda: comparison.record(across()),
     "answers": lambda: [page.answer(between(*ends)) for ends in ENDS] + [page.answer(across())],

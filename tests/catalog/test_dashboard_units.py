@@ -55,6 +55,7 @@ def test_each_scale_is_a_thousand_of_the_next(unit: str, suffixes: list[str]) ->
     [
         (1.4, "1.40x"),
         (0.5, "0.50x"),
+        (9.5, "9.50x"),
         (9.994, "9.99x"),
         (10, "10x"),
         (12.34, "12.3x"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from .history import Commit, Configuration, Run, Series
 from .judgement import Change, Judged, Thresholds, judged, usual_scatter
+from .levels import RISK
 from .notes import Note, reason
 from .units import shown, shown_factor
 
@@ -123,10 +124,11 @@ def between(
     """Two commits on one machine."""
     rows, once, noticed = [], 0, []
     for one in all_judged(configuration, thresholds):
-        first, last = runs_at(one.series, before, after)
-        if first is None or last is None:
+        ends = runs_at(one.series, before, after)
+        if ends is None:
             once += 1
             continue
+        first, last = ends
         span = range(first.commit.place + 1, last.commit.place + 1)
         least = thresholds.of(one.series)
         found = tuple(
@@ -138,20 +140,23 @@ def between(
         )
         rows.append(_row(one, first, last, least, found))
         noticed += [one.noticed] * (one.series.kind == "time")
-    ends = (median(noticed), sorted(noticed)[(9 * len(noticed) - 1) // 10]) if noticed else ()
-    return Comparison(before, after, (configuration.machine,), configuration.facts, tuple(rows), once, ends)
+    machines, facts = (configuration.machine,), configuration.facts
+    return Comparison(before, after, machines, facts, tuple(rows), once, half_and_most(noticed))
 
 
-def runs_at(series: Series, before: Commit, after: Commit) -> tuple[Run | None, Run | None]:
-    """Runs of a series at two commits: the last one until the first, or the next, and that at the second, or None."""
+def half_and_most(noticed: Sequence[float]) -> tuple[float, ...]:
+    """The median, and the least number that nine in ten do not exceed; nothing of nothing."""
+    return (median(noticed), sorted(noticed)[(9 * len(noticed) - 1) // 10]) if noticed else ()
+
+
+def runs_at(series: Series, before: Commit, after: Commit) -> tuple[Run, Run] | None:
+    """Runs of a series at two commits: the last one until the first, or else the next, and that at the second."""
     values = [run for run in series.runs if not run.failed]
-    until = [run for run in values if run.commit.place <= before.place]
-    later = [run for run in values if before.place < run.commit.place <= after.place]
-    first = until[-1] if until else later[0] if later else None
     last = series.by_hash.get(after.hash)
-    if first is None or last is None or first.commit.place >= last.commit.place:
-        return None, None
-    return first, last
+    if not values or last is None:
+        return None
+    first = ([run for run in values if run.commit.place <= before.place] or values[:1])[-1]
+    return (first, last) if first.commit.place < last.commit.place else None
 
 
 def _row(one: Judged, first: Run, last: Run, threshold: float, found: tuple[Found, ...]) -> Row:
@@ -171,8 +176,8 @@ def _factor(old: float, new: float) -> float:
 def _outcome(series: Series, old: float, new: float, threshold: float) -> int:
     """1 where a level is worse than another by more than the threshold, -1 where it is better, 0 for neither."""
     factor = _factor(old, new)
-    differs = factor > 1 + threshold or factor < 1 / (1 + threshold)
-    return 0 if not differs else 1 if (factor > 1) != series.higher_is_better else -1
+    side = (factor > 1 + threshold) - (factor < 1 / (1 + threshold))
+    return -side if series.higher_is_better else side
 
 
 def _taken_back(one: Judged, change: Change, last: Run, threshold: float) -> bool:
@@ -274,11 +279,11 @@ def where(change: Change) -> str:
     """The commit of a change, or the range that it is in."""
     after = change.after.commit
     perhaps = ", perhaps " + " or ".join(commit.short for commit in change.perhaps) if change.perhaps else ""
-    if change.located:
-        return f"{after}{perhaps}"
     count = after.place - change.before.commit.place
     if count <= 0:  # on another machine
         return f"{after}, compared with {change.before.commit.short}"
+    if change.located:
+        return f"{after}{perhaps}"
     return f"one of {count} commits after {change.before.commit.short} until {after}{perhaps}"
 
 
@@ -288,8 +293,7 @@ def evidence(change: Change) -> str:
         return "no result any more"
     if change.series.counted:
         return "exact"
-    chance = "p < 0.0001" if change.p < 1e-4 else f"p = {change.p:.1g}"
-    return f"{chance}, {change.runs} run{'s' if change.runs > 1 else ''} since"
+    return f"p < {RISK:.4f}, {change.runs} run{'s' if change.runs > 1 else ''} since"
 
 
 def record(compared: Comparison) -> dict[str, Any]:

@@ -36,7 +36,7 @@ BORROWED = 8
 FEW = 5
 """Runs from which on a series tells of its own scatter."""
 
-HARDLY = 6.0
+HARDLY = 2 * math.log(20)
 """Sum of squares, in variances, by which a fit is hardly worse: one that is 20 times less likely."""
 
 NORMAL = math.sqrt(2) * 0.6745
@@ -172,10 +172,9 @@ def _known_scatter(
     parts = [logs[start:end] for start, end in spans]
     freedom = len(logs) - len(parts)
     squares = sum((value - fmean(part)) ** 2 for part in parts for value in part)
-    own = squares / freedom if freedom else 0.0
     if len(logs) >= FEW:
-        own = max(own, _scatter(logs) ** 2)
-    together = (BORROWED * usual**2 + freedom * own) / (BORROWED + freedom)
+        squares = max(squares, freedom * _scatter(logs) ** 2)
+    together = (BORROWED * usual**2 + squares) / (BORROWED + freedom)
     within = median(_within(run) for run in runs)
     return math.sqrt(max(together, LEAST_SCATTER**2, within**2)), BORROWED + freedom
 

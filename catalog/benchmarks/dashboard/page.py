@@ -2,7 +2,6 @@
 
 import html
 import json
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -146,7 +145,8 @@ class Sheet:
         styles: Mapping[str, tuple[int, int]],
         reached: Mapping[tuple[str, Any], Series],
     ) -> Graph:
-        name, unit = series[0].benchmark, series[0].unit
+        first, *_ = series
+        name, unit = first.benchmark, first.unit
         success = name.rpartition(".")[0] + SUCCESS
         lines = [
             graphs.line(
@@ -170,8 +170,9 @@ class Sheet:
                 row = rows.get(event.change.series.name)
                 if event.change.worse != worse:
                     continue
-                found = [one for one in row.found if one.change == event.change] if row and belongs(row) else []
-                listed.append((event, comparison.fate(found[0]) if found else None))
+                found = row.found if row and belongs(row) else ()
+                fates = (comparison.fate(one) for one in found if one.change == event.change)
+                listed.append((event, next(fates, None)))
             made.append(Table(title.capitalize(), worse, tuple(listed), sum(map(belongs, rows.values()))))
         return made
 
@@ -179,7 +180,7 @@ class Sheet:
     def unmeasured(self) -> list[str]:
         """Benchmarks without a value."""
         values = Counter(one.benchmark for one in self.configuration.series for run in one.runs if not run.failed)
-        return sorted({one.benchmark for one in self.configuration.series if not values[one.benchmark]})
+        return [name for name in dict.fromkeys(one.benchmark for one in self.configuration.series) if not values[name]]
 
     @property
     def age(self) -> dict[str, Any]:
@@ -207,7 +208,7 @@ class Sheet:
                     "name": graph.name,
                     "amount": AMOUNTS.get(graph.name),
                     "axis": [graph.axis.low, graph.axis.high, graph.axis.log],
-                    "dodged": [round(off, 3) for off in graph.dodged],
+                    "dodged": [_short(off) for off in graph.dodged],
                     "series": [self._series(line, place) for line in graph.lines],
                 }
                 for _, drawn in self.groups
@@ -233,7 +234,7 @@ class Sheet:
             found["missed"] = [number for number, missed in enumerate(line.missed) if missed]
         if line.judged is not None:
             levels = line.judged.levels
-            accepted = [one.change for one in self.events if one.reason and one.change.series is line.series]
+            accepted = [one.change for one in self.events if one.reason]
             found["judged"] = {
                 "threshold": self.thresholds.of(line.series),
                 "higher": line.series.higher_is_better,
@@ -250,20 +251,9 @@ class Sheet:
 
 def _short(value: float | None) -> float | None:
     """Five digits; a count in full."""
-    if value is None or not math.isfinite(value):
+    if value is None:
         return None
     return int(value) if value == int(value) else float(f"{value:.5g}")
-
-
-def require_libraries() -> None:
-    """Raise before the work starts where a library that the page needs is missing.
-
-    Raises
-    ------
-    InputError
-        With what to install.
-    """
-    require("the page", "report", "vl_convert", "jinja2")
 
 
 def html_page(root: Path, now: datetime | None = None) -> str:
@@ -281,7 +271,7 @@ def html_page(root: Path, now: datetime | None = None) -> str:
     InputError
         If a library is missing, or there are no results.
     """
-    require_libraries()
+    require("the page", "report", "vl_convert", "jinja2")
     from markupsafe import Markup
 
     from catalog.app import pages

@@ -22,7 +22,7 @@ def shown(value: float, unit: str) -> str:
     if math.isnan(value):
         return "no result"
     if unit in SCALES:
-        scale, suffix = next((pair for pair in SCALES[unit] if abs(value) >= pair[0]), SCALES[unit][-1])
+        scale, suffix = next((pair for pair in SCALES[unit] if value >= pair[0]), SCALES[unit][-1])
         scaled = value / scale
         return f"{scaled:,.0f}{suffix}" if scaled >= 100 else f"{scaled:.3g}{suffix}"
     number = f"{value:,.0f}" if value == round(value) else f"{value:.3g}"
