@@ -1,12 +1,15 @@
 """Axes hold every value with few ticks, commits are named to the newest, and a lighter figure says the same."""
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 from made_history import COMMITS, commit, counts, engine, noisy, time_at, times, tracked
 
+from catalog.app.figures import drawing
 from catalog.benchmarks.dashboard import graphs
-from catalog.benchmarks.dashboard.history import Series
+from catalog.benchmarks.dashboard.history import Run, Series
 
 
 def line(series: Series, reached: Series | None = None) -> graphs.Line:
@@ -33,6 +36,12 @@ def axis(*values: float, unit: str = "steps") -> graphs.Axis:
             "steps",
             [-5, -4, -3, -2, -1, 0, 1, 2, 3, 4],
             ["-5", "-4", "-3", "-2", "-1", "0", "1", "2", "3", "4"],
+        ),
+        (
+            (-0.9, 0.6),
+            "steps",
+            [-1 + 0.2 * number for number in range(10)],
+            ["-1", "-0.8", "-0.6", "-0.4", "-0.2", "0", "0.2", "0.4", "0.6", "0.8"],
         ),
         ((0.0, 300.0), "steps", [0, 100, 200, 300, 400], ["0", "100", "200", "300", "400"]),
         (
@@ -92,12 +101,12 @@ def test_lines_stand_beside_each_other_around_their_commit(count: int) -> None:
 
 def test_a_line_has_what_its_series_has_at_each_commit() -> None:
     plain = times("a.time_b", {2: 1.0, 3: None, 4: 2.0})
-    series = Series("a.time_b", (), "seconds", "time", (*plain.runs, time_at(5, 4.0, None)))
+    open_ended = [Run(commit(5), 5.0, 4.0), Run(commit(6), 6.0, high=7.0), time_at(7, 4.0, None)]
+    series = Series("a.time_b", (), "seconds", "time", (*plain.runs, *open_ended))
     reached = tracked("a.track_success", "reached", {2: 1, 3: 0, 4: 0, 5: None})
     found = line(series, reached)
-    assert found.values[:6] == (None, 1.0, None, 2.0, 4.0, None)
-    assert found.low[:6] == (None, 0.98, None, 1.96, None, None)
-    assert found.high[:6] == (None, 1.02, None, 2.04, None, None)
+    assert found.values[:8] == (None, 1.0, None, 2.0, 5.0, 6.0, 4.0, None)
+    assert found.intervals[:8] == (None, (0.98, 1.02), None, (1.96, 2.04), None, None, None, None)
     assert found.missed == (False, False, True, True, *[False] * (len(COMMITS) - 4))
     assert found.newest == 4.0
     assert math.isnan(line(tracked("a.track_b", "steps", {})).newest)
@@ -153,3 +162,22 @@ def test_the_figure_has_its_title_and_says_where_the_values_are(monkeypatch: pyt
 
 def test_counts_of_nothing_but_zeros_have_an_axis() -> None:
     assert graphs.axis_of([line(tracked("a.track_b", "steps", counts({1: 0})))], "steps").high > 0
+
+
+def test_a_band_is_no_wider_than_a_factor_of_three() -> None:
+    intervals = {1: (1.0, 2.9), 2: (1.0, 3.0), 3: (1.0, 3.1), 4: (-1.0, 2.0), 5: (2.0, 2.1)}
+    runs = tuple(Run(commit(place), 2.0, low, high) for place, (low, high) in intervals.items())
+    lines = [line(Series("a.time_b", (), "seconds", "time", runs))]
+    layers = graphs.spec(lines, graphs.axis_of(lines, "seconds"), COMMITS)["layer"]
+    (band,) = [layer["data"]["values"] for layer in layers if layer["name"] == "band0"]
+    assert band == [{"x": 0, "low": 1, "high": 2.9}, {"x": 1, "low": 1, "high": 3}, {"x": 4, "low": 2, "high": 2.1}]
+
+
+def test_the_legend_has_the_colours_and_dashes_of_the_lines() -> None:
+    css = Path(graphs.__file__).with_name("page.css").read_text(encoding="utf-8")
+    light = dict(re.findall(r"--color(\d): (#\w{6})", css.partition("@media")[0]))
+    assert light == {str(place): getattr(drawing, name).lower() for place, name in enumerate(graphs.COLORS)}
+    dashed = {int(place) for place in re.findall(r"\.dash(\d)", css)}
+    assert sorted({0} | dashed) == list(range(len(graphs.DASHES)))
+    assert [place for place, dashes in enumerate(graphs.DASHES) if not dashes] == [0]
+    assert len({*graphs.DASHES}) == len(graphs.DASHES)

@@ -102,10 +102,11 @@ def test_every_number_is_where_it_was_measured(folder: Path) -> None:
 def test_runs_are_in_the_order_of_the_commits_and_of_the_version_on_record(folder: Path) -> None:
     for place, values, version in ((12, [12, 120], "3.1"), (2, [2, 20], "3.1"), (7, [7, 70], "3"), (9, None, "3.1")):
         write(folder, "here", commit(place).hash, {COUNT: counted(values, version), "gone.track_b": counted([1, 2])})
-    write(folder, "here", "f" * 40, {COUNT: counted([0, 0])})
-    write(folder, "here", "e" * 40, {COUNT: counted([0, 0])})
+    elsewhere = tuple(digit * 40 for digit in "abcdef")
+    for other in elsewhere:
+        write(folder, "here", other, {COUNT: counted([0, 0])})
     history = read_history(folder)
-    assert history.elsewhere == ("e" * 40, "f" * 40)
+    assert history.elsewhere == elsewhere
     (found,) = history.configurations
     assert [[(run.commit.place, str(run.value)) for run in one.runs] for one in found.series] == [
         [(2, "2.0"), (9, "nan"), (12, "12.0")],
@@ -146,25 +147,35 @@ def test_the_configuration_with_most_commits_is_first_and_the_newest_one_is_that
             results = {COUNT: counted([1, 2]), PLAIN: [[0.5], [], "2", STARTED]}
             write(folder, machine, commit(place).hash, {name: results[name] for name in names}, environment)
 
-    add("there", "old", 1, 2, 3)
-    add("there", "new", 6, 7)
+    add("one", "a", 1)
+    add("there", "last", 2, 3, 9)
+    add("there", "other", 6, 7, 8)
     add("here", "b", 4, 5)
     add("here", "a", 4, 5, names=[COUNT, PLAIN])
-    add("one", "a", 9)
     history = read_history(folder)
     names = [(one.machine, one.environment) for one in history.configurations]
-    assert names == [("there", "old"), ("here", "a"), ("here", "b"), ("there", "new"), ("one", "a")]
-    assert history.of_machine("there").environment == "new"
+    assert names == [("there", "last"), ("there", "other"), ("here", "a"), ("here", "b"), ("one", "a")]
+    assert history.of_machine("there").environment == "last"
     assert history.of_machine("here").environment == "a"
-    with pytest.raises(InputError, match="machine must be one with results, here, one, there, got 'moon'"):
-        history.of_machine("moon")
+    many = tuple(replace(history.configurations[0], machine=name) for name in "dbface")
+    with pytest.raises(InputError, match="machine must be one with results, a, b, c, d, e, f, got 'moon'"):
+        replace(history, configurations=many).of_machine("moon")
     with pytest.raises(InputError, match="machine must be one with results, no machine, got 'moon'"):
         replace(history, configurations=()).of_machine("moon")
 
 
-def test_without_benchmarks_there_is_one_line(folder: Path) -> None:
-    with pytest.raises(InputError, match=r"\.asv/results has no benchmarks.json that can be read .*: measure first"):
+def test_without_benchmarks_as_asv_writes_them_there_is_one_line(folder: Path) -> None:
+    refused = r"\.asv/results has no benchmarks.json that can be read .*: measure first"
+    with pytest.raises(InputError, match=refused):
         read_history(folder)
+    write(folder, "here", commit(1).hash, {COUNT: counted([1, 2])})
+    file = folder / ".asv/results/benchmarks.json"
+    for version in (1, 3):
+        file.write_text(
+            json.dumps({**json.loads(file.read_text(encoding="utf-8")), "version": version}), encoding="utf-8"
+        )
+        with pytest.raises(InputError, match=refused):
+            read_history(folder)
 
 
 def test_a_run_without_the_time_when_it_was_measured_leaves_it_open() -> None:

@@ -41,7 +41,7 @@ class Line:
         Places in the palette and in `DASHES`, the same for a value of a parameter in every graph.
     values : tuple of float or None
         At each commit of the axis.
-    low, high : tuple of float or None
+    intervals : tuple of (float, float) or None
         Confidence interval there.
     missed : tuple of bool
         Where the run did not reach its tolerance.
@@ -52,8 +52,7 @@ class Line:
     color: int
     dash: int
     values: tuple[float | None, ...]
-    low: tuple[float | None, ...]
-    high: tuple[float | None, ...]
+    intervals: tuple[tuple[float, float] | None, ...]
     missed: tuple[bool, ...]
 
     @property
@@ -89,8 +88,7 @@ def line(
         judged,
         *style,
         tuple(run.value if run else None for run in values),
-        tuple(run.low if run and math.isfinite(run.high - run.low) else None for run in values),
-        tuple(run.high if run and math.isfinite(run.high - run.low) else None for run in values),
+        tuple((run.low, run.high) if run and all(map(math.isfinite, (run.low, run.high))) else None for run in values),
         tuple(commit.hash in success and success[commit.hash].value == 0 for commit in commits),
     )
 
@@ -117,12 +115,12 @@ def axis_of(lines: Sequence[Line], unit: str) -> Axis:
     values = [value for one in lines for value in one.values if value is not None]
     low, high = min(values), max(values)
     if low > 0 and high / low > LOGARITHMIC:
-        first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
+        first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
         ticks = tuple(10.0**power for power in range(first, last + 1))
         return Axis(ticks[0], ticks[-1], True, ticks, tuple(shown(tick, _scale(unit)) for tick in ticks))
-    top = max(high, 0.0) or 1.0
+    top = max(high, 0.0) or 1
     step = 10.0 ** math.floor(math.log10(top / 2))
-    step *= next(factor for factor in (1, 2, 5, 10) if top / (step * factor) <= 4)
+    step *= next((factor for factor in (1, 2) if top / (step * factor) <= 4), 5)
     count = math.ceil(top * 1.02 / step)
     bottom = math.floor(min(low, 0.0) / step)
     ticks = tuple(step * number for number in range(bottom, count + 1))
@@ -203,9 +201,9 @@ def _layers(
             kind = "missed" if one.missed[place] else "apart" if commits[place].hash in apart else "run"
             kinds[kind].append(rows[-1])
     band = [
-        {"x": place + off, "low": max(low, axis.low), "high": min(high, axis.high)}
-        for place, (low, high) in enumerate(zip(one.low, one.high, strict=True))
-        if low is not None and high is not None and high < WIDE * low
+        {"x": place + off, "low": max(ends[0], axis.low), "high": min(ends[1], axis.high)}
+        for place, ends in enumerate(one.intervals)
+        if ends and ends[1] <= WIDE * ends[0]
     ]
     dash = [int(part) for part in DASHES[one.dash % len(DASHES)].split()]
     encoding = {"x": x, "y": y}

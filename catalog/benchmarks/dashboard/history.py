@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from dlr import InputError
 
 RESULTS = Path(".asv/results")
 
-_Key = tuple[str, tuple[str, ...]]
+_Key: TypeAlias = tuple[str, tuple[str, ...]]
 """A benchmark with values of its parameters."""
 
 
@@ -208,7 +208,7 @@ def read_commits(root: Path) -> tuple[Commit, ...]:
         listed = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
     except (OSError, subprocess.CalledProcessError):
         raise InputError(f"{root} has no git history: run from the root of a clone") from None
-    rows = [line.split("\0", 2) for line in listed.splitlines()]
+    rows = [line.split("\0") for line in listed.splitlines()]
     return tuple(
         Commit(hash_, place, datetime.fromtimestamp(int(seconds), UTC), subject)
         for place, (hash_, seconds, subject) in enumerate(rows, start=1)
@@ -266,9 +266,9 @@ def _runs(result: Any, name: str, commit: Commit) -> list[tuple[tuple[str, ...],
         (combination, _run(commit, value, of_samples or {}, kept, measured))
         for combination, value, of_samples, kept in zip(
             combinations,
-            values or [None] * len(combinations),
-            stats or [None] * len(combinations),
-            samples or [None] * len(combinations),
+            values,
+            stats,
+            samples,
             strict=True,
         )
     ]

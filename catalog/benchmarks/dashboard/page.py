@@ -228,8 +228,9 @@ class Sheet:
                 for number in range(len(self.commits))
             ],
         }
-        if any(value is not None for value in line.low):
-            found["low"], found["high"] = ([_short(value) for value in ends] for ends in (line.low, line.high))
+        if any(line.intervals):
+            for end, name in enumerate(("low", "high")):
+                found[name] = [_short(ends[end]) if ends else None for ends in line.intervals]
         if any(line.missed):
             found["missed"] = [number for number, missed in enumerate(line.missed) if missed]
         if line.judged is not None:
