@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import MISSING, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -137,7 +137,7 @@ def script(found: Try) -> str:
         value = getattr(problem, field.name)
         if field.name == "initial_layers" and value is not None:
             given.append(f"initial_layers={_layers(problem)}")
-        elif field.default is MISSING or isinstance(value, np.ndarray) or value != field.default:
+        elif isinstance(value, np.ndarray) or value != field.default:
             given.append(f"{field.name}={repr_of(value)}")
     made = f"{type(problem).__name__}({', '.join(given)})"
     modules = [name for name in ("matrices", "network") if f"{name}." in made]

@@ -273,6 +273,14 @@ def test_a_script_makes_the_same_problem(identifier: str, monkeypatch: pytest.Mo
     assert capsys.readouterr().out.count("Evidence(") == len(problems)
 
 
+def test_fewer_layers_and_fewer_digits_are_tried_at_every_size() -> None:
+    layers = [problem.depth for problem in simplification._simpler(Problem(np.eye(1), 100, GradientDescent(0.5)))]
+    assert layers[:6] == [1, 2, 3, 4, 50, 99]
+    rounded = list(simplification._rounded(np.array([-123_456.0, 65.0])))
+    assert [numbers.tolist() for numbers in rounded[:5:2]] == [[-1e5, 0], [-123e3, 0], [-123_460, 60]]
+    assert [numbers.tolist() for numbers in simplification._rounded(np.array([0.0]))] == [[0.0]] * 6
+
+
 def test_a_step_size_is_settled_where_target_or_depth_is_another() -> None:
     before, told = Problem(np.eye(2), 3, GradientDescent(0.5)), []
     others = [replace(before, tol=1.0), replace(before, depth=2), replace(before, target=np.eye(1))]

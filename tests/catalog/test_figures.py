@@ -227,7 +227,9 @@ SPECS = {
         figure.name: Counter(rect["class"] for rect in heat_map.spec(found, figure.inner)["data"]["values"])
         for figure, found in ((figure, sweep_maps.recorded()[figure.name]) for figure in sweep_maps.FIGURES)
     },
-    "axes of a map": lambda: [heat_map._axis("a_b", range(30)), heat_map._axis("it's", ["a\\b", 0.123456, None])],
+    "axes of a map": lambda: (
+        [heat_map._axis("a_b", range(count)) for count in (26, 27)] + [heat_map._axis("it's", ["a\\b", 0.123456, None])]
+    ),
     "in words": lambda: [
         small_run([(None, 0.02), (None, 0.03), (7, None), (40, None)], tol=0.01).description,
         phase_plane.described(small_plane(2)),

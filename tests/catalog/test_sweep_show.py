@@ -139,6 +139,18 @@ def test_every_value_has_a_class(values):
     assert (edges[0], edges[-1]) == (min(values), max(values))
 
 
+def test_classes_are_logarithmic_where_values_are_far_apart():
+    assert heat_map.class_edges([1.0, 8.0])[1:3] == [1.3, 1.8]
+    assert heat_map.class_edges([0.0, 1.0, 8.0])[1:3] == [1.3, 1.8]
+    assert heat_map.class_edges([1.0, 7.9])[1:3] == [2.0, 3.0]
+    assert heat_map.class_edges([-1.0, 8.0])[1:3] == [0.29, 1.6]
+
+
+@pytest.mark.parametrize(("values", "listed"), [(range(12), "10, 11"), (range(13), "4, 5, ..., 12")])
+def test_many_values_are_listed_by_the_first_and_the_last(values, listed):
+    assert sweep_tables._listed(values).endswith(listed)
+
+
 @pytest.mark.parametrize(
     ("values", "names"),
     [([math.inf, math.inf], ["inf"]), ([2.0, math.inf], ["2 to inf"]), ([None, 2.0], ["2"]), ([None, None], [])],

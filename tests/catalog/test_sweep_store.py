@@ -313,6 +313,19 @@ def test_rows_are_added_all_or_none(tmp_path):
         assert kept.connection.execute("SELECT key, depth FROM cells").fetchall() == [("c", 1)]
 
 
+def test_rows_are_in_the_order_of_one_column_after_the_other(tmp_path):
+    columns = [*store.ORDER, "angle", "planes", "seed", "step_factor", "step_rule"]
+    with store.opened(tmp_path / "rows.sqlite") as kept:
+        for place, column in enumerate(columns):
+            pair = [[1] * place + [low] + [1 - low] * (len(columns) - place - 1) for low in (0, 1)]
+            rows = [(f"{place:02}-{1 - low}", *values) for low, values in enumerate(pair)]
+            assert kept.add([(("key", *columns), rows[::-1])]) == 2
+            found = [row[0] for row in kept.rows("key LIKE ?", [f"{place:02}-%"])]
+            assert found == [f"{place:02}-1", f"{place:02}-0"], column
+        assert kept.add([(("key",), [("b",), ("a",)])]) == 2
+        assert [row[0] for row in kept.rows("key < 'c' AND key >= 'a'")] == ["a", "b"]
+
+
 def test_every_column_has_a_meaning(tmp_path):
     with store.opened(tmp_path / "new.sqlite") as kept:
         assert kept.columns == list(store.COLUMNS)
