@@ -236,6 +236,12 @@ def test_tests_that_run_the_code_come_first_and_others_do_not_run(tmp_path: Path
         "seconds": 0.1,
         "ran": [*ran["test_b.py::test_wide"], "c:1"],
     }
+    tests |= {f"test_c.py::test_{k}[x]": {"passed": True, "seconds": 0.1, "ran": []} for k in range(2)}
+    statement = mutants_of("dlr/a.py", f"{source}\n\nif __name__ == '__main__':\n    used()\n")[-1]
+    assert statement.function == ""
+    first, *others = Selection({"tests": tests, "files": {}}, tmp_path).tests_for(statement)
+    assert first == in_order[0], "what a module does as a command"
+    assert {*others} >= {"test_c.py::test_0[x]", "test_c.py::test_1[x]"}
     by_name = Selection({"tests": tests, "files": {}}, tmp_path).tests_for(by_line[5])
     assert by_name == ["test_b.py::test_argument[dlr.a.used]", *in_order]
 

@@ -55,6 +55,8 @@ def content_of(given: str | os.PathLike[str]) -> dict[str, Any]:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"spec {name} must have at most {MOST_BYTES:,} bytes, got more: use ranges")
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except InputError:
+        raise
     except FileNotFoundError:
         if not path.suffix and path.parent == Path():
             one_of("spec", name, SHIPPED)

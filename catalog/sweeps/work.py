@@ -184,8 +184,9 @@ def _solved(cells: Sequence[Cell], targets: Matrix) -> list[Ended]:
         engine=engine,
         threads=1,
     )
+    _, d, _ = targets.shape
     with np.errstate(over="ignore"):
-        start_loss = network.half_square(np.eye(targets.shape[-1]) - targets)
+        start_loss = network.half_square(np.eye(d) - targets)
     columns = (found.steps, start_loss, found.loss, found.lowest_loss, found.step_size, found.engine)
     return [
         (outcome.name, int(outcome is dlr.Outcome.CONVERGED), *values, None)

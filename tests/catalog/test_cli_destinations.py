@@ -242,6 +242,14 @@ def test_any_name_of_a_file_is_shown(run, tmp_path: Path, name: str) -> None:
     assert (code, err) == (0, "")
 
 
+def test_a_name_is_as_long_as_the_folder_takes(tmp_path: Path) -> None:
+    longest = os.pathconf(tmp_path, "PC_NAME_MAX")
+    name = str(tmp_path / ("x" * longest))
+    assert destinations.checked_destination(name) == name
+    with pytest.raises(InputError, match=r"its name is too long|File name too long"):
+        destinations.checked_destination(f"{name}x")
+
+
 def test_a_descriptor_of_this_process_is_told_from_others() -> None:
     names = (f"/proc/{os.getpid()}/fd/2", f"/proc/{os.getpid()}/task/1/fd/2", "/dev/fd/2", "/proc/1/fd/2", "/dev/fd/x")
     assert [destinations._descriptor(Path(name)) for name in names] == [2, 2, 2, None, None]

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import pytest
 
-from catalog.app import process
+from catalog.app import command_line, process
 from catalog.app.command_line import EXIT_CODES
 
 DLR = f"{sys.executable} -m catalog.app.cli"
@@ -140,6 +140,24 @@ def test_a_signal_is_noted_or_raised_and_not_lost_in_a_finalizer(capsys: pytest.
             interrupts.check()
     assert capsys.readouterr().err == ""
     assert signal.getsignal(signal.SIGINT) is process._end_at_once
+
+
+def test_an_interrupt_of_a_command_is_one_word(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for error, ended in ((KeyboardInterrupt(), (130, "", "dlr: interrupted\n")), (BrokenPipeError(), (0, "", ""))):
+
+        def stopped(arguments: list[str], error: BaseException = error) -> int:
+            raise error
+
+        monkeypatch.setattr("catalog.app.command_line._run", stopped)
+        monkeypatch.setattr("catalog.app.process.silence", lambda stream: None)
+        assert run("claims") == ended
+
+
+def test_a_message_is_cut_where_it_is_too_long(capsys: pytest.CaptureFixture[str]) -> None:
+    for length, told in ((command_line.LONGEST, "x" * 400), (command_line.LONGEST + 1, "x" * 400 + "...")):
+        with pytest.raises(SystemExit) as stop:
+            command_line._Parser(prog="dlr").error("x" * length)
+        assert (stop.value.code, capsys.readouterr().err) == (2, f"dlr: error: {told} (see dlr --help)\n")
 
 
 def test_interrupts_of_another_program_stay_its_own() -> None:

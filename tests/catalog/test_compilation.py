@@ -35,6 +35,7 @@ def test_the_loops_are_compiled_in_a_folder_of_their_own(monkeypatch) -> None:
     kept, engines, found = list(cache.folders()), [], []
 
     def solve(target, depth, engine):
+        assert (target.tolist(), depth) == ([[1, 0], [0, 1]], 2)
         engines.append(engine)
         found.extend(cache.folders())
 

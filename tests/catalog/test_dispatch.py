@@ -35,6 +35,20 @@ def test_a_call_fills_the_time_of_a_worker(left, flying, pace, most, sizes, monk
     assert (state._size(most), state._first()) == sizes
 
 
+@pytest.mark.parametrize(("cells", "most", "calls"), [(0, 20, 8), (0, 3, 3), (1, 20, 20)])
+def test_few_calls_are_submitted_before_one_has_told_how_long_a_cell_takes(cells, most, calls, monkeypatch):
+    monkeypatch.setattr(dispatch, "AT_FIRST", 8)
+    spec = catalog.Spec("lehmer", depth={"from": 1, "to": 100})
+    state = dispatch.Dispatch(spec, SimpleNamespace(known=lambda keys: set()), {}, catalog.Tally(100), None)
+    state.cells, state.seconds = cells, 1.0
+    taken = []
+    assert state._submit(SimpleNamespace(submit=lambda *call: taken.append(call) or object()), iter(range(100)), most)
+    assert len(state.flying) == len(taken) == calls
+    assert [call[0] for call in taken] == [work.compute] * calls
+    assert sum(state.flying.values()) == sum(len(block) for _, blocks, *_ in taken for block in blocks) <= 100
+    assert not state._submit(None, iter(()), 0) or state.flying
+
+
 def test_the_last_calls_count_most():
     """The time of a cell is learned from calls, of which earlier ones count for less and less; rests come first."""
     spec, seen = catalog.Spec("lehmer", depth=[1, 2, 3]), []

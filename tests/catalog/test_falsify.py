@@ -24,7 +24,7 @@ from catalog.claim import Claim, Evidence, Kind
 from catalog.claims import near_identity
 from catalog.decay import decay_in_each_step
 from catalog.ingredients import with_step_size
-from dlr import GradientDescent, Problem, spectral
+from dlr import GradientDescent, Penalized, Problem, spectral
 from dlr.arguments import InputError
 
 
@@ -268,9 +268,31 @@ def test_a_script_makes_the_same_problem(identifier: str, monkeypatch: pytest.Mo
     stand_in = replace(claim, check=lambda problem: made.append(problem) or Evidence(1.0, 2.0))
     monkeypatch.setattr(registry, "claim_named", lambda name: {identifier: stand_in}[name])
     for problem in problems:
-        exec(simplification.script(Try(claim, problem, Evidence(1.0, 2.0))), {})
+        tried = Try(claim, problem, Evidence(1.0, 2.0))
+        exec(simplification.script(tried), {})
         assert same(made.pop(), problem)
+        assert same(hardest.recorded_problem(hardest.described(tried)), problem)
     assert capsys.readouterr().out.count("Evidence(") == len(problems)
+
+
+def test_a_step_size_is_limited_by_the_claims_own_problems_with_the_same_algorithm() -> None:
+    claim = registry.claim_named("P3b")
+    own = next(iter(claim.problems(np.eye(2) + 0.25, 2)))
+    assert claim.largest_step_size is None
+    assert Perturbation(claim)._step_size(own) == own.step_size
+    assert Perturbation(claim)._step_size(replace(own, algorithm=Penalized(0.5, 0.01))) is None
+
+
+def test_a_search_from_two_layers_on_looks_at_two() -> None:
+    problem = next(iter(registry.claim_named("P3").problems(np.eye(2), 2)))
+    for min_depth, allowed in ((1, True), (2, True), (3, False)):
+        assert Search(registry.claim_named("P3"), min_depth=min_depth).allows(problem) == allowed
+
+
+def test_fewer_steps_are_tried_and_no_number_twice() -> None:
+    problem = Problem(np.eye(1), 1, GradientDescent(0.5), max_steps=20)
+    steps = [other.max_steps for other in simplification._simpler(problem)]
+    assert [number for number in steps if number < 20] == [1, 2, 5, 10, 10]
 
 
 def test_fewer_layers_and_fewer_digits_are_tried_at_every_size() -> None:

@@ -32,6 +32,11 @@ def scale_of(figure: loss_curve.LossFigure) -> str:
     return figure.spec()["layer"][0]["encoding"]["x"]["scale"].get("type", "linear")
 
 
+@pytest.mark.parametrize(("steps", "scale"), [(200, "linear"), (201, "symlog")])
+def test_from_where_on_axes_are_logarithmic(steps, scale):
+    assert scale_of(small_run([(steps, None)], tol=0.01)) == scale
+
+
 def test_a_long_run_is_on_logarithmic_axes_and_a_short_one_is_not():
     assert scale_of(run_of("householder", 4, max_steps=100_000)) == "symlog"
     assert scale_of(run_of("householder", 4, max_steps=50)) == "linear"
@@ -164,7 +169,7 @@ def test_other_formats_are_refused_before_the_work(run, monkeypatch):
 
 def small_plane(depth: int) -> phase_plane.Plane:
     """Six eigenvalues, each of another colour."""
-    steps = np.array([[-1, 10, 11], [9_999, 50, 1_000]])
+    steps = np.array([[-1, 0, 16], [10_000, 50, 1_000]])
     return phase_plane.Plane(depth, np.array([-0.5, 0.0, 0.5]), np.array([0.0, 0.5]), steps)
 
 
@@ -188,7 +193,7 @@ LINES = [
     small_figures.Curve("L = 4", [(0.5, 1.0), (9.0, 0.1), (1e4, 0.1)]),
     small_figures.Curve("L = 8", [(2.0, 7.0)]),
 ]
-TICKED = [(0.5, 3.0), (0.2, 11.0), (1e-3, 1e4), (1.0, 1e9), (1e-12, 1.0)]
+TICKED = [(0.5, 3.0), (0.5, 2.0), (0.2, 11.0), (1.0, 100.0), (1e-3, 1e4), (1.0, 1e9), (1e-12, 1.0)]
 RUNS = [SimpleNamespace(steps=3, losses=np.array(losses)) for losses in ([2.0, 0.5, 0.0, 1e-320], [0.0] * 4)]
 PLACES = {  # a value on success, on partial success, at failure, and of a run that can't be made
     (2, 0.5): maps.Entry(20.0, 4, 4, 0),
@@ -202,6 +207,7 @@ SPECS = {
     "plane, cell by cell": lambda: phase_plane.spec(small_plane(1), merged=False),
     "short run": lambda: small_run([(None, 0.02), (None, 0.03), (7, None), (40, None)], tol=0.01).spec(),
     "long run": lambda: small_run([(300, None), (None, 1e-200)], tol=1e-250, max_steps=20).spec(),
+    "promise at the middle": lambda: small_run([(7, None)], tol=0.0, max_steps=14).spec()["layer"][1:3],
     "far limit": lambda: small_run([(100_000, None)], tol=0.01).spec(),
     "ratios": lambda: ratios.spec(small_rows()),
     "run of a normal target": lambda: run_of_normal.spec([0.5, 0.1, 1e-12], {"floor": 0.25}),
@@ -219,6 +225,7 @@ SPECS = {
         "ticks": [loss_curve.ticks(low, high) for low, high in TICKED],
         "decades": [loss_curve.decades(last) for last in (0, 1, 9, 10, 2_000)],
         "sampled": [loss_curve.sampled(last, 6).tolist() for last in (0, 5, 6, 1_000)],
+        "numbers": [small_figures._number(value) for value in (0.001, 0.009, 0.01, 9_999, 10_000)],
         "shown": [[points.tolist() for points in loss_curve.shown_points(run)] for run in RUNS],
     },
     "heat map": lambda: heat_map.spec(SWEPT),

@@ -30,6 +30,8 @@ NAME = re.compile(r"[\w.]+")
         ("(2/5)^t (4/5) D", r"\left( \frac{2}{5} \right)^{t} \frac{4}{5} D"),
         ("theta+ = P(theta)", r"\theta^{+} = P ( \theta )"),
         ("z+ - r", r"z^{+} - r"),
+        ("(a + b) (c + d) / 2", r"\frac{( a + b ) ( c + d )}{2}"),
+        ("(a + (b + c)) / 2", r"\frac{a + ( b + c )}{2}"),
         ("a + |b|", r"a + \left\lvert b \right\rvert"),
         ("Theta_L ... Theta_1", r"\Theta_{L} \cdots \Theta_{1}"),
         ("diag(-s, 1, ..., 1)", r"\operatorname{diag} ( -s, 1, \ldots, 1 )"),

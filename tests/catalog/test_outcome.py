@@ -49,6 +49,7 @@ def test_a_run_against_a_proof_is_said_to_be_so():
     assert found[1].startswith("P9 of-a-test: excess loss ")
     assert found[1].endswith(", proved never below 0.001")
     assert not outcome.contradictions(solution, [promise(steps=solution.steps), promise(floor=0.0)])
+    assert not outcome.contradictions(solution, [promise(floor=solution.lowest_loss)])
     dipped = replace(solution, lowest_loss=solution.loss / 2)
     assert outcome.contradictions(dipped, [promise(floor=solution.loss / 1.5)])
     cut = dlr.solve(LEARNED, 2, dlr.GradientDescent(0.1), max_steps=3)
@@ -80,6 +81,8 @@ def test_long_runs_have_bars_on_a_logarithmic_axis_and_flat_ones_bars_of_one_hei
     losses[:100] = 1.0
     bars = outcome.sparkline(replace(flat, steps=5_000, losses=losses)).split()[1]
     assert bars.count("█") > 15
+    for steps, axis in ((1_000, "(steps)"), (1_001, "(log steps)")):
+        assert outcome.sparkline(replace(flat, losses=losses[: steps + 1])).endswith(f" {axis}")
     losses[-1] = 1e-6
     ended = outcome.sparkline(replace(flat, steps=5_000, losses=losses)).split()
     assert (ended[1][:15], ended[1][-2:], ended[2]) == ("█" * 15, "▅▁", "1e-06")

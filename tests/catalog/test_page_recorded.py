@@ -39,7 +39,7 @@ def findings() -> page.Findings:
         for depth, ratio in ((2, 0.25), (8, 12.5 if claim.identifier == "P2" else 0.0075))
     ]
     records += [replace(records[-1], depth=depth, holds=False, observed=6.0, ratio=2.0) for depth in (8, 64)]
-    records.append(replace(records[-1], depth=3, ratio=None))
+    records += [replace(records[-1], depth=3, ratio=None), replace(records[-1], depth=4, ratio=0.0)]
     return page.Findings(claims, targets, records, frozenset(["wide.npy", "uneven.npy"]), left_out={"N9": "is not"})
 
 

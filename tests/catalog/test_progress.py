@@ -76,7 +76,13 @@ def test_each_command_tells_how_far_it_is(command: str, run, monkeypatch: pytest
         assert re.fullmatch(pattern, line), line
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(7.2, "7 s"), (600, "10 min"), (9000, "2.5 h")])
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        *((7.2, "7 s"), (99.4, "99 s"), (100, "2 min"), (600, "10 min")),
+        *((5999, "100 min"), (6000, "1.7 h"), (9000, "2.5 h"), (4_000_000, "1,111.1 h")),
+    ],
+)
 def test_durations_are_for_people(seconds: float, text: str) -> None:
     assert progress.duration(seconds) == text
 

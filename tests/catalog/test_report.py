@@ -17,7 +17,16 @@ import catalog
 import dlr
 from catalog import registry
 from catalog.app import counterexamples
-from catalog.app.report import coverage, near_saddle, page, plane_data, target_sections, theorem_cards, tick_checks
+from catalog.app.report import (
+    coverage,
+    near_saddle,
+    page,
+    plane_data,
+    target_sections,
+    theorem_cards,
+    tick_checks,
+    trials,
+)
 from catalog.app.tables import readable
 from catalog.app.validate import Record
 from catalog.claim import Claim, Kind
@@ -354,6 +363,35 @@ def test_two_results_can_not_both_go_to_stdout(run) -> None:
     code, out, err = run("validate", "--html", "-", "--json", "-")
     assert (code, out) == (2, "")
     assert "html must be a file beside --json -" in err
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words", "nearness"),
+    [
+        *((0.0099, "<0.01", 0.0099), (0.01, "0.01", 0.01), (9.99, "9.99", 1 / 9.99), (10.0, "10", 0.1)),
+        *((1234.5, "1,234", 1 / 1234.5), (1.0, "1.00", 1.0), (0.0, "<0.01", 0.0), (-0.5, "<0.01", 0.0)),
+        (None, "✓", 0.0),
+    ],
+)
+def test_a_cell_shows_how_near_the_bound_is(ratio: float | None, words: str, nearness: float) -> None:
+    row = replace(record_of(registry.claim_named("P3"), "lehmer", 2, 0.5), ratio=ratio)
+    cell = coverage.Cell("P3", "lehmer", (row,))
+    assert (cell.words, cell.nearness) == (words, pytest.approx(nearness))
+    rounding = replace(row, kind=Kind.IDENTITY.value)
+    assert (coverage.Cell("P3", "lehmer", (rounding,)).words, coverage.Cell("P3", "lehmer", ()).words) == (
+        "✓",
+        "outside",
+    )
+
+
+def test_a_matrix_is_shown_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "matrix of" not in theorem_cards.matrix(np.eye(theorem_cards.ENTRIES))
+    assert "matrix of" in theorem_cards.matrix(np.eye(theorem_cards.ENTRIES + 1))
+    targets = [Target.of("x.npy", np.eye(d)) for d in (2, 3)]
+    monkeypatch.setattr(target_sections, "SHOWN", 2)
+    assert [len(target_sections._shades(target)) for target in targets] == [2, 0]
+    monkeypatch.setattr(trials, "LARGEST", 2)
+    assert [len(trials.trials_of(target)) for target in targets] == [8, 0]
 
 
 def test_a_target_of_no_family_has_its_section_too() -> None:

@@ -64,12 +64,18 @@ def test_all_is_there(opened, address: str, scripts: bool) -> None:
         assert (seen.console, seen.requests) == ([], [address])
 
 
+def color(steps: int) -> str:
+    """Colour of a cell."""
+    found = [shade for most, shade in phase_plane.CLASSES.items() if 0 <= steps <= most]
+    return found[0] if found else phase_plane.NEVER
+
+
 def test_depth_changes_the_colours(seen: Opened) -> None:
     for depth in DEPTHS:
         seen.page.locator(f"input[name=depth][value='{depth}']").check()
         plane = phase_plane.plane(depth)
-        upper = [phase_plane.color(int(steps)) for row in plane.steps[:0:-1] for steps in row]
-        lower = [phase_plane.color(int(steps)) for row in plane.steps for steps in row]
+        upper = [color(int(steps)) for row in plane.steps[:0:-1] for steps in row]
+        lower = [color(int(steps)) for row in plane.steps for steps in row]
         assert fills(seen) == upper + lower
         assert f"at depth {depth} " in seen.page.locator("#chosen").inner_text()
         assert seen.page.locator("#depth-shown").inner_text() == str(depth)

@@ -139,11 +139,24 @@ def test_every_value_has_a_class(values):
     assert (edges[0], edges[-1]) == (min(values), max(values))
 
 
+def test_a_rate_needs_time_and_losses_that_are_numbers_above_0():
+    assert maps._rate(1.0, math.exp(-2), 5, 0.1, 2) == pytest.approx(1.0)
+    for given in ((0.0, 1.0, 5), (1.0, 0.0, 5), (math.inf, 1.0, 5), (1.0, math.inf, 5), (1.0, 0.5, 0)):
+        assert maps._rate(*given, 0.1, 2) is None
+
+
+def test_lines_of_a_subtitle_are_as_long_as_they_may_be():
+    assert heat_map._lines("aa bb c", 5) == ["aa bb", "c"]
+    assert heat_map._lines("aa bb c", 4) == ["aa", "bb c"]
+    assert heat_map._lines("aaaaa b", 4) == ["aaaaa", "b"]
+
+
 def test_classes_are_logarithmic_where_values_are_far_apart():
     assert heat_map.class_edges([1.0, 8.0])[1:3] == [1.3, 1.8]
     assert heat_map.class_edges([0.0, 1.0, 8.0])[1:3] == [1.3, 1.8]
     assert heat_map.class_edges([1.0, 7.9])[1:3] == [2.0, 3.0]
     assert heat_map.class_edges([-1.0, 8.0])[1:3] == [0.29, 1.6]
+    assert heat_map.class_edges([1.0, 1.1]) == [1.0, 1.1, 1.1]
 
 
 @pytest.mark.parametrize(("values", "listed"), [(range(12), "10, 11"), (range(13), "4, 5, ..., 12")])
@@ -256,6 +269,14 @@ def test_an_overview_lists_every_column_with_values(swept, run):
     assert re.search(r"^depth +3  1, 2, 4$", out, re.MULTILINE)
     assert re.search(r"^step_rule +3  default, 0.5 cap, 1.2 cap$", out, re.MULTILINE)
     assert "algorithm_radius" not in out
+
+
+def test_an_overview_fits_where_lists_are_long(swept):
+    with store.reading(swept) as kept:
+        contents = sweep_tables.overview(selection.selected(kept))
+        lines = [line.plain for content in contents[1:] for line in content.lines(58)]
+    assert max(map(len, lines)) <= 58
+    assert len(lines) > len(contents[1].columns[0].cells) + 1
 
 
 @pytest.mark.parametrize("width", [40, 80, 120, 10**6])
@@ -424,6 +445,17 @@ def test_too_many_values_for_a_map(tmp_path):
     file = tmp_path / "many.sqlite"
     with store.opened(file) as kept:
         kept.add([(("key", "seed", "outcome", "converged"), [(str(k), k, "STALLED", 0) for k in range(401)])])
+    with store.reading(file) as kept:
+        for name, told in (("seed=8", "1"), ("seed=400", "1")):
+            assert len(selection.selected(kept, [name])) == int(told)
+        with pytest.raises(dlr.InputError, match=r"choose from 0, 1, 2, 3, 4, 5, 6, 7, \.\.\.$"):
+            selection.selected(kept, ["seed=401"])
+        with pytest.raises(dlr.InputError, match=r"got '9': choose from 0, 1, 2, 3, 4, 5, 6, 7$"):
+            selection._as_shown("seed", "9", 9, range(8))
+    with store.opened(file) as kept:
+        kept.connection.execute("DELETE FROM cells WHERE seed = 0")
+        assert len(maps.map_of(selection.selected(kept), "seed").across) == 400
+        kept.add([(("key", "seed", "outcome", "converged"), [("0", 0, "STALLED", 0)])])
     with store.reading(file) as kept, pytest.raises(dlr.InputError, match=r"x must have at most 400 values, got 401"):
         maps.map_of(selection.selected(kept), "seed")
 

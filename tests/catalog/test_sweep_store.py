@@ -117,6 +117,12 @@ def test_only_what_lacks_is_computed(spec, expected, tmp_path, monkeypatch):
     assert catalog.sweep(spec, file, workers=1).computed == 0
 
 
+def test_places_of_another_process_begin_elsewhere():
+    orders = [list(dispatch._scattered(range(16), number)) for number in range(3)]
+    assert [order[0] for order in orders] == [0, 8, 4]
+    assert [orders[0][number:] + orders[0][:number] for number in range(3)] == orders
+
+
 @pytest.mark.parametrize("count", [1, 2, 7, 30, 1000])
 def test_scattered_places_are_all_places(count):
     assert sorted(dispatch._scattered(range(count), 12345)) == list(range(count))
@@ -147,6 +153,22 @@ def test_two_sweeps_share_a_store(spec, expected, tmp_path, monkeypatch):
         tallies = [one.result() for one in sweeps]
     assert sum(tally.computed for tally in tallies) == CELLS
     assert all(tally.computed + tally.known == CELLS for tally in tallies)
+    assert csv_of(file) == expected
+
+
+def test_what_another_sweep_puts_there_meanwhile_is_known(spec, expected, tmp_path):
+    """Between a look at the whole store, after which progress is told first, and that at a block."""
+    file, told = tmp_path / "shared.sqlite", []
+    catalog.sweep(catalog.Spec(**{**SPEC, "depth": 1, "seeds": 3}), file, workers=1)
+
+    def progress(tally: catalog.Tally) -> None:
+        told.append(tally)
+        if len(told) == 1:
+            catalog.sweep(catalog.Spec(**{**SPEC, "depth": [1, 2]}), file, workers=1)
+
+    tally = catalog.sweep(spec, file, workers=1, progress=progress)
+    assert told[0] == catalog.Tally(CELLS, known=18)
+    assert (tally, tally.left) == (catalog.Tally(CELLS, known=2 * CELLS // 3, computed=CELLS // 3), 0)
     assert csv_of(file) == expected
 
 

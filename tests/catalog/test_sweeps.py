@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import catalog
 import dlr
 from catalog import registry
-from catalog.sweeps import axes, work
+from catalog.sweeps import axes, spec_file, specification, work
 from catalog.sweeps.spec_file import read_spec
 from catalog.sweeps.step_rules import step_rule
 
@@ -268,7 +268,9 @@ LINES = {  # a spec's lines, and what is said of them
     LEHMER + "depth = { from = 1, to = 9, count = 1 }": "depth.count must be at least 2, got 1",
     LEHMER + 'depth = { from = 1, to = 9, scale = "lag" }': "depth.scale 'lag' is unknown",
     LEHMER + 'depth = { from = 0, to = 9, count = 3, scale = "log" }': "depth.from must be a number > 0, got 0",
-    LEHMER + "depth = { from = 1, to = 99999999 }": "depth.to must be at most 1,000,000",
+    LEHMER + "depth = { from = 1, to = 99999999 }": "depth.to must be at most 1,000,000, got 99,999,999",
+    LEHMER + "depth = { from = 2, to = 1000002 }": "depth.to must be at most 1,000,001, got 1,000,002",
+    PLAIN + "step_size = { from = 0.5, to = 0.5, count = 3 }": "step_size.to must be above step_size.from 0.5, got 0.5",
     'target = "lehmer"\ndeepth = 2': "key of the spec 'deepth' is unknown: did you mean depth",
     PLAIN + 'algorithm = "adam"': "algorithm 'adam' is unknown",
     PLAIN + 'algorithm = "nowhere:thing"': "algorithm 'nowhere:thing' can't be imported",
@@ -334,6 +336,26 @@ def test_a_file_is_read_as_utf_8_with_its_mark_or_without(tmp_path: Path):
     for mark in ("", "\ufeff"):
         file.write_text(f'{mark}{PLAIN}title = "größer?"\n', encoding="utf-8")
         assert read_spec(file).title == "größer?"
+
+
+def test_limits_are_the_last_that_is_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    assert len(axes.values_of("x", {"from": 1, "to": axes.MOST_VALUES}, lambda _, x: x)) == axes.MOST_VALUES
+    monkeypatch.setattr(axes, "MOST_VALUES", 3)
+    assert axes.values_of("x", [1, 2, 3], lambda _, x: x) == (1, 2, 3)
+    with pytest.raises(dlr.InputError, match="x must have at most 3 values, got more: split it"):
+        axes.values_of("x", [1, 2, 3, 4], lambda _, x: x)
+    file = tmp_path / "spec.toml"
+    file.write_text(PLAIN, encoding="utf-8")
+    monkeypatch.setattr(spec_file, "MOST_BYTES", len(PLAIN))
+    assert len(read_spec(file)) == 1
+    monkeypatch.setattr(spec_file, "MOST_BYTES", len(PLAIN) - 1)
+    with pytest.raises(dlr.InputError, match=r"^spec .*toml must have at most 27 bytes, got more: use ranges$"):
+        read_spec(file)
+    monkeypatch.setattr(specification, "MOST_CELLS", 72)
+    assert len(catalog.Spec(**BASE)) == 72
+    monkeypatch.setattr(specification, "MOST_CELLS", 71)
+    with pytest.raises(dlr.InputError, match="axes must make at most 71 cells, got 72: drop values"):
+        catalog.Spec(**BASE)
 
 
 @pytest.mark.parametrize("name", ["absent.toml", "."])

@@ -5,6 +5,7 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -287,6 +288,41 @@ def test_a_matrix_that_is_too_wide_ends_in_dots() -> None:
     assert in_width([matrix], 80).count("0.667") == 81
     assert in_width([matrix], 30).splitlines()[0] == "0.667  0.667  0.667  ..."
     assert in_width([matrix], 30).splitlines()[-1] == "  ...  (9 x 9)"
+
+
+@pytest.mark.parametrize(("width", "whole"), [(16 * 3 - 2, True), (16 * 3 - 3, False)])
+def test_a_matrix_is_shown_in_full_where_it_just_fits(width: int, whole: bool) -> None:
+    lines = in_width([Matrix(np.eye(16))], width).splitlines()
+    assert len(lines) == (16 if whole else 15)
+    assert lines[-1].endswith("(16 x 16)") != whole
+    assert in_width([Matrix(np.eye(17))], 200).splitlines()[-1].split() == ["...", "(17", "x", "17)"]
+
+
+def test_lines_are_as_long_as_they_may_be() -> None:
+    assert in_width([Paragraph("  one two")], 9).splitlines() == ["  one two"]
+    assert in_width([Paragraph("  one two")], 8).splitlines() == ["  one", "  two"]
+    assert in_width([Paragraph("three")], 2).splitlines() == ["three"]
+    assert in_width([Paragraph("x " * 70)], 200).splitlines()[0] == ("x " * 55).rstrip()
+    assert len(in_width([Paragraph("x " * 70)], UNLIMITED).splitlines()) == 1
+    table = Rows(
+        (Column("name", ["alpha"]), Column("spare", ["1"]), Column("text", ["x" * 31], flows=True)), ("spare",)
+    )
+    assert in_width([table], 5 + 2 + 5 + 2 + 30).split()[1] == "spare"
+    assert in_width([table], 5 + 2 + 5 + 2 + 29).split()[1] == "text"
+
+
+NUMBERS = {
+    **{None: "-", float("nan"): "-", float("-inf"): "-inf", -0.0: "0", 7: "7", 1e6: "1,000,000", 1234.5: "1.23e+03"},
+    **{999_999_999_999_999: "999,999,999,999,999", 1e15: "1e+15", -1e15: "-1e+15", 0.12345: "0.123", -2.5: "-2.5"},
+}
+MEASURED = {999.4: "999", 999.5: "1,000", -1234.5: "-1,234", 12.345: "12.3", 1e14 + 0.25: "100,000,000,000,000"}
+
+
+def test_numbers_are_for_people() -> None:
+    assert {number: tables.readable(number) for number in NUMBERS} == NUMBERS
+    assert {number: tables.rounded(number) for number in MEASURED} == MEASURED
+    assert tables.rounded(1e15) == "1e+15"
+    assert [tables.counted(number, "claim") for number in (0, 1, 1200)] == ["0 claims", "1 claim", "1,200 claims"]
 
 
 def test_markup_of_others_is_text() -> None:

@@ -56,7 +56,7 @@ class Selection:
 
     def tests_for(self, mutant: Mutant) -> list[str]:
         """Names of the tests that could notice a mutant, in the order in which to run them."""
-        runs = self._direct(mutant)
+        runs = self._direct(mutant) if mutant.function else set()
         direct = set(runs)
         code = f"{mutant.module}:{mutant.code_line}"
         if mutant.code_line is None or code in self.collected or not self.by_code[code]:
@@ -74,6 +74,8 @@ class Selection:
 
         dotted = mutant.module.removesuffix(".py").replace("/", ".")
         own = f"[{mutant.function.replace('_', '-')}", f"[{dotted}.{mutant.function.removesuffix('.__post_init__')}"
+        if not mutant.function:  # what a module does when it is run is for its own tests to see
+            direct, own = mirrored, (f"[{dotted}]",)
 
         def focus(name: str) -> tuple[Any, ...]:
             return name not in direct, len(self.tests[name]["ran"]), self.tests[name]["seconds"], name

@@ -79,11 +79,6 @@ def targets(real: Matrix, imaginary: Matrix) -> Matrix:
     return np.stack([np.stack([a, -b], axis=-1), np.stack([b, a], axis=-1)], axis=-2)
 
 
-def color(steps: int) -> str:
-    """Colour of a cell."""
-    return NEVER if steps < 0 else next(shade for most, shade in CLASSES.items() if steps <= most)
-
-
 def described(shown: Plane) -> str:
     """What one sees, in words, with the steps of some targets."""
 

@@ -124,7 +124,7 @@ def _promise(problem: Problem, real: float, imaginary: float) -> Promise | None:
     largest = claim.promise(replace(problem, algorithm=at_step_size(problem.algorithm, None)))
     if largest is None or problem.step_size > largest.largest_step_size:
         return largest
-    return claim.promise(problem) or largest
+    return claim.promise(problem)
 
 
 def _theorem(real: float, imaginary: float) -> Claim:
