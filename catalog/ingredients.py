@@ -144,7 +144,7 @@ def saddle(dimension: int, seed: int, s: float, ratio: float) -> Matrix:
     """``Q diag(-s, ratio s, ..., s) Q^T`` with a seeded orthogonal Q."""
     dimension = integer("dimension", dimension, minimum=2, maximum=LARGEST)
     s, ratio = number("s", s), number("ratio", ratio)
-    seed = integer("seed", seed, minimum=0, maximum=2**63 - 1)
+    seed = integer("seed", seed, minimum=0)
     values = s * np.concatenate([[-1.0], np.linspace(ratio, max(1.0, ratio), dimension - 1)])
     Q = np.linalg.qr(np.random.default_rng(seed).standard_normal((dimension, dimension)))[0]
     return symmetric_part((Q * values) @ Q.T)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from itertools import islice, product
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from catalog.claims import (
 )
 from catalog.claims.margin_projection import rounding_allowance
 from dlr import GradientDescent, Penalized, PowerProjection, Problem, StepAndProject
+from dlr.types import Matrix
 
 FILE = Path(__file__).parents[1] / "data" / "numbers.json"
 RECORDED = json.loads(FILE.read_text(encoding="utf-8"))
@@ -199,6 +201,18 @@ def of_small_roots() -> list[float]:
     return [registry.claim_named("I8")(problem).observed for problem in problems]
 
 
+def without_error(target: Matrix, depth: int, times: Matrix) -> tuple[Matrix, float]:
+    """In the place of a flow: the identity at all times, as if its integration had no error."""
+    return np.broadcast_to(np.eye(len(target)), (len(times), *target.shape)), 0.0
+
+
+def of_flows_without_error() -> list[float]:
+    """What N7b observes, and N7d allows, where only rounding is allowed for."""
+    with patch.object(gradient_flow, "flow_of_the_product", without_error):
+        turned, reversed_ = (gradient_flow.problem_on(np.array(TARGETS[k]), 2, 5) for k in (4, 7))
+        return [registry.claim_named("N7b")(turned).observed, registry.claim_named("N7d")(reversed_).slack]
+
+
 ALLOWANCES = {
     "engines": of_engines,
     "I4": lambda: [symmetric_layers.grown(1e-10, POINT, size, AT_POINT, 2.6) for size in (0.5, 1.5, 3.0)],
@@ -213,6 +227,7 @@ ALLOWANCES = {
     "I5": lambda: [rounding_allowance(np.array(TARGETS[6]), 0.5, 7)],
     "I6": beside_each_other,
     "I8": of_small_roots,
+    "N7b, N7d": of_flows_without_error,
     "N9a": lambda: [sharpness.miss_rounding(AT_POINT)],
     "I10": lambda: _steps.taken(AT_POINT, POINT, POINT, 0.1).rounding,
     "gradients": lambda: [_points.gradient_rounding(POINT, np.array(TARGETS[0]), 5)],

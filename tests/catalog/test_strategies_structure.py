@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategy_draws import DEFAULTS, diagonal, drawn, symmetric_bitwise, tolerance
 
-from catalog import strategies
+from catalog import ingredients, strategies
 from catalog._draws import DYADIC, SIMPLE, simple_between, small_entries
 
 
@@ -254,3 +254,16 @@ def test_simple_numbers_are_of_every_decade_between_the_ends(low, high, first, d
         assert any(10.0**k <= abs(number) <= 10.0 ** (k + 1) for number in found), k
     least = min((abs(number) for number in found if number), default=0.0)
     assert not decades or 0.3 * 10.0 ** decades[0] <= least
+
+
+@pytest.mark.parametrize(
+    ("ratio", "others", "first"),
+    [(0.25, [0.5, 1.25, 2.0], 1.566068514982149), (2.0, [4.0, 4.0, 4.0], 3.9999802661676216)],
+)
+def test_a_saddle_has_one_negative_eigenvalue_and_a_basis_of_its_seed(ratio, others, first):
+    target, again, other = (ingredients.saddle(4, seed, 2.0, ratio) for seed in (7, 7, 8))
+    assert np.array_equal(target, target.T)
+    assert np.linalg.eigvalsh(target) == pytest.approx([-2.0, *others])
+    assert np.array_equal(target, again)
+    assert np.min(np.abs(target - other)) > 1e-3
+    assert np.diag(target)[0] == pytest.approx(first)

@@ -8,8 +8,9 @@ from claim_draws import drawn
 
 import catalog
 from catalog.claims._steps import Taken, ball_deviation, power_deviation
+from catalog.claims.single_steps import resolves_margin
 from catalog.dyadic import Dyadic
-from dlr import matrices
+from dlr import PowerProjection, Problem, matrices
 from dlr.types import Matrix
 
 RIGHT = matrices.project_to_margin
@@ -44,6 +45,13 @@ def test_each_condition_on_a_step_into_the_ball_can_fail() -> None:
     """Of the layer ``I + diag(3, 0.2)`` at radius 1: too far out, or not the nearest; in units of rounding."""
     for after, seen in (([2.0, 1.2], 0.0), ([4.0, 1.2], 8.962066e13), ([1.5, 1.2], 9.043111e12)):
         assert ball_deviation(step([[4.0, 1.2]], [np.diag(after)]), 1.0) == pytest.approx(seen, rel=1e-5)
+
+
+def test_a_step_that_overflows_in_one_layer_does_not_resolve_a_margin() -> None:
+    layers = np.stack([1e200 * np.eye(2), np.eye(2), np.eye(2)])
+    problem = Problem(np.eye(2), 3, PowerProjection(0.5, 1.0), initial_layers=layers)
+    with np.errstate(all="ignore"):
+        assert not resolves_margin(problem, layers)
 
 
 SKEW = np.array([[0.0, -1.0], [1.0, 0.0]])
