@@ -40,7 +40,7 @@ def layers(draw: st.DrawFn, dimension: int, depth: int) -> Matrix:
     """L layers with ``|Theta_i - I| = tau``, up to four directions in turn; shrinks to ``(1 - 1/L) I``."""
     radius = draw(radii(depth))
     drawn = st.lists(strategies.general(min_dimension=dimension, max_dimension=dimension), min_size=1, max_size=4)
-    directions = [-np.eye(dimension) if not matrix.any() else matrix for matrix in draw(drawn)]
+    directions = [matrix if norm(matrix) > 0 else -np.eye(dimension) for matrix in draw(drawn)]
     units = [direction / spectral_norms(direction) for direction in directions]
     return np.eye(dimension) + radius * np.array([units[i % len(units)] for i in range(depth)])
 
@@ -48,7 +48,7 @@ def layers(draw: st.DrawFn, dimension: int, depth: int) -> Matrix:
 def reached(target: Matrix, depth: int, steps: int, algorithm: Algorithm | None = None) -> Matrix:
     """Layers after some steps from the identity, by default of step-and-project with radius 1/2."""
     algorithm, _ = settled(StepAndProject(radius=0.5) if algorithm is None else algorithm, target, depth)
-    problem = Problem(target, depth, algorithm, tol=0.0, engine="reference", history=False)
+    problem = Problem(target, depth, algorithm, tol=0.0, engine="reference")
     earlier = max((stop for stop in STOPS if stop < steps), default=0)
     if earlier:
         problem = replace(problem, initial_layers=reached(target, depth, earlier, algorithm))

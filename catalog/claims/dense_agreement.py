@@ -212,8 +212,8 @@ def dense_agrees_until_horizon(problem: Problem) -> Evidence:
     statement, or ``1/(100 L)`` beyond the horizon.
     """
     reduced = replace(problem, target=symmetric_part(problem.target), initial_layers=None, engine="spectral")
-    exact = run(replace(reduced, tol=0.0, history=False))
-    dense = run(replace(problem, tol=0.0, engine="reference", history=False))
+    exact = run(replace(reduced, tol=0.0))
+    dense = run(replace(problem, tol=0.0, engine="reference"))
     start, growth = spread(problem)
     bound = min(1 / (RADIUS * problem.depth), start * power(growth, problem.max_steps))
     return Evidence(float(np.linalg.norm(dense.layers - exact.layers)), bound, steps=dense.steps, engine=dense.engine)

@@ -218,6 +218,6 @@ def negative_eigenvalue_fails(problem: Problem) -> Evidence:
 
 def lowest_loss(problem: Problem, bound: float) -> Evidence:
     """Lowest excess loss over the horizon, against a floor with its `dlr.rounding.floor_rounding`."""
-    solution = run(replace(problem, tol=0.0, history=False))
+    solution = run(replace(problem, tol=0.0))
     slack = floor_rounding(problem.target, bound)
     return Evidence(solution.lowest_loss, bound, slack, solution.steps, solution.engine)

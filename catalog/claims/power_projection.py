@@ -300,7 +300,7 @@ def margin_converges(problem: Problem) -> Evidence:
     Observed is the number of steps, or one more than the bound where the tolerance is not reached within it.
     """
     allowed = contraction(problem).steps_to(problem.tol)
-    solution = run(replace(problem, max_steps=min(allowed, BUDGET), history=False))
+    solution = run(replace(problem, max_steps=min(allowed, BUDGET)))
     observed = solution.steps if solution.converged else allowed + 1
     return Evidence(observed, allowed, steps=solution.steps, engine=solution.engine)
 

@@ -151,7 +151,7 @@ def floor_is_reached(problem: Problem) -> Evidence:
 
     Observed is the excess loss after ``max_steps`` steps.
     """
-    solution = run(replace(problem, tol=0.0, engine="auto", history=False))
+    solution = run(replace(problem, tol=0.0, engine="auto"))
     values: Matrix = np.asarray(np.linalg.eigvalsh(symmetric_part(problem.target)), dtype=np.float64)
     depth, eta = problem.depth, problem.step_size
     bound = floor(problem) + sum(remainder(float(value), depth, eta, problem.max_steps) for value in values)

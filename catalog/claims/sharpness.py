@@ -128,7 +128,7 @@ def layers_near_the_identity(draw: st.DrawFn) -> Problem:
     d, depth = draw(st.integers(1, 8)), draw(st.integers(1, 64))
     radius = min(0.9, draw(st.sampled_from([1.0, 0.1, 3.0])) / depth)
     drawn = draw(st.lists(strategies.general(min_dimension=d, max_dimension=d), min_size=1, max_size=4))
-    units = [matrix / norm(matrix) if matrix.any() else -np.eye(d) for matrix in drawn]
+    units = [matrix / norm(matrix) if norm(matrix) > 0 else -np.eye(d) for matrix in drawn]
     layers = np.eye(d) + radius * np.array([units[i % len(units)] for i in range(depth)])
     scale = draw(st.sampled_from([1.0, 2.0, 0.5, 4.0]))
     layers[0] *= scale

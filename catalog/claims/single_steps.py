@@ -79,7 +79,7 @@ def checked_steps(
     engine = "auto" if problem.engine == "spectral" else problem.engine
     before, steps, worst = np.asarray(problem.start), 0, 0.0
     while steps < STEPS and (steps == 0 or (stays_in_range(problem, before) and applies(problem, before))):
-        step = replace(problem, initial_layers=before, tol=0.0, max_steps=1, history=False, engine=engine)
+        step = replace(problem, initial_layers=before, tol=0.0, max_steps=1, engine=engine)
         solution = run(step)
         if solution.converged and solution.steps == 0:  # the loss is exactly 0: no run goes on from there
             break
