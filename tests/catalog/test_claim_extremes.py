@@ -1,0 +1,79 @@
+"""Runs that overflow, or have nowhere to go, and targets without what a formula divides by, end as claims say."""
+
+import math
+
+import numpy as np
+import pytest
+
+from catalog.claims import (
+    dense_agreement,
+    gradient_flow,
+    positive_definite_targets,
+    power_projection,
+    two_layers,
+)
+from catalog.registry import claim_named
+from dlr import GradientDescent, Penalized, PowerProjection, Problem, matrices
+
+TURNED = np.array([[2.0, -1.0], [1.0, 1.5]])
+DEFINITE = np.array([[2.5, 0.5], [0.5, 1.5]])
+
+
+@pytest.mark.parametrize(
+    ("identifier", "observed"), [("P1c", math.inf), ("C5", math.inf), ("I10", math.inf), ("I4", 0.0)]
+)
+def test_a_run_that_overflows_has_evidence(identifier: str, observed: float) -> None:
+    problem = Problem(DEFINITE, 4, GradientDescent(1e90), max_steps=5)
+    evidence = claim_named(identifier)(problem)
+    assert evidence.observed == observed
+    assert evidence.steps <= 5
+
+
+@pytest.mark.parametrize("identifier", ["P5c", "P5d"])
+def test_a_power_projection_that_overflows_has_evidence(identifier: str) -> None:
+    problem = Problem(TURNED, 4, PowerProjection(0.5, 1e90), max_steps=5)
+    assert claim_named(identifier)(problem).observed == math.inf
+
+
+@pytest.mark.parametrize("identifier", ["I10", "I10b"])
+def test_a_run_that_is_at_its_target_takes_no_step_that_could_be_checked(identifier: str) -> None:
+    algorithm = GradientDescent(0.1) if identifier == "I10" else Penalized(0.0, 0.1)
+    evidence = claim_named(identifier)(Problem(np.eye(2), 3, algorithm))
+    assert (evidence.observed, evidence.bound, evidence.steps) == (0.0, 1.0, 0)
+
+
+def test_steps_on_a_large_target_are_not_checked() -> None:
+    claim = claim_named("I10")
+    assert [len(list(claim.problems(np.eye(d), 8))) for d in (15, 16, 17)] == [1, 1, 0]
+
+
+def test_half_turns_are_counted_up_to_rounding() -> None:
+    assert [gradient_flow.half_turns(np.diag(signs)) for signs in ([1.0, 1.0], [-1.0, 2.0], [-1.0, -3.0])] == [0, 1, 2]
+    assert gradient_flow.half_turns(np.diag([-1.0, 0.0])) == 0
+    rounding = 8 * 4 * 2.0**-52
+    for share, found in ((0.9, 2), (1.1, 0)):
+        assert gradient_flow.half_turns(matrices.plane_rotations(np.array([math.pi - share * rounding]), 2)) == found
+    assert gradient_flow.half_turns(np.array([[-1.0, 20 * rounding], [-20 * rounding, -0.01]])) == 2
+    assert gradient_flow.half_turns(np.array([[-1.0, 200 * rounding], [-200 * rounding, -0.01]])) == 0
+
+
+def test_an_error_that_does_not_fall_has_no_decay() -> None:
+    times, fallen = np.array([1.0, 2.0]), np.array([1.0, 0.5, 1.0])
+    assert gradient_flow.decay_of(fallen, times, 0.0) == math.inf
+    assert gradient_flow.decay_of(fallen[:2], times[:1], 0.0) == pytest.approx(1 / math.log(2))
+
+
+def test_where_no_growth_is_resolved_there_is_no_horizon() -> None:
+    assert dense_agreement.horizon(dense_agreement.instance(np.eye(2), 3, fraction=1e-30)) == -1
+    assert dense_agreement.horizon(dense_agreement.instance(np.eye(2), 3, offset=1.0)) < 0
+    assert dense_agreement.horizon(dense_agreement.instance(np.eye(2), 3)) > 100
+
+
+def test_step_sizes_where_a_formula_has_nothing_to_divide_by() -> None:
+    at_target = Problem(np.eye(3), 5, PowerProjection(1.0, 0.1))
+    assert power_projection.largest_step_size(at_target) == pytest.approx(1 / 5)
+    without_margin = Problem(np.array([[0.0, -1.0], [1.0, 0.0]]), 2, GradientDescent(0.1))
+    assert two_layers.largest_step_size(without_margin) == 0.0
+    with np.errstate(over="ignore"):
+        assert two_layers.largest_step_size(Problem(1.7e308 * np.eye(4), 2, GradientDescent(0.1))) == 0.0
+    assert positive_definite_targets.instance(1e200 * np.eye(2), 8).step_size == 1.0

@@ -1,0 +1,46 @@
+"""What claims build for their draws is what its name says."""
+
+import numpy as np
+import pytest
+from hypothesis import find
+
+from catalog.claims import _points
+from catalog.claims.distance_one import lowered
+from catalog.claims.factorization import factors
+from catalog.claims.planar_flow import turn_of
+from catalog.registry import claim_named
+from dlr import GradientDescent, Problem, matrices
+
+
+@pytest.mark.parametrize("direction", [[0, 0, 0], [1, -2, 3], [0, 2, 0]])
+def test_a_lowered_identity_is_lowered_in_one_direction(direction: list[int]) -> None:
+    target, u = lowered(2.5, direction), np.array(direction if any(direction) else [1, 0, 0], dtype=float)
+    assert np.linalg.eigvalsh(target) == pytest.approx([-1.5, 1, 1])
+    assert target @ u == pytest.approx(-1.5 * u)
+
+
+def test_a_turn_of_an_ellipse_has_both() -> None:
+    target = turn_of(2.0, 0.5, 3.0, 0.7)
+    Q, A = matrices.polar(target)
+    assert pytest.approx(matrices.plane_rotations(np.array([2.0]), 2)) == Q
+    axis = np.array([np.cos(0.7), np.sin(0.7)])
+    assert A @ axis == pytest.approx(0.5 * axis)
+    assert np.trace(A) == pytest.approx(3.5)
+
+
+def test_radii_are_those_at_which_depth_counts_and_a_few_others() -> None:
+    for radius in (0.1, 0.01, 0.0, 3 / 10, 0.5, 0.9):
+        find(_points.radii(10), lambda drawn, radius=radius: drawn == radius)
+    assert find(_points.radii(1), lambda drawn: drawn >= 0.9) == 0.9
+
+
+def test_layers_near_the_identity_are_as_near_as_they_say() -> None:
+    layers = find(_points.layers(3, 2), lambda drawn: not np.allclose(drawn, np.eye(3)))
+    assert layers == pytest.approx(np.stack([0.5 * np.eye(3)] * 2)), "shrinks to (1 - 1/L) I"
+
+
+def test_a_target_without_the_determinant_is_factored_as_its_nearest() -> None:
+    reflected = np.diag([1.0, -1e-3])
+    problem = Problem(reflected, 3, GradientDescent(1.0))
+    assert claim_named("I7")(problem).observed == pytest.approx(2e-3)
+    assert factors(problem) == pytest.approx(matrices.balanced_layers(reflected, 3))
