@@ -6,14 +6,13 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
-
-pytest.importorskip("asv")
-
 from made_history import COMMITS, HISTORY, MEASURED, commit
 from planted_history import git, write_commits
 
@@ -27,6 +26,7 @@ REFERENCE, OTHER = HISTORY.configurations
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that is taken for the root of a checkout."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "find_spec", lambda name: name)
     (tmp_path / "asv.conf.json").write_text('{"regressions_thresholds": {".*track_.*": 0.001}}', encoding="utf-8")
     return tmp_path
 
@@ -45,7 +45,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, Any]
 
 
 @pytest.fixture
-def compare(checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> Callable[..., tuple[int, str]]:
+def compare(fitting, checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> Callable[..., tuple[int, str]]:
     """Run ``--compare`` in the history made by hand, where commits are named by their number."""
     monkeypatch.setattr(command, "read_history", lambda root: HISTORY)
     monkeypatch.setattr(command, "hash_of", lambda name: commit(int(name)).hash)
@@ -55,6 +55,15 @@ def compare(checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> Callable
         return code, capsys.readouterr().out
 
     return run
+
+
+def machines(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
+    """What asv would keep of machines from now on, by their names."""
+    saved: dict[str, dict[str, str]] = {}
+    machine = SimpleNamespace(get_defaults=lambda: {"os": "wrong", "cpu": "Abacus"})
+    collection = SimpleNamespace(save=saved.__setitem__)
+    monkeypatch.setitem(sys.modules, "asv.machine", SimpleNamespace(Machine=machine, MachineCollection=collection))
+    return saved
 
 
 def refused(arguments: list[str], capsys) -> str:
@@ -69,6 +78,7 @@ def test_bad_use_is_one_line_that_says_what_to_do(tmp_path: Path, monkeypatch: p
     with pytest.raises(SystemExit, match="2"):
         command.main([])
     assert "run from the root of a checkout" in capsys.readouterr().err
+    monkeypatch.setattr(command, "find_spec", lambda name: name)
     (tmp_path / "asv.conf.json").write_text("{}", encoding="utf-8")
     for arguments, said in (
         (["-3"], "N must be at least 0, got -3"),
@@ -159,11 +169,7 @@ def test_a_name_of_git_is_a_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_commits_are_measured_that_have_no_results_yet(ran, monkeypatch: pytest.MonkeyPatch) -> None:
-    from asv.machine import Machine, MachineCollection
-
-    saved = {}
-    monkeypatch.setattr(MachineCollection, "save", saved.__setitem__)
-    monkeypatch.setattr(Machine, "get_defaults", lambda: {"os": "wrong", "cpu": "Abacus"})
+    saved = machines(monkeypatch)
     monkeypatch.setattr("platform.system", lambda: "System")
     monkeypatch.setattr("platform.release", lambda: "6.1.0-23-kind")
     command.measure(["a", "b"], "here", "speed.*")
@@ -191,16 +197,27 @@ def test_a_page_is_published_and_served_after_measuring_if_asked_to(
         assert capsys.readouterr().out == f"wrote {command.PAGE}\n"
 
 
-def test_serving_ends_with_an_interrupt(checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_serving_ends_with_an_interrupt(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Pipe(StringIO):
+        """Shows what was flushed."""
+
+        seen = ""
+
+        def flush(self) -> None:
+            self.seen = self.getvalue()
+
     def interrupted(self: Any) -> None:
+        said.append(out.seen.splitlines()[-1])
         raise KeyboardInterrupt
 
+    out, said = Pipe(), []
     monkeypatch.setattr(command, "publish", lambda: None)
     monkeypatch.setattr(command.ThreadingHTTPServer, "serve_forever", interrupted)
+    monkeypatch.setattr(sys, "stdout", out)
     assert command.main(["--port", "0"]) == 0
-    said = capsys.readouterr().out.splitlines()[-1]
-    assert said.startswith("serving http://127.0.0.1:")
-    assert said.endswith("/dashboard.html, Ctrl-C stops")
+    (line,) = said
+    assert line.startswith("serving http://127.0.0.1:")
+    assert line.endswith("/dashboard.html, Ctrl-C stops")
     assert command.argument_parser().parse_args([]).port == 8080
 
 
@@ -238,6 +255,7 @@ def test_commits_are_chosen_from_the_end_by_number_and_by_name(
     hashes = write_commits(tmp_path)
     (tmp_path / "asv.conf.json").write_text("{}", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "find_spec", lambda name: name)
     newest_first = hashes[::-1]
     assert command.chosen(2, 0) == newest_first[:2]
     assert command.chosen(1, 10) == [newest_first[0], hashes[19], hashes[9]]
@@ -248,10 +266,8 @@ def test_commits_are_chosen_from_the_end_by_number_and_by_name(
 
 
 def test_a_measurement_that_breaks_off_is_not_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from asv.machine import MachineCollection
-
+    machines(monkeypatch)
     codes = iter([0, 2, 1])
-    monkeypatch.setattr(MachineCollection, "save", lambda name, info: None)
     monkeypatch.setattr(
         command.subprocess, "run", lambda run, **_: subprocess.CompletedProcess(run, next(codes), stdout="", stderr="")
     )

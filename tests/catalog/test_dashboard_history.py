@@ -8,9 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("asv")
-
 from made_history import COMMITS, HISTORY, Run, commit, engine, times, tracked
 from planted_history import DAY, FIRST, git, write_commits
 
@@ -64,6 +61,7 @@ def counted(values: Sequence[float | None] | None, version: str = "3.1", listed:
 
 @pytest.fixture
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    pytest.importorskip("asv")
     monkeypatch.setattr(under_test, "read_commits", lambda root: COMMITS)
     return tmp_path
 

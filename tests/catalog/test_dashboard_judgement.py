@@ -6,14 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("asv")
-
 from made_history import commit, noisy, time_at, times, tracked
 
 from catalog.benchmarks.dashboard import levels
 from catalog.benchmarks.dashboard.history import Configuration, Series
 from catalog.benchmarks.dashboard.judgement import Change, Thresholds, judged, usual_scatter
+
+pytestmark = pytest.mark.usefixtures("fitting")
 
 
 def count(*values: float | None, unit: str = "steps") -> Series:

@@ -7,12 +7,11 @@ from itertools import combinations, pairwise
 from statistics import fmean, median
 
 import pytest
-
-pytest.importorskip("asv")
-
 from made_history import time_at
 
 from catalog.benchmarks.dashboard import levels
+
+pytestmark = pytest.mark.usefixtures("fitting")
 
 
 def price_of(logs: Sequence[float], ends: Sequence[int], each: float) -> float:
