@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from made_history import COMMITS, COUNT, HISTORY, NOTES, PEAK, REACHED, THRESHOLDS, TIME, ZERO, commit, time_at
+from made_history import COMMITS, COUNT, FILL, HISTORY, NOTES, PEAK, REACHED, THRESHOLDS, TIME, ZERO, commit, time_at
 
 from catalog.benchmarks.dashboard import comparison, graphs, judgement, levels, page
 from catalog.benchmarks.dashboard.history import Configuration, Run
@@ -164,6 +164,9 @@ PARTS = {
     "from one machine to another": lambda: comparison.text(across()).splitlines(),
     "factors from 4 to 7": lambda: {row.series.name: row.factor for row in between(4, 7).rows},
     "record": lambda: comparison.record(between(1, 20)),
+    "record of a value lost and found again": lambda: [
+        row for row in comparison.record(between(9, 11))["series"] if row["benchmark"] == FILL
+    ],
     "record across": lambda: comparison.record(across()),
     "answers": lambda: [page.answer(between(*ends)) for ends in ENDS] + [page.answer(across())],
     "styles": lambda: graphs.styles(REFERENCE.series),
