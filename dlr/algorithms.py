@@ -225,6 +225,8 @@ def checked_algorithm(algorithm: Algorithm) -> Algorithm:
 
 def has_its_reduction(algorithm: Algorithm) -> bool:
     """Whether the algorithm has ``reduced_step``, and not one that it inherits beside a ``step`` of its own."""
+    if type(algorithm) in PAPER_KINDS:
+        return True
     checked_algorithm(algorithm)
     owners = [
         next((kind for kind in type(algorithm).__mro__ if name in vars(kind)), None)

@@ -263,6 +263,7 @@ def _on_another_thread(function: Callable[[], Any], stop: Flag) -> Any:
 def enlarged(matrices: Matrix, size: int) -> Matrix:
     """Fresh copies of matrices (..., d, d) with an identity block that makes them (..., size, size)."""
     d = matrices.shape[-1]
-    result = np.broadcast_to(np.eye(size), (*matrices.shape[:-2], size, size)).copy()
+    result = np.empty((*matrices.shape[:-2], size, size))
+    result[...] = np.eye(size)
     result[..., :d, :d] = matrices
     return result

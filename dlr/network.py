@@ -54,8 +54,8 @@ def identity_layers(target: AnyArray, depth: int) -> AnyArray:
     fits("depth", depth, 8 * depth * math.prod(target.shape), "lower depth or dimension")
     xp = array_namespace(target)
     identity = xp.eye(target.shape[-1], dtype=target.dtype, device=device(target))
-    shape = (*target.shape[:-2], depth, *target.shape[-2:])
-    layers: AnyArray = xp.asarray(xp.broadcast_to(identity, shape), copy=True)
+    ones = xp.ones((*target.shape[:-2], depth, 1, 1), dtype=target.dtype, device=device(target))
+    layers: AnyArray = ones * identity
     return layers
 
 

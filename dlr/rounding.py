@@ -49,10 +49,11 @@ def matrix_rounding(dimension: int, operations: int, epsilon: float = EPSILON) -
 def contraction_rounding(dimension: int, depth: int, reach: float, step_size: float, rate: float) -> float:
     """Bound on what rounding adds to ``|E|_F`` in a run that shrinks it by the factor ``1 - rate`` in each step.
 
-    Let all layer norms be at most ``y = reach^{1/L}``. A gradient is a chain of at most 2 L matrix products; its
-    rounding error is `matrix_rounding` of them times ``y^{2 L - 1}``. Storing a layer adds ``epsilon sqrt(d) y``. An
-    error in a layer moves the product by up to ``L y^{L - 1}`` times as much. In a contraction the errors of all steps
-    add up to at most ``1 / rate`` times the error of one step. Evaluating the loss adds the error of the product once.
+    Let all layer norms be at most ``y = reach^{1/L}``. A gradient is made of at most 2 L matrix products; however they
+    are associated, its rounding error is `matrix_rounding` of them times ``y^{2 L - 1}``. Storing a layer adds
+    ``epsilon sqrt(d) y``. An error in a layer moves the product by up to ``L y^{L - 1}`` times as much. In a
+    contraction the errors of all steps add up to at most ``1 / rate`` times the error of one step. Evaluating the loss
+    adds the error of the product once.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Shows what a first run compiles, and where the time goes: ``python -m catalog.benchmarks.compilation``.
 
-Both loops are compiled anew, in a folder that is removed. A row a function, in the order in which they are done; what
+All loops are compiled anew, in a folder that is removed. A row a function, in the order in which they are done; what
 another one calls is indented below it. The columns are shares of the processor time of all: of the function with what
 it calls, and of itself, where it is optimized once more as a part of its caller.
 """
@@ -51,8 +51,8 @@ def recorded() -> Iterator[list[Part]]:
         compiler._compile_core = compile_one
 
 
-def both_loops() -> None:
-    """Compile both loops."""
+def all_loops() -> None:
+    """Compile all loops."""
     import numpy as np
 
     import dlr
@@ -62,8 +62,8 @@ def both_loops() -> None:
     with tempfile.TemporaryDirectory() as folder:
         cache.folders = lambda: iter([Path(folder)])
         try:
-            for engine in ("compiled", "spectral"):
-                dlr.solve(np.eye(2), 2, engine=engine)
+            for dimension, engine in ((2, "compiled"), (3, "compiled"), (2, "spectral")):
+                dlr.solve(np.eye(dimension), 2, engine=engine)
         finally:
             cache.folders = found
 
@@ -82,7 +82,7 @@ def profile(compile_all: Callable[[], None]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Print the table; exit status 0."""
     argparse.ArgumentParser(description=__doc__.split("\n")[0]).parse_args(arguments)
-    print(profile(both_loops))
+    print(profile(all_loops))
     return 0
 
 

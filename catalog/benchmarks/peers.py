@@ -8,12 +8,13 @@ as long a solver takes as this project's engine.
 
 ``gemm`` computes only the ``3L - 3`` matrix products of each step, with the BLAS of NumPy. At large dimension no
 iteration on the layers is faster; at small dimension it is slowed down by calling BLAS from Python. Every solver has
-one processor and one BLAS thread; a batch may use all processors. ``spectral`` runs 50 times as many steps, since one
-of them takes less time than the decomposition before the first. Solvers that are not installed (extra ``peers``) are
-listed as such.
+one processor and one BLAS thread; a batch may use all processors. What a run takes before its first step and after its
+last must not count as time of a step: a solver whose run is shorter than `LEAST` seconds runs as many more, smaller
+steps when it is timed. Solvers that are not installed (extra ``peers``) are listed as such.
 """
 
 import argparse
+import math
 import os
 import sys
 import time
@@ -26,8 +27,8 @@ from catalog.benchmarks.solvers import CASES, SOLVERS, Case, Solver, solvers_of
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 AGREEMENT = 1e-8
-LONGER = {"spectral": 50}
-"""Solvers that run more steps when timed, by what factor."""
+LEAST = 0.02
+"""Seconds that a timed run takes at least, if a run of the case ends at its step limit."""
 
 PARALLEL = ("batch", "one at a time", "jax vmap")
 """Solvers that may use all processors."""
@@ -41,8 +42,9 @@ def serve(name: str, pipe: Any) -> None:
     while (message := _receive(pipe)) is not None:
         try:
             if isinstance(message, Case):
-                result = SOLVERS[name](message)()
-                longer = replace(message, max_steps=message.max_steps * LONGER.get(name, 1))
+                solver = SOLVERS[name](message)
+                result = solver()
+                longer = lengthened(message, _seconds(solver))
                 solver = SOLVERS[name](longer)
                 solver()
                 pipe.send(result)
@@ -55,6 +57,11 @@ def serve(name: str, pipe: Any) -> None:
             pipe.send("not installed")
         except Exception as error:
             pipe.send(f"failed ({type(error).__name__})")
+
+
+def lengthened(case: Case, seconds: float) -> Case:
+    """The case with so many more steps that a run takes `LEAST`, if it takes so many seconds as it is."""
+    return case if case.tol else replace(case, max_steps=case.max_steps * max(1, math.ceil(LEAST / seconds)))
 
 
 def _receive(pipe: Any) -> Any:
@@ -90,8 +97,6 @@ def measure(case: Case, ask: Callable[[str, Any], Any], rounds: int) -> dict[str
 
 def exponents(rounds: int) -> list[tuple[str, float]]:
     """Measured exponents of the cost of a step: of L and d on the dense engine, of d on the spectral loop."""
-    import math
-
     import numpy as np
 
     from dlr import kernels

@@ -24,8 +24,8 @@ class Case:
 
     @property
     def step_size(self) -> float:
-        """Small enough that no run stalls before its limit; in a batch, large enough that runs converge."""
-        return (0.02 if self.kind == "batch" else 0.0005) / self.depth
+        """Smaller for more steps, so that no run stalls before its limit; in a batch, so large that runs converge."""
+        return (0.02 if self.kind == "batch" else 1.5 / max(self.max_steps, 3000)) / self.depth
 
     def targets(self) -> Any:
         """Array of shape (count, d, d), well-conditioned: general or normal."""

@@ -25,16 +25,16 @@ no code in common with the solver, and asks of the layers after it what characte
    G the principal root of its rotation.
 
 Rounding. r(k) is `dlr.rounding.matrix_rounding` of k operations, all norms are of the layers before and after. A
-gradient is ``2 L + 2`` operations on factors whose norms multiply to at most ``R (R + |Phi|)``, R being the product of
-the ``max(1, |Theta_i|)``. Adding it to a layer, and a penalty, rounds three times, each time a sum S of the sizes of
-what is added. So Y is off by ``a = eta r(2 L + 2) R (R + |Phi|) + 2 epsilon S``, which is all for 1 and 2. For 3 an SVD
-and the product of its factors cost ``delta = a + r(6) (1 + |Y - I|)``; and since ``(B^T B)^{1/2}`` moves by at most
-sqrt(2) times as much as B, the equation is off by ``(|A| + |B| + 2 r) (delta + r(2) (|A| + |B|)) + delta^2``. For 4 the
-product of the Y_i is off by ``w = L a Y + r(L) Y``, Y being the product of the ``max(1, |Y_i|)``; lifting it and
-factoring it, 10 operations a layer, by ``p = w + r(10 L + 8) (Y + gamma)`` in total, A B by ``(|A| + |B|) p + p^2``. A
-layer is off by ``e = r(10) max |X_i|``, hence G by ``2 e / s`` with s the least singular value of X_1, and
-``X_{i+1} G - G X_i`` by ``2 e + 4 e max |X_i| / s``. All this for ``p <= gamma / 10``: then what is factored has a
-margin, too, and a rotation by less than a quarter turn.
+gradient is ``2 L + 2`` operations, in whatever order, on factors whose norms multiply to at most ``R (R + |Phi|)``, R
+being the product of the ``max(1, |Theta_i|)``. Adding it to a layer, and a penalty, rounds four times at most, each
+time a sum S of the sizes of what is added. So Y is off by ``a = eta r(2 L + 2) R (R + |Phi|) + 2 epsilon S``, which is
+all for 1 and 2. For 3 an SVD and the product of its factors cost ``delta = a + r(6) (1 + |Y - I|)``; and since ``(B^T
+B)^{1/2}`` moves by at most sqrt(2) times as much as B, the equation is off by ``(|A| + |B| + 2 r) (delta + r(2) (|A| +
+|B|)) + delta^2``. For 4 the product of the Y_i is off by ``w = L a Y + r(L) Y``, Y being the product of the ``max(1,
+|Y_i|)``; lifting it and factoring it, 10 operations a layer, by ``p = w + r(10 L + 8) (Y + gamma)`` in total, A B by
+``(|A| + |B|) p + p^2``. A layer is off by ``e = r(10) max |X_i|``, hence G by ``2 e / s`` with s the least singular
+value of X_1, and ``X_{i+1} G - G X_i`` by ``2 e + 4 e max |X_i| / s``. All this for ``p <= gamma / 10``: then what is
+factored has a margin, too, and a rotation by less than a quarter turn.
 
 Link: https://arxiv.org/abs/1802.06093, the definitions of the algorithms.
 """

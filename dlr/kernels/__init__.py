@@ -1,8 +1,8 @@
 r"""The compiled loops (Numba). Nothing else is compiled; the package is imported only where a loop is run.
 
-There are two: `iterate_layers`, and for the eigenvalues of normal targets `iterate_eigenvalues`. `run_layers` and
-`run_eigenvalues` call them. Each is compiled once for all dimensions and depths, runs one target after the other,
-allocates nothing, and releases Python's global lock.
+There are three: `iterate_layers`; `iterate_folded`, for gradient descent at dimension 2; and `iterate_eigenvalues`, for
+the eigenvalues of normal targets. `run_layers` and `run_eigenvalues` call them. Each is compiled once for all
+dimensions and depths, runs one target after the other, allocates nothing, and releases Python's global lock.
 
 Calling again with the state at the end of a run gives bitwise the same as one longer run, so memory need not grow with
 the number of steps.

@@ -1,10 +1,12 @@
 """Calls of the compiled loops: what they work in is allocated here, once per call, and what they write is returned."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dlr.kernels import folded
 from dlr.kernels.eigenvalue_loop import iterate_eigenvalues
 from dlr.kernels.layer_loop import iterate_layers
 from dlr.kernels.projections import SCRATCH
@@ -39,7 +41,9 @@ def run_layers(
     stop: Flag,
     history: Matrix = NO_HISTORY,
 ) -> Ends:
-    """Run `iterate_layers`, which describes the parameters."""
+    """Run `iterate_layers`, which describes the parameters, or where that is faster `iterate_folded`."""
+    if rule == PULL and layers.shape[-1] == folded.DIMENSION:
+        return _run_folded(targets, layers, parameters, step_sizes, max_steps, tol, stop, history)
     ends, (depth, p) = _ends(len(targets)), layers.shape[1:3]
     others, buffers = np.empty((depth, p, p)), np.empty((depth + 2, p, p))
     scratch = np.empty((0 if rule == PULL else SCRATCH, dimension, dimension))
@@ -60,6 +64,42 @@ def run_layers(
         stop,
     )
     return ends
+
+
+def _run_folded(
+    targets: Matrix,
+    layers: Matrix,
+    strengths: Matrix,
+    step_sizes: Matrix,
+    max_steps: NDArray[np.int64],
+    tol: float,
+    stop: Flag,
+    history: Matrix,
+) -> Ends:
+    """Fold the layers, run `iterate_folded`, and unfold them."""
+    (count, depth), ends = layers.shape[:2], _ends(len(targets))
+    places = _folded_places(depth)
+    entries = np.ones((count, 4 * depth + 2))
+    entries[:, :-2], entries[:, -2] = layers.reshape(count, -1), 0.0
+    lanes = np.empty((count + folded.SPARE, *places.shape))
+    np.take(entries, places, axis=1, out=lanes[:count])
+    mask = (places[:, 0] < 4 * depth).astype(np.float64)
+    folded.iterate_folded(targets, lanes, mask, strengths, step_sizes, max_steps, tol, *ends, history, stop)
+    entries[:, places] = lanes[:count]
+    layers[...] = entries[:, :-2].reshape(layers.shape)
+    return ends
+
+
+@cache
+def _folded_places(depth: int) -> NDArray[np.int64]:
+    """Shape (m, 4, 4): where the folded layers' entries are among those of the layers' transposes, a 0 and a 1."""
+    m = -(-depth // folded.LANES)
+    quarters = np.arange(folded.LANES * m).reshape(folded.LANES, m)
+    numbers = np.stack([quarters[0], quarters[3, ::-1], quarters[1, ::-1], quarters[2]], axis=1)
+    turned, straight = np.array([0, 1, 2, 3]), np.array([0, 2, 1, 3])  # the layers are transposed already
+    entries = np.stack([straight, turned, turned, straight], axis=1)
+    missing = 4 * depth + np.array([1, 0, 0, 1])
+    return np.where(numbers[:, None] < depth, 4 * numbers[:, None] + entries, missing[:, None])
 
 
 def run_eigenvalues(

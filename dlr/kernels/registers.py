@@ -88,8 +88,8 @@ class Emitter:
             self.builder.store(rows[r], self.row(stack, i, r), align=8)
 
     def shuffle(self, first: Any, second: Any, lanes: list[int]) -> Any:
-        """Row of the given lanes of two rows; lanes of the second row count from ``size``."""
-        return self.builder.shuffle_vector(first, second, ir.Constant(ir.VectorType(ir.IntType(32), self.size), lanes))
+        """Row of the given lanes of two rows; lanes of the second row count from the length of the first."""
+        return self.builder.shuffle_vector(first, second, ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes))
 
     def everywhere(self, number: Any) -> Any:
         """Row with the same number in every lane."""

@@ -61,6 +61,15 @@ def test_each_keeps_its_least_time_and_a_missing_peer_its_reason():
     assert measured == dict.fromkeys(set(solvers.solvers_of(SMALL[0])) - {"jax jit"}, 2.0)
 
 
+def test_a_short_run_is_timed_over_more_steps_that_go_as_far():
+    case = Case("general", 2, 8, 3000)
+    longer = peers.lengthened(case, peers.LEAST / 19.5)
+    assert longer.max_steps == 20 * case.max_steps
+    assert longer.max_steps * longer.step_size == pytest.approx(case.max_steps * case.step_size)
+    assert peers.lengthened(case, 2 * peers.LEAST) == case
+    assert peers.lengthened(SMALL[-1], 1e-6) == SMALL[-1], "it ends where it has converged"
+
+
 def test_a_peer_that_fails_at_last_is_listed_as_such():
     def ask(name, message):
         if message == "run":
