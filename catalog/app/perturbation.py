@@ -49,10 +49,10 @@ class Perturbation:
         if given:
             moves, weights = [*moves, _moved_layers], np.append(weights / 2, 0.5)
         moved = problem
-        for k in rng.choice(len(moves), size=rng.choice([1, 2], p=[0.7, 0.3]), replace=False, p=weights):
-            moved = moves[int(k)](moved, size, rng)
         try:
-            return self.settled(problem, moved) if np.all(np.isfinite(moved.target)) else None
+            for k in rng.choice(len(moves), size=rng.choice([1, 2], p=[0.7, 0.3]), replace=False, p=weights):
+                moved = moves[int(k)](moved, size, rng)
+            return self.settled(problem, moved)
         except (InputError, ArithmeticError, np.linalg.LinAlgError):
             return None
 

@@ -40,8 +40,8 @@ def parquet_bytes(store: Store, condition: str = "TRUE", given: Sequence[object]
     types = ", ".join(f"{_literal(name)}: '{TYPES[kinds[name]]}'" for name in store.header())
     with tempfile.TemporaryDirectory(prefix="dlr-") as folder, duckdb.connect() as connection:
         source, made = Path(folder, "runs.csv"), Path(folder, "runs.parquet")
-        with source.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(csv_pieces(store, condition, given))
+        with source.open("wb") as file:
+            file.writelines(piece.encode() for piece in csv_pieces(store, condition, given))
         rows = f"FROM read_csv({_literal(source)}, header = true, columns = {{{types}}})"
         connection.execute("SET threads = 1")  # keeps the order
         connection.execute(f"COPY ({rows}) TO {_literal(made)} (FORMAT parquet)")

@@ -90,7 +90,8 @@ class Store:
 
     def __len__(self) -> int:
         with _told(self.name):
-            return int(self.connection.execute("SELECT count(*) FROM cells").fetchone()[0])
+            (count,) = self.connection.execute("SELECT count(*) FROM cells").fetchone()
+        return int(count)
 
     def known(self, keys: Sequence[str]) -> set[str]:
         """Which of these keys have a row."""
@@ -260,9 +261,9 @@ def checked_path(name: object) -> Path:
 def _is_empty(connection: sqlite3.Connection, name: str, fix: str = ELSEWHERE) -> bool:
     """Whether a file is an empty database; refuse what is no store, and tell how to mend that."""
     connection.execute("BEGIN")  # one look, while another process may be making the table
-    own = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    (own,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    empty = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
     connection.execute("COMMIT")
     if not (own == APPLICATION or (empty and own == 0)):
         raise InputError(f"store {name} is another program's database: {fix}")
@@ -270,7 +271,7 @@ def _is_empty(connection: sqlite3.Connection, name: str, fix: str = ELSEWHERE) -
         raise InputError(
             f"store {name} is of a newer version, got schema {version}, this package knows {VERSION}: upgrade it"
         )
-    return bool(empty)
+    return empty
 
 
 def _prepare(connection: sqlite3.Connection, name: str) -> None:

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import socket
 import stat
 import sys
 import threading
@@ -248,6 +249,13 @@ def test_a_name_is_as_long_as_the_folder_takes(tmp_path: Path) -> None:
     assert destinations.checked_destination(name) == name
     with pytest.raises(InputError, match=r"its name is too long|File name too long"):
         destinations.checked_destination(f"{name}x")
+
+
+def test_a_descriptor_is_written_to_whatever_it_is() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        name = f"/dev/fd/{ours.fileno()}"
+        assert destinations.checked_destination(name) == name
 
 
 def test_a_descriptor_of_this_process_is_told_from_others() -> None:

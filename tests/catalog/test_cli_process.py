@@ -10,11 +10,12 @@ import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 
-from catalog.app import command_line, process
+from catalog.app import command_line, process, validate
 from catalog.app.command_line import EXIT_CODES
 
 DLR = f"{sys.executable} -m catalog.app.cli"
@@ -151,6 +152,30 @@ def test_an_interrupt_of_a_command_is_one_word(run, monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr("catalog.app.command_line._run", stopped)
         monkeypatch.setattr("catalog.app.process.silence", lambda stream: None)
         assert run("claims") == ended
+
+
+def test_an_interrupted_command_says_what_is_done(run, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    def interrupted(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    def one_and_no_more(tasks: list[validate.Task]) -> Iterator[validate.Record]:
+        yield validate.recorded(tasks[0], validate.guarded)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("catalog.sweeps.runner.sweep", interrupted)
+    monkeypatch.setattr("catalog.app.validate.checked", one_and_no_more)
+    monkeypatch.setattr("catalog.app.falsification.Search._steps", lambda search: interrupted())
+    store, page = str(tmp_path / "a.sqlite"), str(tmp_path / "a.html")
+    lines = {
+        ("sweep", "rotations", "--store", store): "nothing looked at; the same command goes on from there",
+        ("falsify", "P3"): "after 0 tries",
+        ("validate", "--claim", "P3", "--target", "lehmer"): r"1 of \d+ checks done",
+        ("validate", "--claim", "P3", "--target", "lehmer", "--html", page): r"1 of \d+ checks done, no page written",
+    }
+    for arguments, line in lines.items():
+        code, _, err = run(*arguments)
+        assert (code, re.fullmatch(f"dlr: interrupted,? {line}\n", err) is not None) == (130, True), err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_message_is_cut_where_it_is_too_long(capsys: pytest.CaptureFixture[str]) -> None:

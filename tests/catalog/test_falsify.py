@@ -14,7 +14,7 @@ from hypothesis import Phase, settings
 from hypothesis.database import InMemoryExampleDatabase
 
 from catalog import registry
-from catalog.app import hardest, simplification
+from catalog.app import hardest, perturbation, simplification
 from catalog.app.attempt import Try
 from catalog.app.commands import falsify_claim
 from catalog.app.falsification import DRAWN, Search, control_for, drawn
@@ -281,6 +281,22 @@ def test_a_step_size_is_limited_by_the_claims_own_problems_with_the_same_algorit
     assert claim.largest_step_size is None
     assert Perturbation(claim)._step_size(own) == own.step_size
     assert Perturbation(claim)._step_size(replace(own, algorithm=Penalized(0.5, 0.01))) is None
+
+
+def test_moves_lead_nowhere_where_numbers_overflow() -> None:
+    rng, claim = np.random.default_rng(0), registry.claim_named("I9")
+    problem = replace(next(iter(claim.problems(np.eye(2), 2))), target=1e308 * np.array([[1.0, 0.5], [0.0, 1.0]]))
+    with np.errstate(all="ignore"):
+        moved = [Perturbation(claim)(problem, 1.0, rng) for _ in range(40)]
+    assert 0 < moved.count(None) < 40
+    assert all(np.all(np.isfinite(other.target)) for other in moved if other is not None)
+
+
+def test_a_point_that_takes_no_steps_takes_none_after_a_move() -> None:
+    problem, rng = Problem(np.eye(2), 2, GradientDescent(0.5), tol=0.25), np.random.default_rng(0)
+    moved = [perturbation._other_limits(problem, 0.5, rng) for _ in range(20)]
+    assert {other.max_steps for other in moved} == {0}
+    assert len({other.tol for other in moved}) > 5
 
 
 def test_a_search_from_two_layers_on_looks_at_two() -> None:

@@ -180,6 +180,15 @@ def small_run(promised: list[tuple[int | None, float | None]], **options) -> los
     return loss_curve.LossFigure(solution, invented, "a run")
 
 
+def lehmer_run() -> loss_curve.LossFigure:
+    """A run of few steps with the bound behind what is promised of it."""
+    solution = dlr.solve([[0.75]], 1, algorithm=dlr.GradientDescent(0.5), tol=1e-3)
+    return loss_curve.LossFigure(solution, promises_for(solution.problem), "a run")
+
+
+SIDES = ("width", "height")
+
+
 def small_rows() -> list[ratios.Row]:
     """A claim of each direction, with ratios beyond the edges."""
     records = [record("P1", Kind.UPPER_BOUND, ratio) for ratio in (0.1, 1e-5)]
@@ -208,6 +217,11 @@ SPECS = {
     "short run": lambda: small_run([(None, 0.02), (None, 0.03), (7, None), (40, None)], tol=0.01).spec(),
     "long run": lambda: small_run([(300, None), (None, 1e-200)], tol=1e-250, max_steps=20).spec(),
     "promise at the middle": lambda: small_run([(7, None)], tol=0.0, max_steps=14).spec()["layer"][1:3],
+    "bound": lambda: lehmer_run().spec()["layer"],
+    "sizes of maps": lambda: [
+        [heat_map.spec(maps.Map("a", "b", "loss", *map(range, shape), PLACES, {}, {}))[side] for side in SIDES]
+        for shape in ((1, 1), (12, 9), (20, 40), (100, 100))
+    ],
     "far limit": lambda: small_run([(100_000, None)], tol=0.01).spec(),
     "ratios": lambda: ratios.spec(small_rows()),
     "run of a normal target": lambda: run_of_normal.spec([0.5, 0.1, 1e-12], {"floor": 0.25}),

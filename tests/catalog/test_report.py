@@ -192,6 +192,14 @@ def test_statement_and_proof_are_the_module_s_each_in_its_place() -> None:
     assert (theorem.proved, open_question.proved) == (True, False)
 
 
+def test_each_source_of_a_theorem_is_named_once() -> None:
+    claims = [claim for claim in catalog.all_claims().values() if claim.origin == "catalog.claims.factorization"]
+    [theorem] = theorem_cards.theorems(claims, [], {}, dict.fromkeys((claim.identifier for claim in claims), ""))
+    assert [source for source, _ in theorem.sources] == list(dict.fromkeys(str(claim.source) for claim in claims))
+    assert len(theorem.sources) > 1
+    assert all(link.startswith("https://") for _, link in theorem.sources)
+
+
 def test_each_hypothesis_says_why_it_is_there() -> None:
     on_record = {identifier for identifier, _ in counterexamples.on_record()}
     for claim in filter(lambda claim: claim.identifier in on_record, catalog.all_claims().values()):
@@ -342,7 +350,9 @@ def test_the_page_is_written_also_where_no_one_reads_the_rest(tmp_path: Path, ru
 
     monkeypatch.setattr("catalog.app.output.show", closed)
     monkeypatch.setattr("catalog.app.process.silence", lambda stream: None)
-    code, _, err = run("report", str(tmp_path / "out.html"), "--claim", "I2", "--target", "rotation")
+    (tmp_path / "own.json").write_text("[[2]]", encoding="utf-8")
+    asked = ("--claim", "I2", "--target", "rotation", "--target-file", str(tmp_path / "own.json"))
+    code, _, err = run("report", str(tmp_path / "out.html"), *asked)
     assert (code, err) == (0, f"dlr: wrote {tmp_path / 'out.html'}\n")
     assert (tmp_path / "out.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 

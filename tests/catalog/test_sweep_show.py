@@ -149,6 +149,7 @@ def test_lines_of_a_subtitle_are_as_long_as_they_may_be():
     assert heat_map._lines("aa bb c", 5) == ["aa bb", "c"]
     assert heat_map._lines("aa bb c", 4) == ["aa", "bb c"]
     assert heat_map._lines("aaaaa b", 4) == ["aaaaa", "b"]
+    assert heat_map._lines("a-b-c d", 4) == ["a-b-c", "d"]
 
 
 def test_classes_are_logarithmic_where_values_are_far_apart():

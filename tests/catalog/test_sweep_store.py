@@ -348,6 +348,15 @@ def test_rows_are_in_the_order_of_one_column_after_the_other(tmp_path):
         assert [row[0] for row in kept.rows("key < 'c' AND key >= 'a'")] == ["a", "b"]
 
 
+def test_pieces_of_a_csv_are_parts_of_the_whole(spec, expected, tmp_path, monkeypatch):
+    catalog.sweep(spec, tmp_path / "runs.sqlite", workers=1)
+    monkeypatch.setattr(table, "TOGETHER", 50)
+    with store.opened(tmp_path / "runs.sqlite") as kept:
+        pieces = list(table.csv_pieces(kept))
+    assert [piece.count("\n") for piece in pieces] == [51, 50, 44]
+    assert "".join(pieces) == expected
+
+
 def test_every_column_has_a_meaning(tmp_path):
     with store.opened(tmp_path / "new.sqlite") as kept:
         assert kept.columns == list(store.COLUMNS)

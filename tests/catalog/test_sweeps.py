@@ -299,6 +299,7 @@ LINES = {  # a spec's lines, and what is said of them
     'target = "cayley(seed=1)"\ndepth = 2\nseeds = 3': "its seed is given already",
     PLAIN + "parameters = 3": "parameters must map names to values, got 3",
     PLAIN + "[parameters]\nangle = 1": "parameter of lehmer 'angle' is unknown",
+    PLAIN + "[parameters]\ndimension = { from = 2, to = 13 }": "parameters.dimension must be at most 12, got 13",
     PLAIN + "[parameters]\ndimension = [2, 99]": "parameters.dimension must be at most 12, got 99",
     'target = "lehmer(dimension=3)"\ndepth = 2\n[parameters]\ndimension = 2': "parameters.dimension must not be",
     PLAIN + "title = 3": "title must be a string, got 3",

@@ -1,5 +1,6 @@
 """What the commands print fits a terminal, 80 columns wide or 120: lines end between words. A pipe gets whole lines."""
 
+import io
 import os
 import re
 import sys
@@ -12,7 +13,7 @@ from rich.console import Console
 import catalog
 import dlr
 from catalog import registry
-from catalog.app import cards, hardest, ledger, preview, tables
+from catalog.app import cards, hardest, ledger, output, preview, sweep_tables, tables
 from catalog.app.layout import UNLIMITED, Column, Fields, Matrix, Paragraph, Rows
 from catalog.app.proof import ProofRecord
 from catalog.app.validate import Record, tasks_for
@@ -323,6 +324,22 @@ def test_numbers_are_for_people() -> None:
     assert {number: tables.rounded(number) for number in MEASURED} == MEASURED
     assert tables.rounded(1e15) == "1e+15"
     assert [tables.counted(number, "claim") for number in (0, 1, 1200)] == ["0 claims", "1 claim", "1,200 claims"]
+
+
+def test_the_shipped_specs_are_a_table(monkeypatch) -> None:
+    specs = {"few": [1] * 7, "many": [1] * 1_200}
+    monkeypatch.setattr(sweep_tables, "SHIPPED", specs)
+    asked = {name: type("Spec", (list,), {"title": f"{name}?"})(cells) for name, cells in specs.items()}
+    monkeypatch.setattr(sweep_tables, "read_spec", asked.__getitem__)
+    shown = ["spec  cells  asks", "few       7  few?", "many  1,200  many?"]
+    assert in_width([sweep_tables.spec_table()], 40).splitlines() == shown
+
+
+def test_what_the_stream_can_not_encode_is_escaped(monkeypatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+    output.show("[bold]λ[/] x")
+    assert (stream.buffer.getvalue(), output.can_show("λ"), output.can_show("x")) == (b"\\u03bb x\n", False, True)
 
 
 def test_markup_of_others_is_text() -> None:

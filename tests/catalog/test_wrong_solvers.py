@@ -9,7 +9,7 @@ from catalog.app import ledger
 from catalog.app.catches import caught_by, is_caught, problems_of
 from catalog.app.wrong_solvers import GALLERY, corrected, scaled, with_wrong_step
 from catalog.claim import Claim
-from dlr import InputError
+from dlr import InputError, Problem
 
 CLAIMS = {claim.identifier: claim for claim in catalog.all_claims().values()}
 STEPS = ["I10", "I10b", "I10c", "I10d"]
@@ -69,6 +69,27 @@ def test_a_wrong_step_is_what_its_name_says(name: str, shape: tuple[int, ...]) -
     for before, gradients in ((first, first), (first, second)):
         found = wrong(right, state, gradients, 0.1)
         assert found == pytest.approx(WRONG[name](state, gradients, before, 0.1), rel=1e-12)
+
+
+class Quarter:
+    """An algorithm whose steps are `right`."""
+
+    name, step_size = "quarter", 0.5
+
+    def step(self, layers: np.ndarray, gradients: np.ndarray, step_size: float) -> np.ndarray:
+        return right(layers, gradients, step_size)
+
+    def reduced_step(self, z: np.ndarray, gradients: np.ndarray, step_size: float, depth: int) -> np.ndarray:
+        assert depth == 7
+        return right(z, gradients, step_size)
+
+
+def test_a_wrong_step_takes_the_place_of_both_steps() -> None:
+    made = with_wrong_step(Problem(np.eye(2), 2, Quarter()), "half steps").algorithm
+    assert (type(made).__name__, made.name, isinstance(made, Quarter)) == ("WrongQuarter", "quarter", True)
+    layers, z = np.ones((2, 2, 2)), np.ones((2, 3))
+    assert np.array_equal(made.step(layers, 2 * layers, 0.1), right(layers, 2 * layers, 0.05))
+    assert np.array_equal(made.reduced_step(z, 2 * z, 0.1, 7), right(z, 2 * z, 0.05))
 
 
 def test_a_stale_gradient_of_another_shape_is_not_taken() -> None:

@@ -1,6 +1,7 @@
 """Shows runs by two columns: colour tells a value, and how much of a cell has it, how many reached the tolerance."""
 
 import math
+import textwrap
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
@@ -230,9 +231,4 @@ def _axis(name: str, values: Sequence[object]) -> Spec:
 
 def _lines(text: str, most: int) -> list[str]:
     """A text in lines of so many characters, where words allow it."""
-    lines = [""]
-    for word in text.split():
-        if len(lines[-1]) + len(word) + 1 > most and lines[-1]:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
+    return textwrap.wrap(text, most, break_long_words=False, break_on_hyphens=False)

@@ -133,7 +133,7 @@ def shown_points(solution: Solution) -> tuple[NDArray[np.int64], Matrix]:
     losses = np.asarray(solution.losses)[steps]
     positive = losses[losses > 0]
     lowest = float(positive.min()) if len(positive) else 1.0
-    return steps, np.clip(np.where(losses > 0, losses, lowest / 10), LEAST, MOST)
+    return steps, np.minimum(np.maximum(np.where(losses > 0, losses, lowest / 10), LEAST), MOST)
 
 
 def sampled(last: int, most: int = MOST_POINTS) -> NDArray[np.int64]:

@@ -9,6 +9,9 @@ from catalog.app.figures.drawing import BLUE, GREEN, VERMILLION, short
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 260, 130, 44, 30, 10
 
+NEAR = 1e-9
+"""How near to a power of ten a number counts as that: far more than its logarithm is off, far less than is seen."""
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -37,7 +40,7 @@ class Curve:
 def decades(title: str, values: Iterable[float], one: bool = False) -> Axis:
     """A logarithmic axis for positive values; ``one`` asks that 1 is on it."""
     found = [value for value in values if 0 < value < math.inf] + [1.0] * one or [1.0]
-    low, high = math.floor(math.log10(min(found)) + 1e-9), math.ceil(math.log10(max(found)) - 1e-9)
+    low, high = math.floor(math.log10(min(found)) + NEAR), math.ceil(math.log10(max(found)) - NEAR)
     high = max(high, low + 1)
     stride = math.ceil((high - low) / 4)
     return Axis(title, 10.0**low, 10.0**high, [10.0**power for power in range(low, high + 1, stride)])

@@ -62,15 +62,14 @@ class Card:
 
 @dataclass(frozen=True)
 class Theorem:
-    """What one module states and proves, and its claims."""
+    """What one module states and proves, with sources and their links, and its claims."""
 
     anchor: str
     title: str
     statement: str
     proof: str
     proved: bool
-    source: str
-    link: str
+    sources: Sequence[tuple[str, str]]
     cards: Sequence[Card]
 
 
@@ -104,15 +103,14 @@ def _theorem(origin: str, cards: list[Card]) -> Theorem:
     statement = sections.get("Statement", parts[0])
     proof = "\n\n".join(text for name, text in sections.items() if name != "Statement")
     proof = re.sub(r"(?m)^Link: .*(\n.+)*", "", proof)
-    source = cards[0].claim.source
+    sources = dict.fromkeys((str(card.claim.source), card.claim.source.link) for card in cards)
     return Theorem(
         anchor=origin.removeprefix("catalog.claims."),
         title=mathml.within_line(" ".join(title.split()).rstrip(".")),
         statement=mathml.paragraphs(statement),
         proof=mathml.paragraphs(proof),
         proved=any(card.claim.kind is not Kind.CONJECTURE for card in cards),
-        source=str(source),
-        link=source.link,
+        sources=list(sources),
         cards=cards,
     )
 
