@@ -165,7 +165,7 @@ def _side_by_side(cells: Sequence[str], columns: Sequence[Column], widths: Seque
         _wrapped(cell, width) if column.flows else [_text(cell)]
         for cell, column, width in zip(cells, columns, widths, strict=True)
     ]
-    for at in range(max(map(len, parts), default=0)):
+    for at in range(max(map(len, parts))):
         line, place = Text(), 0
         for part, column, width in zip(parts, columns, widths, strict=True):
             piece = part[at] if at < len(part) else Text()

@@ -64,5 +64,4 @@ def content_of(given: str | os.PathLike[str]) -> dict[str, Any]:
     except OSError as error:
         raise InputError(f"spec {name} can't be read ({error.strerror}): check the path and its permissions") from None
     except (ValueError, RecursionError) as error:
-        reason = str(error).split("\n")[0]
-        raise InputError(f"spec {name} is not valid TOML ({reason}): write it again") from None
+        raise InputError(f"spec {name} is not valid TOML ({error}): write it again") from None

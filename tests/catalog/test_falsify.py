@@ -280,7 +280,12 @@ def test_a_step_size_is_limited_by_the_claims_own_problems_with_the_same_algorit
     own = next(iter(claim.problems(np.eye(2) + 0.25, 2)))
     assert claim.largest_step_size is None
     assert Perturbation(claim)._step_size(own) == own.step_size
-    assert Perturbation(claim)._step_size(replace(own, algorithm=Penalized(0.5, 0.01))) is None
+    other = replace(own, algorithm=Penalized(0.5, 0.01))
+    assert Perturbation(claim)._step_size(other) is None
+    smaller = with_step_size(own, own.step_size / 2)
+    settled = [Perturbation(claim).settled(before, replace(smaller, depth=4)).step_size for before in (other, smaller)]
+    largest = Perturbation(claim)._step_size(replace(own, depth=4))
+    assert settled == pytest.approx([min(own.step_size / 2, largest), largest / 2])
 
 
 def test_moves_lead_nowhere_where_numbers_overflow() -> None:
@@ -317,6 +322,8 @@ def test_fewer_layers_and_fewer_digits_are_tried_at_every_size() -> None:
     rounded = list(simplification._rounded(np.array([-123_456.0, 65.0])))
     assert [numbers.tolist() for numbers in rounded[:5:2]] == [[-1e5, 0], [-123e3, 0], [-123_460, 60]]
     assert [numbers.tolist() for numbers in simplification._rounded(np.array([0.0]))] == [[0.0]] * 6
+    assert [list(simplification._shorter(value)) for value in (0.0, -1.0, np.inf, np.nan)] == [[]] * 4
+    assert list(dict.fromkeys(simplification._shorter(0.0137)))[:5] == [0.01, 0.02, 0.014, 0.013, 0.0137]
 
 
 def test_a_step_size_is_settled_where_target_or_depth_is_another() -> None:

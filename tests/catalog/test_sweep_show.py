@@ -410,8 +410,8 @@ def test_libraries_that_are_missing_are_named(swept, run, monkeypatch, tmp_path)
     code, out, err = run("sweep", "show", swept, "--parquet", "runs.parquet")
     assert (code, out) == (2, "")
     assert err == "dlr: error: parquet needs duckdb: pip install 'deep-linear-residual[parquet]'\n"
-    code, _, err = run("sweep", "show", swept, "--x", "depth", "--y", "seed", "--plot", "map.svg")
-    assert code == 2
+    code, out, err = run("sweep", "show", swept, "--x", "depth", "--y", "seed", "--plot", "map.svg")
+    assert (code, out) == (2, "")
     assert "deep-linear-residual[plot]" in err
     assert list(tmp_path.iterdir()) == []
 

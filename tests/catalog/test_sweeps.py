@@ -339,6 +339,15 @@ def test_a_file_is_read_as_utf_8_with_its_mark_or_without(tmp_path: Path):
         assert read_spec(file).title == "größer?"
 
 
+def test_a_worker_has_one_thread_and_is_told_every_limit(monkeypatch: pytest.MonkeyPatch):
+    solve, told = dlr.solve_batch, []
+    monkeypatch.setattr(dlr, "solve_batch", lambda *given, **options: told.append(options) or solve(*given, **options))
+    rows_of(catalog.Spec("lehmer", depth=2, step_size=0.125, tol=0.25, max_steps=3, engine="reference"))
+    [options] = told
+    assert options.pop("step_sizes").tolist() == [0.125]
+    assert options == {"tol": 0.25, "max_steps": 3, "engine": "reference", "threads": 1}
+
+
 def test_limits_are_the_last_that_is_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert len(axes.values_of("x", {"from": 1, "to": axes.MOST_VALUES}, lambda _, x: x)) == axes.MOST_VALUES
     monkeypatch.setattr(axes, "MOST_VALUES", 3)

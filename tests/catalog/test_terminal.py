@@ -80,6 +80,7 @@ def words(text):
 
 
 def assert_fits(text, width, whole):
+    assert text.strip()
     too_long = [line for line in text.splitlines() if len(line) > width]
     assert not too_long
     assert words(text) <= words(whole)
