@@ -87,4 +87,4 @@ AXES: dict[str, Callable[[Problem], float]] = {
 
 def _shares(values: Sequence[float], ends: tuple[float, ...]) -> list[float]:
     counts = np.bincount(np.searchsorted(ends, values, side="right"), minlength=len(ends) + 1)
-    return [round(float(count) / len(values), 3) for count in counts]
+    return [float(count) / len(values) for count in counts]

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import dlr
+from catalog.app.commands import certify_target
+from catalog.claim import Promise
+
 pytest.importorskip("flint")
 
 
@@ -25,6 +29,16 @@ def test_the_floor_that_a_claim_proves_is_certified(run, target: str, claim: str
     assert "floor      certified: excess loss below 0." in out
     assert claim in out
     assert "reach" not in out
+
+
+def test_of_several_floors_the_highest_is_certified(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [Promise("P8", "low", 0.1, 0.2, None, 0.01), Promise("P9", "high", 0.1, 0.2, None, 0.02)]
+    problem = dlr.Problem([[2.0]], 2, dlr.GradientDescent(0.1))
+    for several in (made, made[::-1]):
+        monkeypatch.setattr("catalog.guarantees.promises_for", lambda problem, several=several: several)
+        assert certify_target._proved_floor(problem) == ("P9", 0.02)
+    monkeypatch.setattr("catalog.guarantees.promises_for", lambda problem: [])
+    assert certify_target._proved_floor(problem) == (None, None)
 
 
 def test_a_floor_too_high_is_refuted(run) -> None:

@@ -273,6 +273,16 @@ def test_records_are_written_one_a_line_or_not_at_all(tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8").startswith('[\n{"a": [1.5, null]}')
 
 
+def test_a_note_that_no_one_takes_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    silenced: list[object] = []
+    monkeypatch.setattr("catalog.app.process.silence", silenced.append)
+    monkeypatch.setattr(sys, "stderr", open("/dev/full", "w", encoding="utf-8"))  # noqa: SIM115, closed below
+    with sys.stderr as stream:
+        output.note("a word")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    assert silenced == [stream]
+
+
 def test_a_closed_pipe_ends_what_prints_unless_the_result_goes_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     silenced: list[object] = []
     monkeypatch.setattr("catalog.app.process.silence", silenced.append)

@@ -476,9 +476,10 @@ def test_what_a_search_found_is_said_in_full(capsys, monkeypatch, stopped: Keybo
         "1  0",
         "0  1",
     ]
-    search.without, search.hardest = "near-identity", seen(5.0, 4.0, "P1b")
-    falsify_claim._report(search, search.hardest)
+    search.without, found = "near-identity", seen(5.0, 4.0, "P1b")
+    falsify_claim._report(search, replace(found, problem=replace(found.problem, target=np.diag([1.2345, 2.0]))))
     lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[5:7]] == [["1.2345", "0"], ["0", "2"]]
     assert lines[0] == "violated"
     assert lines[1].startswith("claim     P1b near-identity-error-shrinks without near-identity: ")
     assert lines[3].startswith("simplest  proved over observed decay in a step: observed 5, bound 4")

@@ -83,6 +83,8 @@ def test_long_runs_have_bars_on_a_logarithmic_axis_and_flat_ones_bars_of_one_hei
     assert bars.count("█") > 15
     for steps, axis in ((1_000, "(steps)"), (1_001, "(log steps)")):
         assert outcome.sparkline(replace(flat, losses=losses[: steps + 1])).endswith(f" {axis}")
+    first = outcome.sparkline(replace(flat, steps=5_000, losses=np.append(1e6, losses[1:]))).split()[1]
+    assert (first[0], len({*first[1:15]}), first[1] < first[0]) == ("█", 1, True)
     losses[-1] = 1e-6
     ended = outcome.sparkline(replace(flat, steps=5_000, losses=losses)).split()
     assert (ended[1][:15], ended[1][-2:], ended[2]) == ("█" * 15, "▅▁", "1e-06")

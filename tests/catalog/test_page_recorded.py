@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,6 +66,26 @@ def rounded(number: re.Match[str]) -> str:
     """To six digits; what is rounding's own is another on each machine."""
     value = float(number[0])
     return "#" if 0 < abs(value) < 1e-14 else f"{value:.6g}"
+
+
+def test_the_commit_is_that_of_the_checkout_with_a_plus_where_files_differ(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(page, "FOLDER", tmp_path / "a" / "b" / "c")
+    assert page._commit() == ""
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=b"]
+    (tmp_path / "file").write_text("x")
+    for words in (["init", "-q"], ["add", "file"], ["commit", "-qm", "one"]):
+        subprocess.run([*git, *words], check=True)
+    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout
+    (tmp_path / "new").touch()
+    assert page._commit() == head[:10]
+    (tmp_path / "file").write_text("y")
+    assert page._commit() == f"{head[:10]}+"
+    monkeypatch.setenv("PATH", "")
+    assert page._commit() == ""
+    monkeypatch.undo()
+    monkeypatch.setattr(page, "FOLDER", tmp_path / "a" / "b" / "c")
+    (tmp_path / ".git" / "HEAD").write_text("nothing")
+    assert page._commit() == ""
 
 
 @pytest.mark.usefixtures("plain")

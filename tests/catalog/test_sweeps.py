@@ -281,6 +281,7 @@ LINES = {  # a spec's lines, and what is said of them
     PLAIN + 'algorithm = "penalized(radius=1)"': "radius does not apply to penalized, got 1: drop",
     PLAIN + 'algorithm = "penalized(strength=1)"\n[options]\nstrength = 1': "options.strength must not",
     PLAIN + "step_size = 0": "step_size must be a number > 0, got 0",
+    PLAIN + 'step_size = "0 cap"': "step_size must be a number > 0, got 0",
     PLAIN + 'step_size = "half cap"': "step_size must start with a number, got 'half cap'",
     PLAIN + 'step_size = "2 caps"': "step_size 'caps' is unknown: did you mean cap",
     PLAIN + 'step_size = "0.1"': "step_size must be a number, default, proved, cap",
@@ -346,6 +347,28 @@ def test_a_worker_has_one_thread_and_is_told_every_limit(monkeypatch: pytest.Mon
     [options] = told
     assert options.pop("step_sizes").tolist() == [0.125]
     assert options == {"tol": 0.25, "max_steps": 3, "engine": "reference", "threads": 1}
+
+
+def test_columns_of_parameters_are_told_from_others():
+    assert [work.column_of(name) for name in ("angle", "Angle", "depth")] == [
+        "angle",
+        "parameter_Angle",
+        "parameter_depth",
+    ]
+
+
+def test_places_and_names_that_there_are_not():
+    spec = catalog.Spec("lehmer", depth=[1, 2])
+    assert [spec.block(place).setting.depth for place in (0, 1)] == [1, 2]
+    for place in (-1, 2):
+        with pytest.raises(dlr.InputError, match=f"place must be at .* got {place}"):
+            spec.block(place)
+    with pytest.raises(dlr.InputError, match=r"parameters must map names to values, got \{"):
+        catalog.Spec("lehmer", depth=2, parameters={"dimension": 2, 1: 3})
+    lowest = -(2**63)
+    assert axes.values_of("x", {"from": lowest, "to": lowest + 1}, lambda _, x: x)[0] == lowest
+    with pytest.raises(dlr.InputError, match=r"x\.from must be at least"):
+        axes.values_of("x", {"from": lowest - 1, "to": lowest}, lambda _, x: x)
 
 
 def test_limits_are_the_last_that_is_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

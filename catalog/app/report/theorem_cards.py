@@ -127,7 +127,7 @@ def card(
     ratios = [(row, row.ratio) for row in records if row.ratio is not None and row.ratio > 0]
     y = small_figures.decades("ratio", [ratio for _, ratio in ratios], one=True)
     depth = small_figures.decades("depth L", [row.depth for row, _ in ratios])
-    numbers = small_figures.decades("condition number", [condition.get(row.target, 0) for row, _ in ratios])
+    numbers = small_figures.decades("condition number", [condition[row.target] for row, _ in ratios])
     by_depth = [(row.depth, ratio) for row, ratio in ratios]
     by_condition = [(condition[row.target], ratio) for row, ratio in ratios if np.isfinite(condition[row.target])]
     name = f"{claim.identifier}, observed / bound"
