@@ -38,7 +38,7 @@ from catalog.claims.negative_eigenvalue_targets import (
 from catalog.sources import bhl
 from catalog.traits import Trait, symmetric
 from dlr import Problem
-from dlr.matrices import distance_to_identity, frobenius_norm, symmetric_part
+from dlr.matrices import distance_to_identity, symmetric_part
 from dlr.types import Matrix
 
 
@@ -47,8 +47,8 @@ def deviation(matrix: Matrix) -> float:
     if not symmetric.holds(matrix):
         return math.inf
     values: Matrix = np.asarray(np.linalg.eigvalsh(np.eye(len(matrix)) - matrix), dtype=np.float64)
-    distance = frobenius_norm(values)
-    return frobenius_norm(np.append(values[:-1], values[-1] - distance)) / distance if distance > 0 else 1.0
+    distance = math.hypot(*values)
+    return math.hypot(*values[:-1], values[-1] - distance) / distance if distance > 0 else 1.0
 
 
 one_direction = Trait("Phi = I - D u u^T", "lowered in one direction", "relative deviation", deviation, at_most=True)

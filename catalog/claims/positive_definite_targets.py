@@ -101,8 +101,6 @@ def eigenvalue_decay(c: float, b: float, depth: int, eta: float) -> tuple[float,
 def eigenvalue_rounding(problem: Problem) -> float:
     """What rounding may add to the error in one eigenvalue of the product, evaluated on the layers."""
     c, b = spectral_range(problem.target)
-    if c == 0:
-        return math.inf
     stall = stalling_error(c, b, problem.depth, problem.step_size)
     return stall + 2 * problem.depth * EPSILON * b + matrix_rounding(len(problem.target), problem.depth + 4) * b
 

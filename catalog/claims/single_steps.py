@@ -84,7 +84,7 @@ def checked_steps(
         if solution.converged and solution.steps == 0:  # the loss is exactly 0: no run goes on from there
             break
         after, steps = np.asarray(solution.layers), steps + 1
-        if solution.outcome is Outcome.DIVERGED or not np.all(np.isfinite(after)):
+        if solution.outcome is Outcome.DIVERGED:
             return Evidence(math.inf, 1.0, steps=steps, engine=solution.engine)
         worst = max(worst, deviation(taken(problem, before, after, strength)))
         before = after

@@ -66,7 +66,7 @@ def deviation(layers: Matrix, target: Matrix, size: float) -> float:
     ``size`` is the target's norm.
     """
     unequal = layers - layers[0]
-    skew = layers - np.swapaxes(layers, -1, -2)
+    skew = layers - layers.mT
     commutator = (layers @ target - target @ layers) / (size or 1.0)
     return float(np.max(np.linalg.norm(np.stack([unequal, skew, commutator]), axis=(-2, -1))))
 

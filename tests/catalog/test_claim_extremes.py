@@ -7,6 +7,7 @@ import pytest
 
 from catalog.claims import (
     dense_agreement,
+    distance_one,
     gradient_flow,
     positive_definite_targets,
     power_projection,
@@ -40,6 +41,10 @@ def test_a_run_that_is_at_its_target_takes_no_step_that_could_be_checked(identif
     algorithm = GradientDescent(0.1) if identifier == "I10" else Penalized(0.0, 0.1)
     evidence = claim_named(identifier)(Problem(np.eye(2), 3, algorithm))
     assert (evidence.observed, evidence.bound, evidence.steps) == (0.0, 1.0, 0)
+
+
+def test_the_identity_is_lowered_in_no_direction() -> None:
+    assert not distance_one.one_direction.holds(np.eye(2))
 
 
 def test_steps_on_a_large_target_are_not_checked() -> None:

@@ -8,8 +8,10 @@ from catalog.claims import _points
 from catalog.claims.distance_one import lowered
 from catalog.claims.factorization import factors
 from catalog.claims.planar_flow import turn_of
+from catalog.claims.single_steps import resolves_margin, resolving
+from catalog.ingredients import with_step_size
 from catalog.registry import claim_named
-from dlr import GradientDescent, Problem, matrices
+from dlr import GradientDescent, PowerProjection, Problem, matrices
 
 
 @pytest.mark.parametrize("direction", [[0, 0, 0], [1, -2, 3], [0, 2, 0]])
@@ -40,7 +42,16 @@ def test_layers_near_the_identity_are_as_near_as_they_say() -> None:
 
 
 def test_a_target_without_the_determinant_is_factored_as_its_nearest() -> None:
-    reflected = np.diag([1.0, -1e-3])
+    reflected = np.diag([2.0, -1e-3])
     problem = Problem(reflected, 3, GradientDescent(1.0))
-    assert claim_named("I7")(problem).observed == pytest.approx(2e-3)
+    assert claim_named("I7")(problem).observed == pytest.approx(1e-3)
     assert factors(problem) == pytest.approx(matrices.balanced_layers(reflected, 3))
+
+
+def test_a_step_is_quartered_until_it_resolves_the_margin() -> None:
+    target = 1e12 * np.array([[1.0, -2.0], [0.5, 1.0]])
+    problem = Problem(target, 5, PowerProjection(0.5, 0.1))
+    settled = resolving(problem)
+    quarters = np.log(problem.step_size / settled.step_size) / np.log(4)
+    assert quarters == pytest.approx(round(quarters))
+    assert [resolves_margin(at, at.start) for at in (settled, with_step_size(settled, 4 * settled.step_size))] == [1, 0]

@@ -36,6 +36,11 @@ def with_target(problem: Problem, target: Matrix) -> Problem:
     return replace(problem, target=target)
 
 
+def with_nearer_target(problem: Problem, t: float) -> Problem:
+    identity = np.eye(len(problem.target))
+    return with_target(problem, identity + t * (problem.target - identity))
+
+
 def with_layers_moved(problem: Problem, t: float) -> Problem:
     return replace(problem, initial_layers=problem.start + t * off(problem.start.shape))
 
@@ -65,6 +70,7 @@ WAYS: dict[str, tuple[float, float, Callable[[Problem, float], Problem]]] = {
         1e2,
         lambda problem, t: with_target(problem, problem.target - t * np.eye(len(problem.target))),
     ),
+    "target nearer to the identity": (1.0, 1e-6, with_nearer_target),
     "moved target": (
         1e-16,
         1e2,

@@ -103,7 +103,7 @@ def test_formulas_give_the_numbers_on_record_at_small_targets(identifier: str) -
 
 DEPTHS = 1, 2, 4, 24
 FORMULAS = {claim.identifier: claim for claim in registry.all_claims().values() if claim.promises_something}
-WIDER = [*TARGETS[:7], [[-0.9, 0.0], [0.0, 2.5]]]
+WIDER = [*TARGETS[:7], [[-0.9, 0.0], [0.0, 2.5]], [[0.75, 0.0], [0.0, 1.0]]]
 
 
 def by_depth(claim: Claim) -> list[list[float]]:

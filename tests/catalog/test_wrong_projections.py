@@ -61,6 +61,7 @@ POWER_STEPS = {
     "margin missed": ([[0.2, 3.0]], [np.diag([0.2, 3.0])], 1.134727e13),
     "lowered to the margin": ([[0.2, 3.0]], [np.diag([1.0, 1.0])], 2.836817e13),
     "lifted further": ([[0.2, 3.0]], [np.diag([2.0, 3.0])], 6.718776e12),
+    "lifted by rounding": ([[1.0, 1.0]], [(1 + 2.0**-45) * np.eye(2)], 0.3589078),
     "right, balanced": ([[4.0, 9.0], [1.0, 1.0]], [np.diag([2.0, 3.0]), np.diag([2.0, 3.0])], 0.0),
     "not balanced": ([[4.0, 9.0], [1.0, 1.0]], [np.diag([4.0, 9.0]), np.eye(2)], 9.716862e12),
     "turned too far": ([[4.0, 9.0], [1.0, 1.0]], [np.diag([-2.0, 3.0]), np.diag([-2.0, 3.0])], 6.006348e13),
