@@ -112,7 +112,7 @@ def _moved(z: acb, value: acb, L: int, eta: arb) -> acb:
     start = m - _power(_conjugate(m), L - 1) * (_power(m, L) - value) * eta
     x, y = z.real - m.real, z.imag - m.imag
     a = 1 - eta * L * _power(z.real * z.real + z.imag * z.imag, L - 1)
-    b = acb(0) if L == 1 else -(eta * (L - 1)) * _power(_conjugate(z), L - 2) * (_power(z, L) - value)
+    b = -(eta * (L - 1)) * _power(_conjugate(z), max(0, L - 2)) * (_power(z, L) - value)  # 0 for L = 1
     moved: acb = start + acb((a + b.real) * x + b.imag * y, b.imag * x + (a - b.real) * y)
     return moved
 

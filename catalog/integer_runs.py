@@ -114,11 +114,9 @@ def _moved(z: Pair, value: Pair, L: int, eta: Interval, one: Interval) -> Pair:
     x, y = _minus(z, m)
     size = (z[0] * z[0] + z[1] * z[1], one - one)
     a = one - eta * Interval.of(L, one.bits) * _power(size, L - 1, one)[0]
-    b = (one - one, one - one)
-    if L > 1:
-        factor = eta * Interval.of(1 - L, one.bits)
-        p, q = _times(_power((z[0], -z[1]), L - 2, one), _minus(_power(z, L, one), value))
-        b = (factor * p, factor * q)
+    factor = eta * Interval.of(1 - L, one.bits)  # 0 where b has no power
+    p, q = _times(_power((z[0], -z[1]), max(0, L - 2), one), _minus(_power(z, L, one), value))
+    b = (factor * p, factor * q)
     return (
         m[0] - eta * pull[0] + (a + b[0]) * x + b[1] * y,
         m[1] - eta * pull[1] + b[1] * x + (a - b[0]) * y,
@@ -135,7 +133,7 @@ def _minus(p: Pair, q: Pair) -> Pair:
 
 def _power(p: Pair, exponent: int, one: Interval) -> Pair:
     result = (one, one - one)
-    for digit in bin(exponent)[2:]:
+    for digit in f"{exponent:b}":
         result = _times(result, result)
         result = _times(result, p) if digit == "1" else result
     return result

@@ -14,7 +14,7 @@ from array_api_compat import array_namespace, is_array_api_obj
 from dlr.arguments import InputError, brief, fits, integer
 from dlr.types import Array, ArrayInput, Complex, Matrix
 
-LARGEST_DEPTH = 2**63 - 1
+LARGEST_DEPTH = int(np.iinfo(np.int64).max)
 """Largest depth of a formula, which unlike a run holds no layers."""
 
 STACKS, LAYER = 12, 1000
@@ -143,7 +143,7 @@ def start_for(name: str, value: ArrayInput, target: Array, depth: int) -> Array:
 
 def double_precision(name: str, array: Array) -> Array:
     """``array`` if it is of float64."""
-    if type(array) is not np.ndarray and array.dtype != array_namespace(array).float64:
+    if array.dtype != array_namespace(array).float64:
         raise InputError(
             f"{name} must be float64, got {array.dtype}: convert it (torch: .double(), jax: set jax_enable_x64)"
         )
@@ -172,7 +172,7 @@ def _check_square(name: str, array: Array, axes: int, wanted: str) -> None:
 
 
 def _check_size(name: str, array: Array) -> None:
-    if max(array.shape, default=0) >= LARGE:  # a broadcast array takes no memory until it is used
+    if any(length >= LARGE for length in array.shape):  # a broadcast array takes no memory until it is used
         fits(name, tuple(array.shape), 8 * math.prod(array.shape), "pass a smaller one")
 
 

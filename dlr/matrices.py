@@ -149,7 +149,7 @@ def clip_to_ball(layers: AnyArray, radius: float) -> AnyArray:
 def _clipped(layers: AnyArray, identity: AnyArray, radius: float) -> AnyArray:
     """`clip_to_ball` of finite layers."""
     xp = array_namespace(layers)
-    left, values, right = xp.linalg.svd(layers - identity, full_matrices=False)
+    left, values, right = xp.linalg.svd(layers - identity)
     outside = values > radius
     clipped = xp.where(outside, xp.full_like(values, radius), values)
     # rebuilt from its factors: subtracting the excess would cancel after a long step and miss the radius
@@ -203,9 +203,9 @@ def rotation_angles(rotation: ArrayInput) -> tuple[Matrix, Matrix]:
     i, d = 0, len(rotation)
     while i < d:
         if i + 1 < d and triangular[i + 1, i] != 0.0:
-            block = triangular[i : i + 2, i : i + 2]
+            sine, cosine = triangular[i + 1, i] - triangular[i, i + 1], triangular[i, i] + triangular[i + 1, i + 1]
             planes.append((i, i + 1))
-            angles.append(float(np.arctan2(block[1, 0] - block[0, 1], block[0, 0] + block[1, 1])))
+            angles.append(float(np.arctan2(sine, cosine)))
             i += 2
         else:
             (fixed if triangular[i, i] > 0 else turned).append(i)
@@ -316,7 +316,7 @@ def margin_positive_layers(matrices: AnyArray, depth: int) -> AnyArray:
     fits("depth", depth, 6 * 8 * (depth + 1) * math.prod(matrices.shape), "lower depth or dimension")
     xp = array_namespace(matrices)
     finite, safe = _safe(matrices)
-    left, values, right = xp.linalg.svd(safe, full_matrices=False)
+    left, values, right = xp.linalg.svd(safe)
     rotation = left @ right
     root = (right.mT * (values ** (1.0 / depth))[..., None, :]) @ right
     even = symmetric_part(rotation)

@@ -69,7 +69,7 @@ def exact_step(z: tuple[Fraction, Fraction], value: tuple[Fraction, Fraction], L
 
 COARSE = [
     (x, y, width, height, L)
-    for x, y, L in [(-5, 3, 1), (3, -2, 1), (8, 0, 2), (-3, -6, 2), (6, 5, 3), (9, -1, 4)]
+    for x, y, L in [(-5, 3, 1), (3, -2, 1), (8, 0, 2), (-3, -6, 2), (12, 12, 2), (6, 5, 3), (11, -12, 3), (9, -1, 4)]
     for width in range(4)
     for height in range(4)
 ]

@@ -1,15 +1,18 @@
 """Array arguments: what each check refuses, on one line, and what it makes of the rest."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import array_api_strict as strict
 import numpy as np
 import pytest
 
-from dlr import InputError
+from dlr import InputError, _memory
 from dlr._arrays import (
     DEEPEST,
+    LAYER,
+    STACKS,
     complex_vector,
     depth_for,
     double_precision,
@@ -85,6 +88,7 @@ REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
     (real_array, (np.ma.masked_array(I2),), "must not be masked, got"),
     (real_array, ([np.ma.masked_array([1.0]), [2.0]],), "must not be masked, got"),
     (real_array, (np.broadcast_to(1.0, (10**6, 10**6)),), "must fit in memory, got (1000000, 1000000)"),
+    (real_array, (np.broadcast_to(1.0, (10**12, 2, 2)),), "must fit in memory, got (1000000000000, 2, 2)"),
     (real_array, (range(10**12),), "must fit in memory, got range(0, 1000000000000)"),
 ]
 
@@ -117,6 +121,7 @@ ACCEPTED: list[tuple[Callable[..., Any], Any, Any]] = [
     (layer_stack, strict.asarray(1j * LAYERS), strict.complex128),
     (complex_vector, [1.0, 2.0], np.complex128),
     (complex_vector, np.ones(2, dtype=np.complex64), np.complex128),
+    (partial(complex_vector, length=2), np.ones(2), np.complex128),
 ]
 
 
@@ -137,3 +142,12 @@ def test_targets_fit_layers_with_any_batch_shape_that_broadcasts(shape: tuple[in
 def test_a_start_and_a_depth_that_fit_are_what_they_were() -> None:
     np.testing.assert_array_equal(start_for("x", LAYERS[0], I2, 3), LAYERS[0])
     assert depth_for(np.int8(3), I2) == 3
+
+
+def test_a_depth_is_refused_from_the_first_whose_run_does_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stack of targets counts as a whole."""
+    needed = 8 * STACKS * (5 + 1) * 3 * 2 * 2 + LAYER * 5
+    monkeypatch.setattr(_memory, "limit", lambda: needed)
+    assert depth_for(5, np.ones((3, 2, 2))) == 5
+    with pytest.raises(InputError, match=r"depth must fit in memory, got 6: needs .* lower it or the dimension 2"):
+        depth_for(6, np.ones((3, 2, 2)))

@@ -257,5 +257,7 @@ def test_balanced_factorization_needs_a_positive_determinant(W: Matrix) -> None:
 @pytest.mark.parametrize("scale", [1e200, -1e200, 1e-200, -1e-200])
 def test_norm_and_margin_neither_overflows_nor_underflows(scale: float) -> None:
     assert matrices.frobenius_norm([[3 * scale, 0.0], [0.0, 4 * scale]]) == pytest.approx(5 * abs(scale))
+    assert matrices.frobenius_norm([3 * scale, 4 * scale, 12 * scale]) == pytest.approx(13 * abs(scale))
+    assert matrices.frobenius_norm(np.empty((0, 2))) == 0
     assert matrices.margin(np.diag([scale, 2 * scale])) == pytest.approx(min(scale, 2 * scale))
     assert 0.5 <= np.max(np.abs(matrices.rescaled([[scale, 0.0], [0.0, 2 * scale]]))) < 1

@@ -117,3 +117,23 @@ def test_a_depth_is_refused_from_the_first_that_needs_more_than_the_limit(monkey
     monkeypatch.setattr(_memory, "limit", lambda: needed - 1)
     with pytest.raises(InputError, match="depth must fit in memory, got 3: needs"):
         dlr.Problem(SYMMETRIC, 3, GradientDescent(0.1))
+
+
+ASKED = [
+    (lambda depth: network.identity_layers(SYMMETRIC, depth), lambda depth: 8 * depth * 4),
+    (lambda depth: network.zero_asymmetric_layers(SYMMETRIC, depth), lambda depth: 8 * depth * 4),
+    (lambda depth: matrices.balanced_factorization(SYMMETRIC, depth), lambda depth: 5 * 8 * (depth + 1) * 4),
+    (lambda depth: matrices.margin_positive_layers(SYMMETRIC, depth), lambda depth: 6 * 8 * (depth + 1) * 4),
+    (lambda dimension: matrices.plane_rotations([[0.1]] * 3, dimension), lambda dimension: 8 * 3 * dimension**2),
+]
+
+
+@pytest.mark.parametrize(("call", "size"), ASKED)
+def test_what_fits_exactly_is_not_refused(
+    call: Callable[[int], object], size: Callable[[int], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_memory, "limit", lambda: size(3))
+    call(3)
+    monkeypatch.setattr(_memory, "limit", lambda: size(3) - 1)
+    with pytest.raises(InputError, match=r"^(depth|dimension) must fit in memory, got 3: needs"):
+        call(3)
