@@ -177,7 +177,7 @@ def _longest_run(run: ExactRun) -> int:
     if work > MOST_WORK:
         raise InputError(f"depth must allow a step in {MOST_WORK:,} multiplications, got {run.depth}: lower it")
     longest = min(MOST_WORK // work, MOST_STEPS)
-    return longest if method == "eigenvalues" or longest <= WIDENING else math.isqrt(longest * WIDENING)
+    return longest if method == "eigenvalues" else min(longest, math.isqrt(longest * WIDENING))
 
 
 def _is_checkpoint(step: int) -> bool:

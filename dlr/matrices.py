@@ -195,7 +195,7 @@ def rotation_angles(rotation: ArrayInput) -> tuple[Matrix, Matrix]:
         raise InputError(f"rotation must be orthogonal with determinant 1, got {brief(rotation)}: take polar(A)[0]")
     from scipy.linalg import schur  # 0.3 s to import: only where a Schur form is needed
 
-    triangular, basis = schur(rotation, output="real")
+    triangular, basis = schur(rotation)
     planes: list[tuple[int, int]] = []
     angles: list[float] = []
     turned: list[int] = []

@@ -115,8 +115,7 @@ def commute(targets: ArrayInput) -> NDArray[np.bool_]:
     quadratic in the distance to the normal matrices, which `Spectrum.departure` measures.
     """
     targets = _host_matrices(targets)
-    scale = np.max(np.abs(targets), axis=(-2, -1), keepdims=True)
-    scaled = targets / np.where(scale > 0, scale, 1.0)
+    scaled = np.ldexp(targets, -np.frexp(np.max(np.abs(targets), axis=(-2, -1), keepdims=True))[1])
     turned = np.swapaxes(scaled, -1, -2)
     deviation = np.linalg.norm(scaled @ turned - turned @ scaled, axis=(-2, -1))
     size = np.linalg.norm(scaled, axis=(-2, -1))
@@ -160,11 +159,12 @@ def nearest_normal(target: ArrayInput) -> Spectrum:
     else:
         from scipy.linalg import schur  # 0.3 s to import: only where a Schur form is needed
 
-        triangular, basis = schur(target, output="real")
-    singles, pairs, bases = blocks_of(triangular[None], basis[None], np.diagonal(triangular, -1) != 0)
-    weights = np.repeat([1.0, 2.0], [singles.shape[-1], pairs.shape[-1]])
-    eigenvalues = np.concatenate([singles[0].astype(np.complex128), pairs[0]])
-    found = Spectrum(eigenvalues, weights, bases[0], 0.0)
+        triangular, basis = schur(target)
+    blocks = blocks_of(triangular[None], basis[None], np.diagonal(triangular, -1) != 0)
+    singles, pairs, basis = (stack[0] for stack in blocks)
+    weights = np.repeat([1.0, 2.0], [len(singles), len(pairs)])
+    eigenvalues = np.concatenate([singles.astype(np.complex128), pairs])
+    found = Spectrum(eigenvalues, weights, basis, 0.0)
     return found if exact else replace(found, departure=frobenius_norm(target - found.matrix(eigenvalues)))
 
 
@@ -178,14 +178,13 @@ def amplification(eigenvalues: Complex) -> float:
     eigenvalues = complex_vector("eigenvalues", eigenvalues)
     direction = eigenvalues - 1
     length = np.abs(direction)
-    along = direction / np.where(length > 0, length, 1)
-    start, end = along.real, along.real + length  # positions on the line, from its point nearest to 0
-    aside = np.abs(along.imag)  # distance of that point from 0
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        along = direction / length
+        start, end = along.real, along.real + length  # positions on the line, from its point nearest to 0
+        aside = np.abs(along.imag)  # distance of that point from 0
         growth = np.arcsinh(end / aside) - np.arcsinh(start / aside)
         straight = np.where(eigenvalues.real > 0, np.abs(np.log(eigenvalues)), np.inf)
-        growth = np.where(length > 0, np.where(aside > 0, growth, straight), 0.0)
-        return float(np.exp(2 * np.max(growth, initial=0.0)))
+        return float(np.exp(2 * np.max(np.where(aside > 0, growth, straight), initial=0.0)))
 
 
 def integer_power(z: Complex, exponent: int) -> Complex:

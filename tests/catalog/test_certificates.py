@@ -182,6 +182,14 @@ def test_losses_are_followed_up_to_1e300() -> None:
     assert "exceeds 1e300 at step 0" in recheck(signed({**found, "target": [[str(Fraction(1.42e150))]]}))
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_eigenvalues_are_given_up_to_1e150(sign: int) -> None:
+    largest = Fraction(sign * 10**150)
+    assert certify([Fraction(1e150) * sign], 1, step_size=0.5, steps=0)["verdicts"]["loss"] == "certified"
+    with pytest.raises(InputError, match="target must be a number >= -1e\\+150 <= 1e\\+150"):
+        certify([largest * 105 / 100], 1, step_size=0.5, steps=0)
+
+
 @pytest.mark.parametrize(
     ("name", "good", "bad"),
     [

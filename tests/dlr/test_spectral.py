@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from catalog import strategies
 from dlr import GradientDescent, InputError, Penalized, PowerProjection, StepAndProject, network, spectral
 from dlr.algorithms import ReducibleAlgorithm
+from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 TARGETS = {
@@ -192,3 +193,38 @@ def test_single_precision_is_looked_at_in_double() -> None:
     assert spectral.commute(rounded)
     assert not spectral.have_blocks(rounded)
     assert spectral.have_blocks(strict.asarray(np.eye(2), dtype=strict.float32))
+
+
+@pytest.mark.parametrize("dimension", [2, 5, 9])
+def test_a_departure_of_as_many_roundings_as_are_allowed_commutes_and_a_larger_one_does_not(dimension: int) -> None:
+    """``|[A, A^T]| <= 4 |N| |E| + 2 |E|^2`` for ``A = N + E`` with N normal, here symmetric and of no small entry."""
+    normal = np.ones((dimension, dimension)) + np.diag(np.arange(dimension))
+    skew = np.triu(np.ones_like(normal), 1) - np.tril(np.ones_like(normal), -1)
+    size = matrix_rounding(dimension, spectral.DEPARTURE) * np.linalg.norm(normal) / np.linalg.norm(skew)
+    assert spectral.commute(normal + 0.9 * size * skew)
+    assert not spectral.commute(normal + 40 * size * skew)
+
+
+@pytest.mark.parametrize(
+    ("eigenvalues", "weights", "message"),
+    [
+        ([1.0], [1.0, 1.0], "weights must be one for each eigenvalue"),
+        ([[1.0, 1.0]], [[1.0, 1.0]], "weights must be one for each eigenvalue"),
+        ([1.0, 1.0, 1.0], [1.0, 1.0, 1.0], "weights must be 1 or 2 and add up to 2"),
+        ([1.0, 1.0], [0.5, 1.5], "weights must be 1 or 2 and add up to 2"),
+        ([1.0, 1.0, 1.0], [2.0, 1.0, -1.0], "weights must be 1 or 2 and add up to 2"),
+    ],
+)
+def test_a_spectrum_has_a_weight_for_each_eigenvalue(eigenvalues: list, weights: list, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        spectral.Spectrum(np.array(eigenvalues, dtype=complex), np.array(weights), np.eye(2), 0.0)
+
+
+def test_values_are_split_into_those_of_real_eigenvalues_and_those_of_pairs() -> None:
+    found = spectral.nearest_normal(scipy.linalg.block_diag([[3.0]], [[0.5, -2.0], [2.0, 0.5]]))
+    singles, pairs = found.split(np.array([1.0 + 0j, 2.0 - 1j]))
+    assert (singles.tolist(), pairs.tolist()) == ([1.0], [2.0 - 1j])
+    assert singles.dtype == np.float64
+    np.testing.assert_array_equal(
+        found.matrix(np.array([1.0 + 0j, 2.0 - 1j])), [[1.0, 0.0, 0.0], [0.0, 2.0, 1.0], [0.0, -1.0, 2.0]]
+    )
