@@ -15,6 +15,7 @@ from made_history import COMMITS, COUNT, FILL, HISTORY, NOTES, PEAK, REACHED, TH
 from catalog.benchmarks.dashboard import comparison, graphs, judgement, levels, page
 from catalog.benchmarks.dashboard.history import Configuration, Run
 from catalog.benchmarks.dashboard.notes import Note
+from catalog.files import to_json
 
 pytestmark = pytest.mark.usefixtures("fitting")
 
@@ -189,7 +190,7 @@ def rounded(part):
 
 @pytest.mark.parametrize("name", PARTS)
 def test_it_is_as_it_was_when_somebody_looked(name: str) -> None:
-    found = rounded(json.loads(json.dumps(PARTS[name]())))
+    found = rounded(json.loads(to_json(PARTS[name]())))
     if os.environ.get("DLR_RECORD_SCREENS"):
         RECORDED[name] = found
         lines = ",\n".join(f"{json.dumps(each)}: {json.dumps(RECORDED[each])}" for each in PARTS if each in RECORDED)

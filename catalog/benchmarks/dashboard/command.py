@@ -1,7 +1,6 @@
 """The command: measures commits, compares two of them, or publishes and serves all results."""
 
 import argparse
-import json
 import platform
 import re
 import subprocess
@@ -13,6 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 
+from catalog.files import to_json
 from dlr import InputError
 
 from . import comparison, notes
@@ -114,7 +114,7 @@ def compare(before: str, after: str, machine: str, reference: str | None, as_jso
         compared = comparison.across(other, one, first, last, thresholds, accepted)
     if not compared.rows:
         raise InputError(f"nothing was measured at both {first.short} and {last.short}: measure, or choose others")
-    print(json.dumps(comparison.record(compared), indent=1) if as_json else comparison.text(compared))
+    print(to_json(comparison.record(compared)).rstrip() if as_json else comparison.text(compared))
     return 1 if compared.unnoted else 0
 
 

@@ -297,7 +297,7 @@ def evidence(change: Change) -> str:
 
 
 def record(compared: Comparison) -> dict[str, Any]:
-    """The comparison as JSON has it; what is infinite or not a number is null."""
+    """The comparison as JSON has it, where what is infinite or not a number is null."""
     return {
         "before": _commit(compared.before),
         "after": _commit(compared.after),
@@ -316,9 +316,9 @@ def record(compared: Comparison) -> dict[str, Any]:
                 "unit": row.series.unit,
                 "outcome": {1: "worse", 0: "same", -1: "better"}[row.outcome],
                 "worse_in_between": row.in_between,
-                "factor": _finite(row.factor),
-                "before": _finite(row.before.value),
-                "after": _finite(row.after.value),
+                "factor": row.factor,
+                "before": row.before.value,
+                "after": row.after.value,
                 "changes": [_change(one) for one in row.found],
             }
             for row in compared.rows
@@ -331,10 +331,10 @@ def _change(one: Found) -> dict[str, Any]:
     return {
         "after": change.before.commit.hash,
         "until": change.after.commit.hash,
-        "before": _finite(change.old),
-        "now": _finite(change.new),
+        "before": change.old,
+        "now": change.new,
         "perhaps": [commit.hash for commit in change.perhaps],
-        "factor": _finite(change.factor),
+        "factor": change.factor,
         "worse": change.worse,
         "p": change.p,
         "runs": change.runs,
@@ -345,7 +345,3 @@ def _change(one: Found) -> dict[str, Any]:
 
 def _commit(commit: Commit) -> dict[str, Any]:
     return {"hash": commit.hash, "date": commit.date.isoformat(), "subject": commit.subject, "place": commit.place}
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
