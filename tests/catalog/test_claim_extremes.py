@@ -66,6 +66,8 @@ def test_an_error_that_does_not_fall_has_no_decay() -> None:
     times, fallen = np.array([1.0, 2.0]), np.array([1.0, 0.5, 1.0])
     assert gradient_flow.decay_of(fallen, times, 0.0) == math.inf
     assert gradient_flow.decay_of(fallen[:2], times[:1], 0.0) == pytest.approx(1 / math.log(2))
+    for later, observed in ((0.101, 1 / math.log(10)), (0.099, 0.0)):  # a hundred times the error 0.001
+        assert gradient_flow.decay_of(np.array([1.0, later]), times[:1], 1e-3) == pytest.approx(observed)
 
 
 def test_where_no_growth_is_resolved_there_is_no_horizon() -> None:

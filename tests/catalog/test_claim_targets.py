@@ -7,7 +7,7 @@ from hypothesis import find
 from catalog.claims import _points
 from catalog.claims.distance_one import lowered
 from catalog.claims.factorization import factors
-from catalog.claims.planar_flow import turn_of
+from catalog.claims.planar_flow import growth, proved_times, turn_of
 from catalog.claims.single_steps import resolves_margin, resolving
 from catalog.ingredients import with_step_size
 from catalog.registry import claim_named
@@ -55,3 +55,20 @@ def test_a_step_is_quartered_until_it_resolves_the_margin() -> None:
     quarters = np.log(problem.step_size / settled.step_size) / np.log(4)
     assert quarters == pytest.approx(round(quarters))
     assert [resolves_margin(at, at.start) for at in (settled, with_step_size(settled, 4 * settled.step_size))] == [1, 0]
+
+
+def test_beyond_the_plane_the_mean_over_all_angles_grows() -> None:
+    turn = np.eye(3)
+    turn[:2, :2] = matrices.plane_rotations(np.array([1.0]), 2)
+    u, derivative = growth(turn @ np.diag([3.0, 2.0, 0.5]), np.array([0.0, 0.7]))
+    ahead = (2 * np.cos(0.5) ** 2 + 1) / 3
+    assert u == pytest.approx([1, 1 + ahead * (np.exp(0.35) - 1) / 0.5 + (1 - ahead) * (1 - np.exp(-2.1)) / 3])
+    assert derivative == pytest.approx([1, ahead * np.exp(0.35) + (1 - ahead) * np.exp(-2.1)])
+
+
+def test_times_of_the_planar_flow_are_rounded_up() -> None:
+    x = np.linspace(0, 2, 21)
+    times = proved_times(Problem(turn_of(2.0, 0.5, 3.0, 0.7), 1, GradientDescent(1.0)), x)[1:]
+    exact = np.log(growth(turn_of(2.0, 0.5, 3.0, 0.7), x)[0])[1:]
+    assert np.all(times > exact)
+    assert times == pytest.approx(exact, rel=2e-9)
