@@ -98,14 +98,13 @@ def like(name: str, value: ArrayInput, layers: Array) -> Any:
         )
     if type(array) is not type(layers) and array_namespace(array) is not array_namespace(layers):
         raise InputError(f"{name} must be of the layers' array namespace, got {type(array)}: convert one of them")
-    if array.ndim > 2:
-        try:
-            np.broadcast_shapes(array.shape[:-2], layers.shape[:-3])
-        except ValueError:
-            raise InputError(
-                f"{name} must have the layers' batch shape {tuple(layers.shape[:-3])}, got {tuple(array.shape[:-2])}: "
-                "pass one target for each network, or one for all"
-            ) from None
+    try:
+        np.broadcast_shapes(array.shape[:-2], layers.shape[:-3])
+    except ValueError:
+        raise InputError(
+            f"{name} must have the layers' batch shape {tuple(layers.shape[:-3])}, got {tuple(array.shape[:-2])}: "
+            "pass one target for each network, or one for all"
+        ) from None
     return array
 
 

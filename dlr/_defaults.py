@@ -93,16 +93,18 @@ def _power(base: float, exponent: float) -> float:
 def _margins(algorithm: PowerProjection, targets: Matrix) -> Matrix:
     """The margins that power projection keeps: the targets' own, at most 1, or the given one."""
     own, relative = margins(targets), relative_margins(targets)
-    if not np.all(relative > ROUNDING):
-        first = own[np.argmin(relative > ROUNDING)]
+    positive = relative > ROUNDING
+    if not positive.all():
+        first = own[np.argmin(positive)]
         raise NoMarginError(
             f"target must have a positive margin for power projection, got {first:.3g}: use another algorithm"
         )
     if algorithm.margin is None:
         return np.minimum(1.0, own)
     given = number("margin", algorithm.margin, above=0, maximum=1)
-    if not np.all(given <= own * (1 + ROUNDING)):
-        first = own[np.argmin(given <= own * (1 + ROUNDING))]
+    kept = given <= own * (1 + ROUNDING)
+    if not kept.all():
+        first = own[np.argmin(kept)]
         raise InputError(f"margin must be at most the target's own {first:.6g}, got {given:g}: lower it")
     return np.full(len(targets), given)
 

@@ -105,7 +105,7 @@ def compiled(problem: Problem, stop: Flag) -> Solution:
     rule, parameter = compiled_rule(problem.algorithm)
     d = len(problem.target)
     size = kernels.size_for(d)
-    target, layers = enlarged(problem.target, size), enlarged(np.swapaxes(problem.start, -1, -2), size)
+    target, layers = enlarged(problem.target, size), enlarged(np.swapaxes(problem.start, 1, 2), size)
     outcome, losses, lowest, steps = _in_blocks(
         problem,
         lambda *limits: kernels.run_layers(target[None], layers[None], d, rule, *limits),
@@ -113,7 +113,7 @@ def compiled(problem: Problem, stop: Flag) -> Solution:
         stop=stop,
         work=_work(problem, size),
     )
-    layers = np.ascontiguousarray(np.swapaxes(layers[:, :d, :d], -1, -2))
+    layers = np.ascontiguousarray(np.swapaxes(layers[:, :d, :d], 1, 2))
     return Solution(problem, "compiled", outcome, steps, losses, lowest, layers, network.product(layers))
 
 

@@ -1,5 +1,6 @@
 """What a prompt and a notebook show of results, targets and claims: short, escaped, without scripts."""
 
+import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -54,6 +55,13 @@ def test_a_notebook_shows_what_there_is_to_know() -> None:
     assert all(part in texts(ROTATION) for part in ("rotation, 4 x 4", "-0.416", "schur-form"))
     assert all(part in texts(P3) for part in ("symmetric positive definite", "eta <= 1 / (L b^(2 - 2/L))", "arxiv.org"))
     assert texts(replace(BATCH, outcome=BATCH.outcome[:0])) == "no runs"
+
+
+def test_traits_are_listed_in_the_order_of_the_alphabet() -> None:
+    shown = texts(Target.of("mine", np.diag([2.0, 1.0])))
+    names = sorted(catalog.traits.of(np.diag([2.0, 1.0])))
+    assert len(names) > 5
+    assert sorted(names, key=lambda name: re.search(rf"(?<![\w-]){name}(?![\w-])", shown).start()) == names
 
 
 def test_text_of_others_is_escaped() -> None:

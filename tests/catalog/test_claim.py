@@ -110,7 +110,9 @@ def test_a_promise_needs_the_hypotheses_and_something_to_promise() -> None:
     bare = replace(small_depth, contraction=None, floor=None)
     assert not bare.promises_something
     assert bare.promise(at(np.eye(2))) is None
-    assert not replace(small_depth, kind=Kind.CONJECTURE).promises_something
+    open_question = replace(small_depth, kind=Kind.CONJECTURE)
+    assert not open_question.promises_something
+    assert open_question.promise(at(np.eye(2))) is None
     assert replace(small_depth, largest_step_size=None).promise(at(np.eye(2))) is None
     steps = replace(small_depth, floor=None)
     assert steps.promises_something

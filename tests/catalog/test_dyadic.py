@@ -48,3 +48,9 @@ def test_what_is_no_number_raises() -> None:
             Dyadic.of(value)
     with pytest.raises(OverflowError):
         (Dyadic.of(1e300) * Dyadic.of(1e300)).floats()
+
+
+@pytest.mark.parametrize("exponent", [-60, -1, 0, 1, 60])
+def test_units_of_any_size_become_floats(exponent: int) -> None:
+    units = np.array([3, -5], dtype=object)
+    assert Dyadic(units, exponent).floats().tolist() == [3 * 2.0**exponent, -5 * 2.0**exponent]

@@ -15,7 +15,7 @@ import catalog
 from catalog import enclosures, registry
 from catalog.claim import Claim
 from catalog.enclosures import expm1_over, log1p_over, pi, power, remainder_over, sin, sqrt
-from catalog.proofs import PRECISION, Step, check, exact
+from catalog.proofs import PRECISION, Checked, Step, check, exact
 from dlr.arguments import InputError
 
 flint = pytest.importorskip("flint")
@@ -243,3 +243,9 @@ def test_without_the_checker_one_line_says_what_to_install(run, monkeypatch: pyt
     assert "pip install 'deep-linear-residual[proofs]'" in err
     assert len(err.splitlines()) == 1
     assert run("claims", "P1")[0] == 0
+
+
+@pytest.mark.parametrize("slack", [(1.0,), (1.0, 2.0, 3.0), [1.0, 2.0], 1.0])
+def test_a_slack_has_two_ends(slack: object) -> None:
+    with pytest.raises(InputError, match="slack must be two numbers, got"):
+        Checked(True, slack, 1)

@@ -1,6 +1,7 @@
 """Rechecking confirms what is so, and refuses a certificate that is changed anywhere."""
 
 import copy
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -146,3 +147,25 @@ def test_a_wrong_verdict_is_refused_even_where_its_step_agrees() -> None:
         assert recheck(signed({**certificate, "verdicts": verdicts, "reached": step}))
         verdicts = {**certificate["verdicts"], "floor": "refuted"}
         assert recheck(signed({**certificate, "verdicts": verdicts, "crossed": step}))
+
+
+@pytest.mark.parametrize("field", ["depth", "target"])
+def test_a_run_of_nothing_is_refused(field: str) -> None:
+    certificate = read(certify(SYMMETRIC, 3, steps=0))
+    assert recheck(signed({**certificate, field: [] if field == "target" else 0})) == "target or depth is empty"
+
+
+def test_the_interval_of_a_loss_is_a_list_of_two_texts() -> None:
+    certificate = read(certify(SYMMETRIC, 3, steps=0))
+    [low, high] = certificate["checkpoints"][0]["loss"]
+    for other in (None, 7, low, {}, [], [low], [low, high, high], [low, None], [None, high], {low: high, high: low}):
+        assert recheck(signed({**certificate, "checkpoints": [{"step": 0, "loss": other}]})), other
+
+
+def test_a_number_is_written_with_seventeen_digits_at_most() -> None:
+    """The loss lies between 1.000000000000000010 and 1.000000000000000020, which a digit more could say."""
+    distance = Fraction(math.isqrt(200000000000000003 * 10**43), 10**30)
+    certificate = read(certify([1 + distance], 1, step_size=0.5, steps=0))
+    assert certificate["checkpoints"][0]["loss"] == ["1.0000000000000000e0", "1.0000000000000001e0"]
+    longer = ["1.00000000000000001e0", "1.00000000000000002e0"]
+    assert recheck(signed({**certificate, "checkpoints": [{"step": 0, "loss": longer}]}))

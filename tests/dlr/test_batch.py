@@ -248,6 +248,14 @@ def test_power_projection_takes_each_margin():
     assert_alone(dlr.solve_batch(targets, 3, dlr.PowerProjection()), targets, 3, dlr.PowerProjection())
 
 
+def test_a_margin_above_a_targets_own_is_refused_with_that_of_the_first():
+    targets = [[[0.5, 0.0], [0.0, 1.0]], [[0.25, 0.0], [0.0, 1.0]], [[0.125, 0.0], [0.0, 1.0]]]
+    with pytest.raises(dlr.InputError, match=r"margin must be at most the target's own 0\.25, got 0\.5: lower it"):
+        dlr.solve_batch(targets, 2, dlr.PowerProjection(margin=0.5))
+    with pytest.raises(dlr.NoMarginError, match=r"must have a positive margin for power projection, got -0\.5: "):
+        dlr.solve_batch([*targets, np.diag([-0.5, 1.0])], 2, dlr.PowerProjection())
+
+
 def test_each_has_its_own_steps():
     targets = np.array([[[2.0 + i, 0.5], [0.0, 1.0]] for i in range(14)])
     batch = dlr.solve_batch(targets, 3, tol=1e-3)

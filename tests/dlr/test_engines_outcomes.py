@@ -90,6 +90,22 @@ def test_advice_at_the_step_limit(algorithm, advice):
     assert advice in solution.message
 
 
+def test_a_reduction_reports_the_losses_of_its_eigenvalues_where_the_layers_have_the_same():
+    target = np.array([[2.0, 0.5, 0.1], [0.5, 1.0, 0.3], [0.1, 0.3, 1.5]])
+    short, long = (dlr.solve(target, 3, engine="spectral", tol=0.0, max_steps=steps) for steps in (5, 9))
+    np.testing.assert_array_equal(short.losses, long.losses[:6])
+
+
+def test_a_run_that_has_not_ended_is_no_stall_whatever_its_layers_round():
+    """Near a loss of 0 the layers of so large a target have another loss than their eigenvalues."""
+    target = 1e12 * np.array([[2.0, 0.5, 0.1], [0.5, 1.0, 0.3], [0.1, 0.3, 1.5]])
+    reached = dlr.solve(target, 2, tol=1e-5)
+    assert reached.outcome is dlr.Outcome.STALLED
+    assert reached.loss > 1e-5
+    limited = dlr.solve(target, 2, tol=1e-5, max_steps=reached.steps - 1)
+    assert limited.outcome is dlr.Outcome.STEP_LIMIT
+
+
 def test_solutions_can_be_compared():
     first, second = (dlr.solve(SHEAR, 2, dlr.GradientDescent(0.1)) for _ in range(2))
     assert first == first

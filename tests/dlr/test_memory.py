@@ -4,6 +4,7 @@ import re
 import tracemalloc
 from collections.abc import Callable
 
+import array_api_strict as strict
 import numpy as np
 import pytest
 
@@ -124,6 +125,14 @@ ASKED = [
     (lambda depth: network.zero_asymmetric_layers(SYMMETRIC, depth), lambda depth: 8 * depth * 4),
     (lambda depth: matrices.balanced_factorization(SYMMETRIC, depth), lambda depth: 5 * 8 * (depth + 1) * 4),
     (lambda depth: matrices.margin_positive_layers(SYMMETRIC, depth), lambda depth: 6 * 8 * (depth + 1) * 4),
+    (
+        lambda depth: dlr.solve_batch([SYMMETRIC] * 9, depth, threads=2, max_steps=0),
+        lambda depth: 8 * depth * 4 * (RESULTS * 9 + STACKS * 2) + TARGET * 9,
+    ),
+    (
+        lambda depth: dlr.solve_batch(strict.asarray([SYMMETRIC] * 9), depth, threads=2, max_steps=0),
+        lambda depth: max((8 * depth * 4 * STACKS + TARGET) * 9, 8 * STACKS * (depth + 1) * 4 + LAYER * depth),
+    ),
     (lambda dimension: matrices.plane_rotations([[0.1]] * 3, dimension), lambda dimension: 8 * 3 * dimension**2),
 ]
 
