@@ -8,12 +8,13 @@ from catalog.benchmarks.solvers import SOLVERS, Case
 
 SMALL = (
     Case("general", 3, 4, 20),
+    Case("general", 3, 4, 50, tol=0.2425),
     Case("normal", 5, 3, 20),
     Case("batch", 2, 3, 50, count=7, tol=1e-2),
 )
 
 
-@pytest.mark.parametrize("case", SMALL, ids=lambda case: case.kind)
+@pytest.mark.parametrize("case", SMALL, ids=str)
 def test_every_solver_that_is_installed_gives_the_same_results(case):
     ours, *others = solvers.solvers_of(case)
     expected = SOLVERS[ours](case)()
@@ -25,6 +26,64 @@ def test_every_solver_that_is_installed_gives_the_same_results(case):
             continue
         for mine, other in zip(expected, result, strict=True):
             np.testing.assert_allclose(other, mine, rtol=1e-9, atol=1e-12)
+
+
+def test_a_run_ends_at_the_tolerance():
+    assert SOLVERS["numpy tuned"](SMALL[1])()[1] == 10
+
+
+def test_the_matrix_products_of_a_step_are_three_for_each_layer_but_the_first(monkeypatch):
+    made, product = [], np.dot
+    monkeypatch.setattr(np, "dot", lambda *given, **options: made.append(options) or product(*given, **options))
+    assert SOLVERS["gemm"](Case("general", 2, 4, 5))() == (None, None, None)
+    assert len(made) == 5 * (3 + 2 * 3)
+    assert {options["out"].shape for options in made} == {(2, 2)}
+
+
+class Pipe:
+    """Gives messages one after the other, and keeps what is sent."""
+
+    def __init__(self, *messages):
+        self.messages, self.sent = list(messages), []
+        self.send = self.sent.append
+
+    def recv(self):
+        if not self.messages:
+            raise EOFError
+        return self.messages.pop(0)
+
+
+@pytest.mark.parametrize(
+    ("steps", "tol", "seconds"), [(None, 0.0, 2 / 12), (np.int64(4), 0.0, 2 / 4), (np.array([1, 3]), 0.1, 2 / 4)]
+)
+def test_a_solvers_process_answers_with_results_and_then_with_times(steps, tol, seconds, monkeypatch):
+    cases, clock, pinned = [], iter(range(0, 100, 2)), []
+
+    def prepare(case):
+        cases.append(case)
+        return lambda: (1.0, steps, None)
+
+    monkeypatch.setitem(SOLVERS, "batch", prepare)
+    monkeypatch.setattr(peers, "LEAST", 6.0)
+    monkeypatch.setattr(peers.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(peers.os, "sched_setaffinity", lambda *given: pinned.append(given), raising=False)
+    pipe = Pipe(Case("general", 2, 3, 4, tol=tol), "run", None, "not read")
+    peers.serve("batch", pipe)
+    assert (pipe.sent, pipe.messages, pinned) == ([(1.0, steps, None), pytest.approx(seconds)], ["not read"], [])
+    assert [case.max_steps for case in cases] == [4, 12 if tol == 0 else 4]
+
+
+def test_a_solver_that_is_missing_or_fails_says_so_and_goes_on(monkeypatch):
+    def prepare(case):
+        raise ImportError if case.depth == 1 else ValueError
+
+    monkeypatch.setitem(SOLVERS, "jax jit", prepare)
+    pinned = []
+    monkeypatch.setattr(peers.os, "sched_getaffinity", lambda process: {3, 5}, raising=False)
+    monkeypatch.setattr(peers.os, "sched_setaffinity", lambda *given: pinned.append(given), raising=False)
+    pipe = Pipe(Case("general", 2, 1, 1), Case("general", 2, 2, 1))
+    peers.serve("jax jit", pipe)
+    assert (pipe.sent, pinned) == (["not installed", "failed (ValueError)"], [(0, {5})])
 
 
 def test_a_batch_ends_target_by_target():

@@ -274,6 +274,53 @@ def test_foreign_newer_damaged_and_unwritable_stores(spec, tmp_path):
     refused(tmp_path / "shut" / "store.sqlite", "its folder is read-only")
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("SQLITE_NOTADB", "is no SQLite file: mend it"),
+        ("SQLITE_CORRUPT_VTAB", r"is damaged \(why\): restore it, or sweep into a new one"),
+        ("SQLITE_BUSY_SNAPSHOT", r"is locked by another program \(why\): close that, and start again"),
+        ("SQLITE_LOCKED", r"is locked by another program \(why\): close that, and start again"),
+        ("SQLITE_CANTOPEN", r"can't be opened \(why\): check its permissions"),
+        ("SQLITE_FULL", r"can't be written \(why\): see to its disk and start again, what is stored stays"),
+        (None, r"can't be written \(why\): see to its disk and start again, what is stored stays"),
+    ],
+)
+def test_an_error_of_sqlite_is_one_line_with_what_to_do(code, told):
+    error = sqlite3.OperationalError("why")
+    if code:
+        error.sqlite_errorname = code
+    with pytest.raises(dlr.InputError, match=f"^store here {told}$"), store._told("here", "mend it"):
+        raise error
+    with pytest.raises(sqlite3.ProgrammingError), store._told("here"):
+        raise sqlite3.ProgrammingError
+
+
+class Locked:
+    """A connection that is locked some times."""
+
+    def __init__(self, times: int, message: str = "database is locked") -> None:
+        self.times, self.message, self.asked = times, message, 0
+
+    def execute(self, query: str) -> None:
+        assert query == "PRAGMA journal_mode = WAL"
+        self.asked += 1
+        if self.asked <= self.times:
+            raise sqlite3.OperationalError(self.message)
+
+
+def test_a_locked_file_is_waited_for_and_nothing_else(monkeypatch):
+    clock = iter(range(0, 10_000, 20))
+    monkeypatch.setattr(store.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(store.time, "monotonic", lambda: next(clock))
+    store._write_ahead(free := Locked(2))
+    assert free.asked == 3
+    for waiting, asked in ((Locked(10), 4), (Locked(1, "disk I/O error"), 1)):
+        with pytest.raises(sqlite3.OperationalError):
+            store._write_ahead(waiting)
+        assert waiting.asked == asked
+
+
 @pytest.mark.parametrize("pages", [8, 12])
 def test_a_full_disk_loses_nothing_that_was_stored(spec, expected, tmp_path, monkeypatch, pages):
     file, prepare = tmp_path / "full.sqlite", store._prepare
