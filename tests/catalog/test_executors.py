@@ -1,17 +1,21 @@
 """Processes of a sweep: they run BLAS on one thread, are deaf to interrupts, and end with the block however it ends."""
 
+import logging
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from concurrent.futures import Executor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from test_sweep_store import csv_of
 
 import catalog
 from catalog.sweeps import executors
+from dlr.arguments import InputError
 
 
 def test_two_processes_write_the_same_bytes_and_end_at_once_with_a_block_that_fails(tmp_path: Path) -> None:
@@ -39,6 +43,40 @@ def test_two_processes_write_the_same_bytes_and_end_at_once_with_a_block_that_fa
     assert time.monotonic() - begun[0] < 10
     assert multiprocessing.active_children() == []
     assert csv_of(two) == csv_of(one)
+
+
+class Client:
+    """Stands for Dask's, of which it keeps what it is asked for."""
+
+    def __init__(self, address: str, **options: object) -> None:
+        if address.startswith("nowhere"):
+            raise OSError("no answer\nat all")
+        self.asked = [(address, options, logging.getLogger("distributed.client").level)]
+
+    def get_executor(self, **options: object) -> "Client":
+        self.asked.append(options)
+        return self
+
+    def close(self, **options: object) -> None:
+        self.asked.append(options)
+
+
+def test_a_cluster_is_asked_in_time_and_logs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dask.distributed", SimpleNamespace(Client=Client))
+    own, other = logging.getLogger("distributed.client"), logging.getLogger("distributedly")
+    own.setLevel(logging.INFO)
+    before = other.level
+    with executors.cluster("localhost:8786") as client:
+        assert other.level == before
+    limits = {"timeout": executors.SECONDS_TO_CONNECT, "set_as_default": False}
+    opened = ("localhost:8786", limits, logging.CRITICAL + 1)
+    assert client.asked == [opened, {"pure": False}, {"timeout": executors.SECONDS_TO_CLOSE}]
+    assert own.level == logging.INFO
+    refused = r"^dask 'nowhere:1' can't be reached \(no answer\): start dask scheduler there$"
+    for address, told in (("nowhere:1", refused), ("localhost", "dask must be a scheduler's host and port")):
+        with pytest.raises(InputError, match=told), executors.cluster(address):
+            pass
+    assert own.level == logging.INFO
 
 
 def test_one_process_is_this_one() -> None:

@@ -6,7 +6,7 @@ import sqlite3
 import sys
 from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -432,6 +432,41 @@ def test_bad_arguments(arguments, options, message, tmp_path, monkeypatch):
     with pytest.raises(dlr.InputError, match=message):
         catalog.sweep(*arguments, **options)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("workers", "count"), [(None, 3), (2, 2), (5, 5), (1000, 6)])
+def test_workers_are_one_for_each_processor_and_no_more_than_cells(workers, count, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(runner, "processors", lambda: 3)
+    monkeypatch.setattr(executors, "local", lambda count: asked.append(count) or nullcontext(executors.ThisProcess()))
+    catalog.sweep(catalog.Spec("lehmer", depth={"from": 1, "to": 6}), tmp_path / "a.sqlite", workers=workers)
+    assert asked == [count]
+
+
+def test_progress_that_raises_is_told(tmp_path):
+    def progress(tally):
+        raise ArithmeticError("no")
+
+    with pytest.raises(dlr.InputError, match=r"progress must take a tally, got .*, which raised ArithmeticError"):
+        catalog.sweep(catalog.Spec("lehmer", depth=1), tmp_path / "a.sqlite", workers=1, progress=progress)
+
+
+class Bytes(os.PathLike):
+    """A path of bytes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __fspath__(self) -> bytes:
+        return os.fsencode(self.path)
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+def test_a_path_of_bytes_is_a_path(tmp_path):
+    assert catalog.sweep(catalog.Spec("lehmer", depth=1), Bytes(tmp_path / "a.sqlite"), workers=1).computed == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["a.sqlite"]
 
 
 def test_a_path_of_a_spec_is_a_spec(tmp_path):
