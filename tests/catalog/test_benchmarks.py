@@ -4,9 +4,11 @@ import hashlib
 import inspect
 import json
 import re
+import runpy
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -126,6 +128,21 @@ def test_the_loop_of_the_comparison_runs_every_cell(monkeypatch: pytest.MonkeyPa
     sweeps.loop(sweeps.spec_of(40))
     assert len(ran) == 40
     assert all(solution.converged for solution in ran)
+
+
+def test_time_is_that_of_the_process_and_of_its_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = pytest.importorskip("resource")
+    children = {resource.RUSAGE_CHILDREN: SimpleNamespace(ru_utime=2.0, ru_stime=4.0)}
+    monkeypatch.setattr(resource, "getrusage", children.__getitem__)
+    monkeypatch.setattr("time.process_time", lambda: 1.0)
+    assert processor.processor_time() == 7
+
+
+def test_names_that_older_commits_have_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "families", "the older name", raising=False)
+    assert runpy.run_path(named_targets.__file__)["all_families"] is registry.all_families
+    monkeypatch.delattr(registry, "all_families")
+    assert runpy.run_path(named_targets.__file__)["all_families"] == "the older name"
 
 
 def test_version_is_that_of_the_target_and_nothing_else() -> None:

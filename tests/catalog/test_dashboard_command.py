@@ -87,8 +87,9 @@ def test_bad_use_is_one_line_that_says_what_to_do(tmp_path: Path, monkeypatch: p
         with pytest.raises(SystemExit, match="2"):
             command.main(arguments)
         assert said in capsys.readouterr().err
-    assert command.main([]) == 1
-    assert "asv publish" in capsys.readouterr().err
+    for arguments, said in (([], "asv publish"), (["2"], "failed: git rev-list --first-parent HEAD")):
+        assert command.main(arguments) == 1
+        assert said in capsys.readouterr().err
     monkeypatch.setattr(command, "publish", lambda: None)
     with command.server(port=0) as taken, pytest.raises(SystemExit, match="2"):
         command.main(["--port", str(taken.server_port)])
@@ -97,6 +98,11 @@ def test_bad_use_is_one_line_that_says_what_to_do(tmp_path: Path, monkeypatch: p
     with pytest.raises(SystemExit, match="2"):
         command.main([])
     assert "pip install" in capsys.readouterr().err
+
+
+def test_the_package_is_a_command(run_module) -> None:
+    code, out, _ = run_module("catalog.benchmarks.dashboard", "--help")
+    assert (code, out.split()[:4]) == (0, ["usage:", "python", "-m", "catalog.benchmarks.dashboard"])
 
 
 def test_two_commits_of_a_machine_are_compared(compare) -> None:
@@ -247,6 +253,7 @@ def test_publishing_writes_the_page_beside_the_pages_of_asv(
         expected.append([sys.executable, "-m", "asv_tachyon", "install", "--no-backup", ".asv/html"])
     assert [arguments for arguments, _ in ran] == expected
     assert all(options["check"] for _, options in ran)
+    assert ran[offline][1].get("stdout") == (subprocess.DEVNULL if offline else None)
 
 
 def test_commits_are_chosen_from_the_end_by_number_and_by_name(
@@ -273,5 +280,6 @@ def test_a_measurement_that_breaks_off_is_not_passed_over(monkeypatch: pytest.Mo
     )
     command.measure(["a"], "here", ".")
     command.measure(["a"], "here", ".")
-    with pytest.raises(subprocess.CalledProcessError):
+    with pytest.raises(subprocess.CalledProcessError) as caught:
         command.measure(["a"], "here", ".")
+    assert (caught.value.returncode, caught.value.cmd[1:4]) == (1, ["-m", "asv", "run"])
