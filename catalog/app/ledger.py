@@ -56,10 +56,10 @@ def unrecorded() -> list[str]:
 def summarize(records: Iterable[Record]) -> dict[str, dict[str, Any]]:
     """Targets and checks of each claim by its name, and its ratio where that is not rounding's own."""
     result: dict[str, dict[str, Any]] = {}
-    for name, group in groupby(records, key=lambda record: record.name):
+    for (name, kind), group in groupby(records, key=lambda record: (record.name, Kind(record.kind))):
         rows = [replace(row, ratio=_three_digits(row.ratio)) for row in group]  # of equals, the first is taken
         result[name] = {"targets": len({row.target for row in rows}), "checks": len(rows)}
-        if not Kind(rows[0].kind).bounds_rounding:
+        if not kind.bounds_rounding:
             nearest = nearest_record(rows)
             result[name] |= {"ratio": nearest.ratio, "at": f"{nearest.target}, L = {nearest.depth}"}
     return result
@@ -153,11 +153,8 @@ def main() -> None:
     drawing.require_library()
     claims, targets = registry.all_claims(), registry.targets()
     tasks = tasks_for(claims.values(), targets)
-    records = []
     with progress.shown("checked", len(tasks)) as shown:
-        for record in checked(tasks):
-            records.append(record)
-            shown.done += 1
+        records = list(shown.over(checked(tasks)))
     ledger = summarize(records)
     for claim in claims.values():
         if share := share_of_cap(claim, [task.problem for task in tasks if task.claim is claim]):

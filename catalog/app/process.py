@@ -24,7 +24,7 @@ class Stopped(KeyboardInterrupt):
 
 def ending(error: KeyboardInterrupt) -> tuple[str, int]:
     """The word for what ended the command, and the exit code."""
-    number = error.args[0] if isinstance(error, Stopped) else signal.SIGINT
+    (number,) = error.args if isinstance(error, Stopped) else (signal.SIGINT,)
     return ENDING[signal.Signals(number)], 128 + number
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -114,6 +115,26 @@ def test_an_installed_catalog_is_not_written_to(tmp_path, monkeypatch: pytest.Mo
     with pytest.raises(InputError, match=r"catalog in .* is installed, not a checkout: run this in a clone"):
         ledger.main()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_not_on_record_makes_nothing_wrong() -> None:
+    name, target = next(iter(ledger.recorded())), ledger._content()["targets"][0]
+    known = SimpleNamespace(name=name, target=target)
+    others = [SimpleNamespace(name="new", target=target), SimpleNamespace(name=name, target="new")]
+    assert ledger.on_record([*others, known]) == [known]
+
+
+@pytest.mark.parametrize("missing", ["folder", "library"])
+def test_what_is_missing_is_missed_before_the_work(missing: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise InputError("no library")
+
+    monkeypatch.setattr(ledger, "tasks_for", None)
+    monkeypatch.setattr(drawing, "require_library", refuse)
+    folder = tmp_path / ("absent" if missing == "folder" else "")
+    monkeypatch.setattr(readme, "paths", lambda: [folder / "figure.svg"])
+    with pytest.raises(InputError, match=f"no {missing}"):
+        ledger.main()
 
 
 def test_the_command_writes_ledger_table_and_figures(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:

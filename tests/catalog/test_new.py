@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from forks import PYTEST, Done, forking
@@ -63,6 +64,13 @@ def test_new_modules_pass_every_test_with_no_other_file_touched(within: Callable
     assert "skipped" not in done.stdout
     passed = int(done.stdout.rsplit(" passed", 1)[0].split()[-1])
     assert passed > 25, done.stdout
+
+
+def test_a_new_claim_has_the_next_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    for identifiers, following in (([], "N1"), (["lab.x"], "N1"), (["N12b", "P3", "lab.x"], "N13")):
+        claims = {name: SimpleNamespace(identifier=name) for name in identifiers}
+        monkeypatch.setattr(registry, "all_claims", lambda claims=claims: claims)
+        assert new._next_identifier() == following
 
 
 def test_new_family_is_listed(within: Callable[..., Done]) -> None:

@@ -1,5 +1,7 @@
 """Every deliberately wrong solver is caught by the claims alone, on their own draws."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from claim_draws import drawn
@@ -8,7 +10,7 @@ import catalog
 from catalog.app import ledger
 from catalog.app.catches import caught_by, is_caught, problems_of
 from catalog.app.wrong_solvers import GALLERY, corrected, scaled, with_wrong_step
-from catalog.claim import Claim
+from catalog.claim import Claim, Evidence
 from dlr import InputError, Problem
 
 CLAIMS = {claim.identifier: claim for claim in catalog.all_claims().values()}
@@ -131,6 +133,26 @@ def test_every_catch_on_record_is_one(identifier: str) -> None:
     claim = CLAIMS[identifier]
     recorded, problems = ledger.recorded()[claim.name]["catches"], problems_of(claim)
     assert [name for name, key in recorded.items() if not is_caught(claim, problems[key], name)] == []
+
+
+@pytest.mark.parametrize(
+    ("identifier", "observed", "caught"),
+    [
+        *(("P3b", 1.001, False), ("P3b", 1.02, True), ("P3b", 0.5, False), ("P3b", np.nan, True)),
+        *(("I2", 1.02, False), ("I2", 9.9, False), ("I2", 10.0, True), ("I2", np.nan, True)),
+        *(("P3", 1.001, True), ("P3", 1.0, False), ("P3", InputError("no"), False)),
+    ],
+)
+def test_a_catch_is_clear_of_rounding(identifier: str, observed: float | InputError, caught: bool) -> None:
+    def check(problem: Problem) -> Evidence:
+        if isinstance(observed, InputError):
+            raise observed
+        return Evidence(observed, 1.0)
+
+    claim = CLAIMS[identifier]
+    problem = next(iter(claim.problems(np.diag([1.0, 2.0]), 2)))
+    assert is_caught(replace(claim, check=check), problem, "half steps") == caught
+    assert not is_caught(replace(claim, check=check), problem, "correction left out")
 
 
 def test_every_wrong_solver_is_on_record_as_caught_by_a_theorem_and_by_its_steps() -> None:

@@ -133,10 +133,7 @@ def _proofs(claims: Sequence[Claim], json: str | None, every: bool) -> int:
     if len(without) == len(claims):
         raise InputError(f"no numeric steps in the proof of {', '.join(without)}: dlr claims --proof shows which have")
     with progress.shown("proved", sum(len(claim.proof) for claim in claims)) as shown:
-        records = []
-        for record in checked_steps(claims):
-            records.append(record)
-            shown.done += 1
+        records = list(shown.over(checked_steps(claims)))
     if json:
         output.emit_json([asdict(record) for record in records], json)
     else:
