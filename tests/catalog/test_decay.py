@@ -94,7 +94,12 @@ def test_steps_to_the_tolerance_are_counted_up_to_one_more_than_allowed(
 
 
 def test_a_run_is_followed_beyond_its_tolerance() -> None:
-    for check, rate in ((decay_over_run, 0.5), (decay_in_each_step, 0.5), (decay_over_run, 0.75)):
+    for check, rate in (
+        (decay_over_run, 0.5),
+        (decay_in_each_step, 0.5),
+        (decay_over_run, 0.75),
+        (decay_in_each_step, 0.75),
+    ):
         found = check(HALVING, Contraction(1.0, rate, 0.0))
         assert found.observed == pytest.approx(math.log(1 - rate) / math.log(0.5), rel=1e-9)
         assert (found.bound, found.slack, found.steps, found.engine) == (1.0, 0.0, 6, "spectral")
@@ -140,8 +145,8 @@ def test_rounding_of_an_iteration_on_layers_may_grow_on_the_way() -> None:
     target = np.array([[2.0, 0.5], [0.5, 1.0]])
     parts = contraction_rounding(2, 3, 2.5, 0.1, 0.2), matrix_rounding(2, 4) * 2.5
     problem = Problem(target, 3, GradientDescent(0.1))
-    assert rounding_of(problem, 2.5, 0.2) == pytest.approx(sum(parts), rel=1e-12)
+    assert rounding_of(problem, 2.5, 0.2) == pytest.approx(sum(parts), rel=1e-12, abs=0)
     growth = spectral.amplification(np.linalg.eigvalsh(target).astype(complex))
     assert growth > 2
     on_layers = Problem(target, 3, GradientDescent(0.1), engine="compiled")
-    assert rounding_of(on_layers, 2.5, 0.2) == pytest.approx(sum(parts) * growth, rel=1e-12)
+    assert rounding_of(on_layers, 2.5, 0.2) == pytest.approx(sum(parts) * growth, rel=1e-12, abs=0)

@@ -163,6 +163,7 @@ def test_bad_argument_gives_one_clear_line(call: Callable[[], object], fragments
 def test_good_arguments_pass_at_the_ends_of_their_ranges() -> None:
     assert integer("n", np.int32(3)) == 3
     assert integer("n", 0, minimum=0) == 0
+    assert integer("n", 5, maximum=5) == 5
     assert number("x", 1, above=0, maximum=1) == 1.0
     assert number("x", np.float32(0.5), minimum=0.5) == 0.5
     assert StepAndProject(radius=0).radius == 0
@@ -198,3 +199,86 @@ def test_an_algorithm_has_a_step_that_can_be_called():
     broken = SimpleNamespace(name="broken", step_size=0.1, step=3)
     with pytest.raises(dlr.InputError, match="step of the algorithm must be a function, got 3"):
         dlr.solve([[2.0]], 1, broken)
+
+
+TAKEN: list[tuple[Callable[..., object], tuple[Any, ...], object]] = [
+    (arguments.listed, ([1, 2],), (1, 2)),
+    (arguments.listed, ((x for x in "ab"),), ("a", "b")),
+    (arguments.listed, ({"a": 1},), ("a",)),
+    (arguments.mapping, ({"a": 1}, int), {"a": 1}),
+    (arguments.mapping, ({"a": 1, "b": 0.5}, int, float), {"a": 1, "b": 0.5}),
+    (arguments.mapping, ({}, int), {}),
+    (arguments.instances, ((1, "a"), int, str), (1, "a")),
+    (arguments.instances, ((), int), ()),
+    (arguments.instance, ("a", int, str), "a"),
+    (arguments.flag, (False,), False),
+    (arguments.text, ("",), ""),
+    (arguments.function, (len,), len),
+    (arguments.one_of, ("b", ["a", "b"]), "b"),
+]
+
+
+@pytest.mark.parametrize(("check", "given", "taken"), TAKEN)
+def test_what_is_meant_is_taken(check: Callable[..., object], given: tuple[Any, ...], taken: object) -> None:
+    assert check("x", *given) == taken
+
+
+LEFT: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
+    (arguments.listed, ("ab",), "x must be a list, got 'ab': pass [first, ...]"),
+    (arguments.listed, (b"ab",), "x must be a list, got b'ab': pass [first, ...]"),
+    (arguments.listed, (3,), "x must be a list, got 3: pass [first, ...]"),
+    (arguments.mapping, ({1: 1}, int), "x must map strings to int, got {1: 1}: pass a dict, {} for none"),
+    (arguments.mapping, ({"a": "b"}, int, float), "x must map strings to int or float, got {'a': 'b'}: "),
+    (arguments.mapping, ([], int), "x must map strings to int, got []: "),
+    (arguments.instances, ([1], int), "x must be a tuple of int, got [1]: pass (first, ...), () for none"),
+    (arguments.instances, ((1, "a"), int), "x must be a tuple of int, got (1, 'a'): "),
+    (arguments.instance, ("a", int, float), "x must be of type int or float, got 'a': pass an instance"),
+    (arguments.flag, (0,), "x must be a bool, got 0: pass True or False"),
+    (arguments.text, (b"a",), "x must be a string, got b'a': pass text in quotes"),
+    (arguments.function, ("len",), "x must be a function, got 'len': pass a callable"),
+    (arguments.one_of, (3, ["b", "a"]), "x 3 is unknown: choose from a, b"),
+]
+
+
+@pytest.mark.parametrize(("check", "given", "message"), LEFT)
+def test_what_is_something_else_is_left(check: Callable[..., object], given: tuple[Any, ...], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check("x", *given)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("value", "limits", "message"),
+    [
+        (2, {"minimum": 3}, "x must be at least 3, got 2: pass an int >= 3"),
+        (6, {"maximum": 5}, "x must be at most 5, got 6: pass an int in that range"),
+        (1.0, {"minimum": 0}, "x must be an integer, got 1.0: pass an int >= 0"),
+    ],
+)
+def test_an_integer_out_of_range_is_told_the_range(value: Any, limits: dict[str, int], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        integer("x", value, **limits)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("value", "limits", "message"),
+    [
+        (0.5, {"minimum": 1}, "x must be a number >= 1, got 0.5: pass a value in that range"),
+        (2.5, {"minimum": 1, "maximum": 2}, "x must be a number >= 1 <= 2, got 2.5: pass a value in that range"),
+        (0, {"above": 0}, "x must be a number > 0, got 0: pass a value in that range"),
+        (INF, {"above": 0}, "x must be finite, got inf: pass a number > 0"),
+        (INF, {"maximum": 3, "finite": False}, "x must be a number <= 3, got inf: pass a value in that range"),
+        ("1", {"minimum": 1}, "x must be a number >= 1, got '1': pass a real number"),
+    ],
+)
+def test_a_number_out_of_range_is_told_the_range(value: Any, limits: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        number("x", value, **limits)
+    assert str(caught.value) == message
+
+
+def test_what_is_not_finite_is_taken_where_it_may_be() -> None:
+    assert number("x", INF, finite=False) == INF
+    assert number("x", -INF, maximum=3, finite=False) == -INF
+    assert np.isnan(number("x", NAN, minimum=0, maximum=1, above=0, finite=False)), "NaN is in every range"

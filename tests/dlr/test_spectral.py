@@ -159,6 +159,9 @@ def test_exact_forms_are_exact_to_the_last_bit(name: str) -> None:
         exact,
         exact,
     ]
+    batch = np.broadcast_to(target, (2, 4, *target.shape))
+    assert spectral.have_blocks(batch).tolist() == [[exact] * 4] * 2
+    assert spectral.commute(batch).shape == (2, 4)
     found = spectral.nearest_normal(target)
     assert (found.departure == 0) is exact
     if exact:
