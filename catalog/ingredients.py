@@ -48,7 +48,7 @@ FRACTIONS = st.sampled_from([1.0, 0.5, 0.1])
 def with_step_size(problem: Problem, step_size: float) -> Problem:
     """The same problem at another step size."""
     instance("problem", problem, Problem)
-    return replace(problem, algorithm=at_step_size(problem.algorithm, number("step_size", step_size, above=0)))
+    return replace(problem, algorithm=at_step_size(problem.algorithm, number("step_size", step_size)))
 
 
 def _strategy(problems: st.SearchStrategy[Problem]) -> st.SearchStrategy[Problem]:

@@ -8,8 +8,9 @@ from catalog.claims import _points
 from catalog.claims.distance_one import lowered
 from catalog.claims.factorization import factors
 from catalog.claims.planar_flow import growth, proved_times, turn_of
+from catalog.claims.power_projection import Unprojected
 from catalog.claims.single_steps import resolves_margin, resolving
-from catalog.ingredients import with_step_size
+from catalog.ingredients import FirstLayerFaster, with_step_size
 from catalog.registry import claim_named
 from dlr import GradientDescent, PowerProjection, Problem, matrices
 
@@ -72,3 +73,11 @@ def test_times_of_the_planar_flow_are_rounded_up() -> None:
     exact = np.log(growth(turn_of(2.0, 0.5, 3.0, 0.7), x)[0])[1:]
     assert np.all(times > exact)
     assert times == pytest.approx(exact, rel=2e-9)
+
+
+def test_algorithms_of_controls_differ_from_gradient_descent_as_they_say() -> None:
+    layers = np.arange(12.0).reshape(3, 2, 2)
+    gradients = np.cos(layers)
+    longer = np.array([2.0, 1.0, 1.0])[:, None, None]
+    assert FirstLayerFaster().step(layers, gradients, 0.1) == pytest.approx(layers - 0.1 * longer * gradients)
+    assert Unprojected(0.5).step(layers, gradients, 0.1) == pytest.approx(layers - 0.1 * gradients)

@@ -72,3 +72,8 @@ def test_what_a_family_declares_is_on_record(name: str) -> None:
     recorded = RECORDED[name]
     assert found["members"] == pytest.approx(recorded["members"], rel=1e-8, abs=1e-12)
     assert found | {"members": None} == recorded | {"members": None}
+
+
+def test_all_is_on_record_and_nothing_else() -> None:
+    """A module that cannot be imported, say, has no claim and no family."""
+    assert RECORDED.keys() == {*CLAIMS, *FAMILIES}
