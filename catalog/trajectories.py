@@ -82,7 +82,7 @@ def flow_of_the_product(target: Matrix, depth: int, times: Matrix) -> tuple[Matr
     target : ndarray, shape (d, d)
     depth : int
     times : ndarray, shape (n,)
-        From 0 on, ascending.
+        Ascending, the first one 0.
 
     Returns
     -------
@@ -97,8 +97,8 @@ def flow_of_the_product(target: Matrix, depth: int, times: Matrix) -> tuple[Matr
 
     target, depth, times = square_matrix("target", target), integer("depth", depth), finite_array("times", times)
     fits("depth", depth, 8 * depth * len(target), "lower it")
-    if times.ndim != 1 or len(times) == 0 or times[0] < 0 or not np.all(times[1:] > times[:-1]):
-        raise InputError(f"times must be ascending numbers >= 0, got {brief(times)}: pass shape (n,)")
+    if times.ndim != 1 or len(times) == 0 or times[0] != 0 or not np.all(times[1:] > times[:-1]):
+        raise InputError(f"times must be ascending numbers from 0 on, got {brief(times)}: pass shape (n,)")
     d = len(target)
     if len(times) == 1:
         return np.eye(d)[None], 1e-10 * math.sqrt(d)

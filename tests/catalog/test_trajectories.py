@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from catalog import registry
-from catalog.trajectories import flow_of_the_product, layer_iterates, mirrored_iterates
-from dlr import GradientDescent, Problem, StepAndProject, network
+from catalog.trajectories import eigenvalue_iterates, flow_of_the_product, layer_iterates, mirrored_iterates
+from dlr import GradientDescent, InputError, Penalized, PowerProjection, Problem, StepAndProject, network, run, spectral
 
 REFLECTED = np.array([[-2.0, 0.5, -0.3], [-0.5, 1.0, 0.2], [0.3, 0.2, 1.5]])
 TURNED = np.array([[1.0, -0.8], [0.8, 0.5]])
@@ -80,3 +80,54 @@ def test_a_flow_of_no_time_is_still_at_the_identity(identifier: str) -> None:
     problem = Problem(np.array([[1.0, -1.0], [1.0, 2.0]]), 2, GradientDescent(1.0), max_steps=0)
     assert claim(problem).holds(claim.kind)
     assert np.array_equal(flow_of_the_product(problem.target, 2, np.zeros(1))[0], np.eye(2)[None])
+
+
+@pytest.mark.parametrize(
+    "algorithm",
+    [GradientDescent(0.05), StepAndProject(0.1, 0.05), Penalized(0.3, 0.05), PowerProjection(0.4, 0.05)],
+    ids=lambda algorithm: algorithm.name,
+)
+def test_iterates_are_those_of_the_engines(algorithm) -> None:
+    target = np.array([[0.5, -0.8], [0.8, 0.5]])
+    problem, spectrum = Problem(target, 3, algorithm, tol=0.0, max_steps=4), spectral.spectrum(target)
+    on_layers = list(layer_iterates(problem, 4))
+    on_eigenvalues = list(eigenvalue_iterates(problem, spectrum, 4))
+    assert len(on_layers) == len(on_eigenvalues) == 5
+    for engine, found in (("reference", on_layers), ("spectral", on_eigenvalues)):
+        wanted = run(Problem(target, 3, algorithm, tol=0.0, max_steps=4, engine=engine))
+        assert [loss for loss, _ in found] == pytest.approx(wanted.losses, rel=1e-9)
+    for (_, layers), (_, z) in zip(on_layers, on_eigenvalues, strict=True):
+        np.testing.assert_allclose(layers, np.tile(spectrum.matrix(z), (3, 1, 1)), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(on_layers[-1][1], wanted.layers, rtol=0, atol=1e-12)
+
+
+def test_no_steps_are_the_start_alone() -> None:
+    problem = Problem(TURNED, 2, GradientDescent(0.1))
+    for [(loss, layers)] in (list(layer_iterates(problem, 0)), list(mirrored_iterates(problem, 0))):
+        assert loss == pytest.approx(np.sum((np.eye(2) - TURNED) ** 2) / 2)
+        np.testing.assert_array_equal(layers, problem.start)
+    [(loss, z)] = eigenvalue_iterates(
+        Problem(np.diag([3.0, 1.0]), 2, GradientDescent(0.1)), spectral.spectrum(np.diag([3.0, 1.0])), 0
+    )
+    assert (loss, z.tolist()) == (2.0, [1, 1])
+
+
+def test_the_error_of_a_flow_is_a_share_of_the_product_at_least() -> None:
+    """A flow that rests at the identity, which has norm 2, is integrated without an error."""
+    for times in ([0.0], [0.0, 1.0, 2.0]):
+        products, error = flow_of_the_product(np.eye(4), 3, np.array(times))
+        assert np.array_equal(products, np.broadcast_to(np.eye(4), (len(times), 4, 4)))
+        assert error == pytest.approx(2e-10, rel=1e-9, abs=0)
+
+
+def test_the_finer_of_two_integrations_is_given() -> None:
+    times = np.linspace(0, 3, 7)
+    products, _ = flow_of_the_product(TURNED, 1, times)
+    exact = TURNED + np.exp(-times)[:, None, None] * (np.eye(2) - TURNED)
+    assert np.max(np.linalg.norm(products - exact, axis=(-2, -1))) <= 1e-10
+
+
+@pytest.mark.parametrize("times", [[], [0.5, 1.0], [-1.0, 0.0], [0.0, 1.0, 1.0], [[0.0, 1.0]], [1e-9]])
+def test_a_flow_is_followed_from_time_0_on(times: list) -> None:
+    with pytest.raises(InputError, match="times must be ascending numbers from 0 on, got"):
+        flow_of_the_product(TURNED, 2, np.array(times))
