@@ -146,10 +146,10 @@ def test_a_rate_needs_time_and_losses_that_are_numbers_above_0():
 
 
 def test_lines_of_a_subtitle_are_as_long_as_they_may_be():
-    assert heat_map._lines("aa bb c", 5) == ["aa bb", "c"]
-    assert heat_map._lines("aa bb c", 4) == ["aa", "bb c"]
-    assert heat_map._lines("aaaaa b", 4) == ["aaaaa", "b"]
-    assert heat_map._lines("a-b-c d", 4) == ["a-b-c", "d"]
+    assert heat_map._lines("aa bb c", 5 * heat_map.LETTER) == ["aa bb", "c"]
+    assert heat_map._lines("aa bb c", 4 * heat_map.LETTER) == ["aa", "bb c"]
+    assert heat_map._lines("aaaaa b", 4 * heat_map.LETTER) == ["aaaaa", "b"]
+    assert heat_map._lines("a-b-c d", 4 * heat_map.LETTER) == ["a-b-c", "d"]
 
 
 def test_classes_are_logarithmic_where_values_are_far_apart():
@@ -158,6 +158,7 @@ def test_classes_are_logarithmic_where_values_are_far_apart():
     assert heat_map.class_edges([1.0, 7.9])[1:3] == [2.0, 3.0]
     assert heat_map.class_edges([-1.0, 8.0])[1:3] == [0.29, 1.6]
     assert heat_map.class_edges([1.0, 1.1]) == [1.0, 1.1, 1.1]
+    assert heat_map.class_edges([0.0, 0.0]) == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(("values", "listed"), [(range(12), "10, 11"), (range(13), "4, 5, ..., 12")])

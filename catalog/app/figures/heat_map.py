@@ -73,7 +73,7 @@ def subtitle(found: Map, where: Sequence[str]) -> list[str]:
     over = ", ".join(f"{name} ({count} values)" for name, count in found.over.items())
     taken = found.taken.removeprefix(VALUES[found.value].meaning).removeprefix(": ")
     texts = [taken or (f"of all runs, over {over}" if over else ""), f"where {', '.join(where)}" if where else ""]
-    return [line for text in texts if text for line in _lines(printable(text), WIDEST // LETTER)]
+    return [line for text in texts if text for line in _lines(printable(text), WIDEST)]
 
 
 def drawn(found: Map, image: str, where: Sequence[str] = ()) -> str | bytes:
@@ -118,7 +118,7 @@ def spec(found: Map, inner: Sequence[float] = ()) -> Spec:
         "type": "nominal",
         "scale": {"domain": list(shades), "range": list(shades.values())},
         "legend": {
-            "title": _lines(VALUES[found.value].meaning, NARROW // LETTER),
+            "title": _lines(VALUES[found.value].meaning, NARROW),
             "titleLimit": NARROW,
             "orient": "top",
             "columns": max(NARROW // (LETTER * max(map(len, shades)) + SYMBOL), 1),
@@ -184,9 +184,9 @@ def class_edges(values: Sequence[float]) -> list[float]:
     """The ends of at most seven classes that hold all values, of which there is one; inner ends with two digits."""
     finite = sorted(value for value in values if math.isfinite(value)) or [math.inf]
     low, high = finite[0], finite[-1]
-    positive = next((value for value in finite if value > 0), 1.0)
-    if low >= 0 and high / positive >= LOG:
-        inner = [positive * (high / positive) ** (k / len(SHADES)) for k in range(1, len(SHADES))]
+    positive = [value for value in finite if value > 0]
+    if low >= 0 and positive and high / positive[0] >= LOG:
+        inner = [positive[0] * (high / positive[0]) ** (k / len(SHADES)) for k in range(1, len(SHADES))]
     else:
         inner = [low + (high - low) * k / len(SHADES) for k in range(1, len(SHADES))]
     rounded = sorted({float(f"{edge:.2g}") for edge in inner})
@@ -229,6 +229,6 @@ def _axis(name: str, values: Sequence[object]) -> Spec:
     }
 
 
-def _lines(text: str, most: int) -> list[str]:
-    """A text in lines of so many characters, where words allow it."""
-    return textwrap.wrap(text, most, break_long_words=False, break_on_hyphens=False)
+def _lines(text: str, pixels: int) -> list[str]:
+    """A text in lines of so many pixels, where words allow it."""
+    return textwrap.wrap(text, pixels // LETTER, break_long_words=False, break_on_hyphens=False)

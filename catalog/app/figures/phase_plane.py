@@ -76,7 +76,7 @@ def plane(depth: int, per_unit: int = 8) -> Plane:
 def targets(real: Matrix, imaginary: Matrix) -> Matrix:
     """The real normal 2 x 2 matrices with these eigenvalues, shape (len(imaginary), len(real), 2, 2)."""
     a, b = np.meshgrid(real, imaginary)
-    return np.stack([np.stack([a, -b], axis=-1), np.stack([b, a], axis=-1)], axis=-2)
+    return np.array([[a, -b], [b, a]]).transpose(2, 3, 0, 1).copy()
 
 
 def described(shown: Plane) -> str:
