@@ -212,8 +212,9 @@ def drawn(strategy: object, seeds: list[int]) -> list[Problem]:
 
     assert isinstance(strategy, SearchStrategy), f"a claim draws from a strategy, not from {strategy!r}"
     problems: list[Problem] = []
+    (state,) = np.random.SeedSequence(seeds).generate_state(1)
 
-    @seed(int(np.random.SeedSequence(seeds).generate_state(1)[0]))
+    @seed(int(state))
     @settings(
         max_examples=DRAWN,
         database=None,

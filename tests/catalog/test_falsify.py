@@ -5,7 +5,7 @@ import subprocess
 import sys
 from argparse import Namespace
 from dataclasses import fields, replace
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
@@ -343,6 +343,8 @@ def test_draws_for_a_search_do_not_depend_on_the_profile_that_is_loaded() -> Non
     strategy, before = registry.claim_named("P3").draws(), settings.get_current_profile_name()
     expected = drawn(strategy, [1, 2])
     assert len(expected) == DRAWN
+    starts = list(islice(Search(registry.claim_named("P3"), seed=7)._starts(), 2 * DRAWN))
+    assert all(same(*pair) for pair in zip(starts, drawn(strategy, [7, 0]) + drawn(strategy, [7, 1]), strict=True))
     settings.register_profile(
         "hasty", max_examples=3, deadline=1e-3, phases=[Phase.explicit], database=InMemoryExampleDatabase()
     )

@@ -13,6 +13,7 @@ import pytest
 
 import catalog
 from catalog import enclosures, registry
+from catalog.app import proof
 from catalog.claim import Claim
 from catalog.enclosures import expm1_over, log1p_over, pi, power, remainder_over, sin, sqrt
 from catalog.proofs import PRECISION, Checked, Step, check, exact
@@ -230,6 +231,8 @@ def test_command_fails_where_a_step_does(run, monkeypatch: pytest.MonkeyPatch) -
     assert "2 not proved" in out
     assert "violated at x = " in err
     assert "raised ZeroDivisionError" in err
+    raised = proof._checked(steps[1])
+    assert raised == Checked(False, (-math.inf, math.inf), 0, "raised ZeroDivisionError: division by zero")
 
 
 def test_claims_of_the_list_only(run) -> None:

@@ -336,6 +336,36 @@ def test_the_shipped_specs_are_a_table(monkeypatch) -> None:
     assert in_width([sweep_tables.spec_table()], 40).splitlines() == shown
 
 
+EXITS = """
+  0    fine, also where a reader such as head closes the pipe early
+  1    a claim is violated, a step of a proof not proved, solve ends above its
+       tolerance, or certify does not certify
+  2    bad input, or an output that can't be written
+  3    an internal error
+  130  interrupted by Ctrl-C
+  143  ended by SIGTERM
+"""
+
+
+def test_help_says_what_each_exit_code_means(printed) -> None:
+    assert printed("--help", 100).partition("Exit codes:")[2] == EXITS
+
+
+@pytest.mark.parametrize(
+    ("terminal", "forced", "shown"),
+    [(True, "", "\x1b[1mx\x1b[0m 1 2.5\n"), (False, "", "x 1 2.5\n"), (False, "1", "\x1b[1mx\x1b[0m 1 2.5\n")],
+)
+def test_what_is_bold_is_so_in_a_terminal_and_numbers_have_no_colour(terminal, forced, shown, monkeypatch, capsys):
+    for name in ("NO_COLOR", "TTY_COMPATIBLE", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    if forced:
+        monkeypatch.setenv("FORCE_COLOR", forced)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    output.show("[bold]x[/] 1 2.5")
+    assert capsys.readouterr().out == shown
+
+
 def test_what_the_stream_can_not_encode_is_escaped(monkeypatch) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", stream)
