@@ -51,7 +51,7 @@ def control_for(claim: Claim, name: str) -> str:
     found = sorted(known for known in names if name in known) if name else []
     if len(found) > 1:
         raise InputError(f"hypothesis {brief(name)} may be {' or '.join(found)}: write more of it")
-    return found[0] if found else one_of("hypothesis", name, names)
+    return found.pop() if found else one_of("hypothesis", name, names)
 
 
 @dataclass

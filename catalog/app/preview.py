@@ -77,13 +77,14 @@ def _depths(group: Sequence[Task]) -> str:
 
 def _promise(group: Sequence[Task]) -> str:
     """Name and algorithm of the tasks' claim, and what it promises of their problems."""
-    claim, problems = group[0].claim, [task.problem for task in group]
+    first, *_ = group
+    claim, problems = first.claim, [task.problem for task in group]
     try:
         promise = _summary(claim, problems) or f"{claim.kind.value} on {claim.quantity}"
     except Exception as error:  # another's claim may raise anything
         promise = f"its promise raised {reason(error)}"
-    beside = ", for the matrix next to it" if group[0].distance else ""
-    return literal(f"{claim.name}, {problems[0].algorithm.name}: {promise}{beside}")
+    beside = ", for the matrix next to it" if first.distance else ""
+    return literal(f"{claim.name}, {first.problem.algorithm.name}: {promise}{beside}")
 
 
 def _summary(claim: Claim, problems: Sequence[Problem]) -> str:

@@ -121,8 +121,8 @@ def selected(store: Store, where: Iterable[str] = ()) -> Selection:
     picked: dict[str, tuple[Any, ...]] = {}
     everything = Selection(store, {})
     for written in where:
-        name, equals, value = written.partition("=")
-        if not equals or not value:
+        name, _, value = written.partition("=")
+        if not value:
             raise InputError(f"where must be name=value, got {brief(written)}: write depth=4, for one")
         one_of("column", name, store.header())
         wanted = _read(store, name, value)
@@ -150,7 +150,7 @@ def _as_shown(name: str, written: str, number: str | float, values: Sequence[Any
     reals = [value for value in values if isinstance(value, float)]
     near = [value for value in reals if number in {float(f"{value:.{digits}g}") for digits in DIGITS}]
     if len(near) == 1:
-        return near[0]
+        return near.pop()
     told = "must tell one of its values from others" if near else "must be one of its values"
     there = near or values
     listing = ", ".join(f"{one!r}" if near else shown(one) for one in there[:FEW]) + ", ..." * (len(there) > FEW)

@@ -195,7 +195,7 @@ def _check_algorithms(spec: Spec) -> None:
         for name in own:
             if one_of(f"option of {algorithm}", name, OPTIONS) in spec.options:
                 raise InputError(f"options.{name} must not be in algorithm {written} as well: drop one of them")
-        first = {**own, **{name: values[0] for name, values in spec.options.items()}}
+        first = {**own, **{name: next(iter(values)) for name, values in spec.options.items()}}
         chosen(algorithm, **first)
         for name, values in spec.options.items():
             for value in values:

@@ -171,7 +171,7 @@ def _algorithm(name: str, options: tuple[tuple[str, float], ...]) -> Algorithm:
 
 
 def _solved(cells: Sequence[Cell], targets: Matrix) -> list[Ended]:
-    setting = cells[0].setting
+    setting = next(iter(cells)).setting
     algorithm = _algorithm(setting.algorithm, tuple(setting.options.items()))
     tol, max_steps, engine = setting.tol, setting.max_steps, setting.engine
     rules = [cell.step_size for cell in cells]

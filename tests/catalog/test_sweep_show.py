@@ -480,6 +480,7 @@ def test_what_some_runs_lack_varies(tmp_path):
     [
         ([2.0, None, 1.0], [None, 1.0, 2.0]),
         (["cap", "0.5 cap", "10.0 cap", "2.0 cap"], ["0.5 cap", "cap", "2.0 cap", "10.0 cap"]),
+        (["1.05 cap", "cap", "0.95 cap"], ["0.95 cap", "cap", "1.05 cap"]),
         (["default", "0.1", "0.05", "0.5 default"], ["0.05", "0.1", "0.5 default", "default"]),
         (
             ["1.1 cap", "proved", "0.5 cap", "default", "0.1 default"],

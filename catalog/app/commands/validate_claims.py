@@ -189,7 +189,8 @@ def _show_rows(records: Sequence[Record]) -> None:
     from catalog.app.layout import literal
 
     if shared := tables.shared_columns(records):
-        observed = [records[0].quantity] if "claim" in shared else []
+        first, *_ = records
+        observed = [first.quantity] if "claim" in shared else []
         output.show(literal(", ".join([*shared.values(), *observed])))
     output.show("")
     output.show(tables.record_table(records))

@@ -170,12 +170,12 @@ def _searched(claim: Claim, hardest: dict[str, dict[str, Any]]) -> str:
 def _hypothesis(claim: Claim, hypothesis: object, known: dict[tuple[str, str], dict[str, Any]]) -> Hypothesis:
     name = str(getattr(hypothesis, "name", hypothesis))
     meaning = str(getattr(hypothesis, "meaning", ""))
-    artefacts = [artefact for artefact in claim.proof_only if artefact.drops is hypothesis]
+    artefact = next((artefact for artefact in claim.proof_only if artefact.drops is hypothesis), None)
     record = known.get((claim.identifier, name))
     if getattr(hypothesis, "practical", False):
         without = "It only keeps the check short."
-    elif artefacts:
-        without = "Only the proof needs it: " + mathml.within_line(artefacts[0].finding) + "."
+    elif artefact is not None:
+        without = "Only the proof needs it: " + mathml.within_line(artefact.finding) + "."
     elif record is None:
         without = "No counterexample is on record."
     else:
