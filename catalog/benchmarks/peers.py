@@ -61,7 +61,7 @@ def serve(name: str, pipe: Any) -> None:
 
 def lengthened(case: Case, seconds: float) -> Case:
     """The case with so many more steps that a run takes `LEAST`, if it takes so many seconds as it is."""
-    return case if case.tol else replace(case, max_steps=case.max_steps * max(1, math.ceil(LEAST / seconds)))
+    return case if case.tol else replace(case, max_steps=case.max_steps * math.ceil(LEAST / seconds))
 
 
 def _receive(pipe: Any) -> Any:

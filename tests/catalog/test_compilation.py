@@ -1,5 +1,6 @@
 """The profile of a first run tells of each function that is compiled, and compiles the loops anew."""
 
+import importlib
 import re
 
 import numpy as np
@@ -16,19 +17,29 @@ def test_a_row_for_each_function_and_what_is_inside_it() -> None:
     def inner(x: float) -> float:
         return 2 * x
 
+    @compiled
+    def middle(x: float) -> float:
+        return inner(x) - 1
+
     @entry
     def outer(x: float) -> float:
-        return inner(x) + 1
+        return middle(x) + 1
 
     outer._cache = NullCache()
+    compiler = importlib.import_module("numba.core.dispatcher")._FunctionCompiler
+    compile_one = compiler._compile_core
     header, *rows, _, total = compilation.profile(lambda: outer(1.5)).splitlines()
     names, shares = zip(*(re.fullmatch(r"( *\w+) +([\d.]+% +[\d.]+%)", row).groups() for row in rows), strict=True)
     assert header.split() == ["all", "itself"]
-    assert names == ("  inner", "outer")
-    (inner_all, inner_own), (outer_all, outer_own) = ([float(x[:-1]) for x in share.split()] for share in shares)
+    assert names == ("    inner", "  middle", "outer")
+    (inner_all, inner_own), (middle_all, middle_own), (outer_all, outer_own) = (
+        [float(x[:-1]) for x in share.split()] for share in shares
+    )
     assert outer_all == 100
     assert inner_all == inner_own
-    assert abs(inner_own + outer_own - 100) < 0.2
+    assert abs(middle_all - inner_all - middle_own) < 0.2
+    assert abs(middle_all + outer_own - 100) < 0.2
+    assert compiler._compile_core is compile_one
     assert re.fullmatch(r"[\d.]+ s of processor time", total)
 
 

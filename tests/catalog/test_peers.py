@@ -1,8 +1,11 @@
 """The table of ratios reports no time before results agree, and runs with the peers that are there."""
 
+from io import StringIO
+
 import numpy as np
 import pytest
 
+import dlr
 from catalog.benchmarks import peers, solvers
 from catalog.benchmarks.solvers import SOLVERS, Case
 
@@ -57,7 +60,7 @@ class Pipe:
     ("steps", "tol", "seconds"), [(None, 0.0, 2 / 12), (np.int64(4), 0.0, 2 / 4), (np.array([1, 3]), 0.1, 2 / 4)]
 )
 def test_a_solvers_process_answers_with_results_and_then_with_times(steps, tol, seconds, monkeypatch):
-    cases, clock, pinned = [], iter(range(0, 100, 2)), []
+    cases, clock, pinned = [], iter(range(10, 100, 2)), []
 
     def prepare(case):
         cases.append(case)
@@ -86,6 +89,15 @@ def test_a_solver_that_is_missing_or_fails_says_so_and_goes_on(monkeypatch):
     assert (pipe.sent, pinned) == (["not installed", "failed (ValueError)"], [(0, {5})])
 
 
+@pytest.mark.parametrize("name", ["compiled", "spectral", "reference"])
+def test_an_engine_is_asked_for_by_its_name_and_keeps_no_history(name, monkeypatch):
+    asked, solve = [], dlr.solve
+    monkeypatch.setattr(dlr, "solve", lambda *given, **options: asked.append(options) or solve(*given, **options))
+    case = SMALL[2]
+    SOLVERS[name](case)()
+    assert asked == [{"tol": case.tol, "max_steps": case.max_steps, "engine": name, "history": False}]
+
+
 def test_a_batch_ends_target_by_target():
     steps = SOLVERS["batch"](SMALL[-1])()[1]
     assert len(set(steps.tolist())) > 1
@@ -100,8 +112,10 @@ def test_no_time_is_reported_of_results_that_differ(wrong):
             result[wrong] = result[wrong] + 1e-7
         return result
 
-    with pytest.raises(SystemExit, match="jax jit disagrees with compiled on Case"):
+    with pytest.raises(SystemExit, match="jax jit disagrees with compiled on Case") as caught:
         peers.measure(SMALL[0], ask, 1)
+    theirs, ours = (ask(name, "")[wrong] for name in ("jax jit", "compiled"))
+    assert str(caught.value).endswith(f", no times are reported: {theirs}, {ours}")
 
 
 def test_each_keeps_its_least_time_and_a_missing_peer_its_reason():
@@ -111,7 +125,7 @@ def test_each_keeps_its_least_time_and_a_missing_peer_its_reason():
         if name == "jax jit":
             return "not installed"
         if message != "run":
-            return 1.0, 7, np.eye(2)
+            return (None, None, None) if name == "gemm" else (1.0, 7, np.eye(2))
         turns[name] = turns.get(name, -1) + 1
         return [3.0, 2.0, 5.0][turns[name]]
 
@@ -150,6 +164,35 @@ def test_the_table(monkeypatch, capsys):
     assert header.split()[:4] == ["batch", "d", "L", "batch"]
     assert row.split()[:3] == ["2", "3", "1"]
     assert float(row.split()[3]) > 0
+
+
+def test_each_row_is_seen_as_soon_as_it_is_there_and_only_those_asked_for(monkeypatch):
+    class Output(StringIO):
+        """Shows what was flushed."""
+
+        seen = ""
+
+        def flush(self):
+            self.seen = self.getvalue()
+
+    def measure(case, ask, rounds):
+        seen.append(len(output.seen.splitlines()))
+        return dict.fromkeys(solvers.solvers_of(case), 1.0)
+
+    def exponents(rounds):
+        for label in "ab":
+            seen.append(len(output.seen.splitlines()))
+            yield label, 1.0
+
+    output, seen = Output(), []
+    monkeypatch.setattr(peers, "CASES", (SMALL[0], SMALL[0], SMALL[-1]))
+    monkeypatch.setattr(peers, "measure", measure)
+    monkeypatch.setattr(peers, "exponents", exponents)
+    monkeypatch.setattr("sys.stdout", output)
+    assert peers.main(["--only", "general"]) == 0
+    assert peers.main(["--only", "exponents"]) == 0
+    assert seen == [2, 3, 4, 7]
+    assert len(output.getvalue().splitlines()) == 8
 
 
 def test_ratios_are_of_the_engine(monkeypatch, capsys):
