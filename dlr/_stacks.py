@@ -113,7 +113,7 @@ def _advanced(runs: Stack, algorithm: Algorithm, tol: float) -> Stack:
     layers = algorithm.step(runs.layers, runs.gradients, runs.step_sizes)
     loss, gradients = evaluated(layers, runs.targets, runs.rounded)
     running = runs.status == RUNNING
-    finite, same = xp.isfinite(loss), xp.all(layers == runs.layers, axis=(-3, -2, -1))
+    finite, same = xp.isfinite(loss), xp.all(layers == runs.layers, axis=(1, 2, 3))
     goes, status = running & finite & ~same, runs.status
     ends = ((running & ~finite, DIVERGED), (running & finite & same, STALLED), (goes & (loss <= tol), CONVERGED))
     for which, code in ends:

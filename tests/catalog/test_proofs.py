@@ -252,3 +252,11 @@ def test_without_the_checker_one_line_says_what_to_install(run, monkeypatch: pyt
 def test_a_slack_has_two_ends(slack: object) -> None:
     with pytest.raises(InputError, match="slack must be two numbers, got"):
         Checked(True, slack, 1)
+
+
+def test_a_step_is_proved_in_as_few_boxes_as_it_takes() -> None:
+    assert check(Step("1 <= 2", lambda c: (1.0, 2.0))).boxes == 1
+    found = check(Step("x <= 1", lambda c, x: (x, 1.0), variables={"x": (0.0, 0.5)}))
+    assert found.holds
+    assert found.slack[0] <= 0.5 <= found.slack[1] * (1 + 1e-9)
+    assert check(Step("1 <= 2", lambda c: (1.0, 2.0)), most_boxes=1).holds

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog import strategies
-from dlr import network
+from dlr import GradientDescent, Penalized, StepAndProject, matrices, network
 from dlr.types import Matrix
 
 EPS = float(np.finfo(np.float64).eps)
@@ -178,3 +178,15 @@ def test_population_equals_sample_on_whitened_data(depth: int) -> None:
         np.testing.assert_allclose(
             above.T @ residual @ below.T / n, network.gradients(layers, target)[i], rtol=0, atol=bound
         )
+
+
+def test_what_is_made_is_on_the_device_of_what_is_given() -> None:
+    place = strict.Device("device1")
+    target = strict.asarray([[2.0, 0.5], [0.0, 1.0]], device=place)
+    layers = network.identity_layers(target, 3)
+    made = [layers, network.zero_asymmetric_layers(target, 3), *network.loss_and_gradients(layers, target)]
+    moved = layers + network.gradients(layers, target)
+    made += [matrices.clip_to_ball(moved, 0.1), matrices.lift_to_margin(target, 1.5)]
+    made += [matrices.margin_positive_layers(matrices.lift_to_margin(target, 1.5), 2)]
+    made += [kind.step(moved, layers, 0.1) for kind in (GradientDescent(), StepAndProject(0.1), Penalized(0.3))]
+    assert {array.device for array in made} == {place}
