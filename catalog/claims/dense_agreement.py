@@ -111,7 +111,7 @@ def spread(problem: Problem) -> tuple[float, float]:
 def horizon(problem: Problem) -> int:
     """Steps for which both runs stay within ``1/(100 L)``."""
     start, growth = spread(problem)
-    if not 0 < start < math.inf or not 1 < growth < math.inf:
+    if not (start < math.inf and 1 < growth < math.inf):
         return -1
     return math.floor(math.log(1 / (RADIUS * problem.depth) / start) / math.log(growth))
 

@@ -11,6 +11,7 @@ from catalog.claims import (
     gradient_flow,
     positive_definite_targets,
     power_projection,
+    reflections,
     two_layers,
 )
 from catalog.registry import claim_named
@@ -84,3 +85,21 @@ def test_step_sizes_where_a_formula_has_nothing_to_divide_by() -> None:
     with np.errstate(over="ignore"):
         assert two_layers.largest_step_size(Problem(1.7e308 * np.eye(4), 2, GradientDescent(0.1))) == 0.0
     assert positive_definite_targets.instance(1e200 * np.eye(2), 8).step_size == 1.0
+
+
+def test_reflected_targets_are_definite_and_their_polar_factor_symmetric_up_to_rounding() -> None:
+    assert [reflections.is_reflected(np.diag([-1.0, least])) for least in (2e-12, 0.5e-12, 0.0)] == [True, False, False]
+    assert not reflections.is_reflected(np.array([[-1.0, 2.0], [-2.0, 1.0]]))
+    rounding = 8 * 36 * 2.0**-52  # of |Q - Q^T|_F, which is 2 sqrt(2) times the angle to half a turn
+    for share, found in ((0.9, True), (1.1, False)):
+        target = np.eye(6)
+        angle = math.pi - share * rounding / math.sqrt(8)
+        target[:2, :2] = matrices.plane_rotations(np.array([angle]), 2)
+        assert (reflections.in_eigenbasis(target) is not None) == found
+        assert reflections.in_eigenbasis(target @ np.diag([1, 1, 1, 1, 1, 0.01])) is not None  # of condition 100
+    assert reflections.in_eigenbasis(2 * np.eye(3)) is None
+    for seed in range(8):
+        u = np.random.default_rng(seed).standard_normal(4)
+        assert reflections.in_eigenbasis(np.eye(4) - 2 * np.outer(u, u) / (u @ u)) is not None
+    own = reflections.in_eigenbasis(np.array([[0.6, 0.8], [0.8, -0.6]]))
+    assert own == pytest.approx(np.diag([-1.0, 1.0]))
