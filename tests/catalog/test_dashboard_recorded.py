@@ -152,6 +152,30 @@ def spec_of(benchmark: str) -> dict:
     return graphs.spec(lines, graphs.axis_of(lines, lines[0].series.unit), REFERENCE.commits)
 
 
+def sheet() -> page.Sheet:
+    judged = {one.series.name: one for one in comparison.all_judged(REFERENCE, THRESHOLDS)}
+    return page.Sheet(REFERENCE, HISTORY, judged, THRESHOLDS, NOTES, NOW)
+
+
+def sheet_in_words() -> dict:
+    """What the template asks a sheet for."""
+    of = sheet()
+    return {
+        "age": {name: str(value) for name, value in of.age.items()},
+        "unmeasured": of.unmeasured,
+        "ends": [of.compared.before.place, of.compared.after.place],
+        "graphs": {
+            heading: [[one.name, one.unit, one.figure, [line.series.name for line in one.lines]] for one in drawn]
+            for heading, drawn in of.groups
+        },
+        "tables": {
+            one.title: [one.worse, one.count]
+            + [[row.change.series.name, row.change.after.commit.place, row.reason, fate] for row, fate in one.rows]
+            for one in of.tables
+        },
+    }
+
+
 BENCHMARKS = [COUNT, PEAK, TIME, ZERO]
 ENDS = [(1, 20), (7, 12), (11, 13), (2, 7), (12, 20), (7, 8), (15, 16), (9, 11)]
 PARTS = {
@@ -170,6 +194,8 @@ PARTS = {
     ],
     "record across": lambda: comparison.record(across()),
     "answers": lambda: [page.answer(between(*ends)) for ends in ENDS] + [page.answer(across())],
+    "sheet": sheet_in_words,
+    "what the script is given": lambda: sheet().data(),
     "styles": lambda: graphs.styles(REFERENCE.series),
     **{f"graph of {name}": lambda name=name: spec_of(name) for name in BENCHMARKS},
 }
@@ -188,6 +214,13 @@ def rounded(part):
     return float(f"{part:.6g}") if isinstance(part, float) else part
 
 
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw no figure."""
+    monkeypatch.setattr("catalog.app.figures.drawing.svg", lambda spec, title, told: f"[{title}: {told}]")
+
+
+@pytest.mark.usefixtures("plain")
 @pytest.mark.parametrize("name", PARTS)
 def test_it_is_as_it_was_when_somebody_looked(name: str) -> None:
     found = rounded(json.loads(to_json(PARTS[name]())))
@@ -198,10 +231,10 @@ def test_it_is_as_it_was_when_somebody_looked(name: str) -> None:
     assert found == RECORDED.get(name), "look at it, and if it should be so, run again with DLR_RECORD_SCREENS=1"
 
 
+@pytest.mark.usefixtures("plain")
 def test_the_page_is_as_on_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pytest.importorskip("jinja2")
     monkeypatch.setattr(page, "require", lambda *needed: None)  # no figure is drawn
-    monkeypatch.setattr("catalog.app.figures.drawing.svg", lambda spec, title, told: f"[{title}: {told}]")
     monkeypatch.setattr(page, "read_history", lambda root: HISTORY)
     monkeypatch.setattr(page, "find_spec", lambda name: name)  # asv-tachyon, which may be missing, too
     notes = [f"* Accepted after {one.commit}: `{'`, `'.join(one.patterns)}`, because {one.reason}" for one in NOTES]
