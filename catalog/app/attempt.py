@@ -54,7 +54,7 @@ class Try:
             ratio = 1 / ratio if ratio > 0 else math.inf
         elif self.claim.quantity == COUNT:
             ratio -= 1 / self.evidence.bound if self.evidence.bound else 0.0
-        return math.inf if math.isnan(ratio) else max(ratio, least) if self.violates else min(ratio, 1.0)
+        return math.inf if math.isnan(ratio) else max(ratio, least) if self.violates else ratio
 
     def harder_than(self, other: "Try") -> bool:
         """Whether this is nearer to a violation, or as near and smaller."""

@@ -184,7 +184,7 @@ def literal(text: str) -> str:
 
 def _text(markup: str) -> Text:
     text = markup.replace(JOINT, " ")
-    return Text.from_markup(text) if "[" in text or "\\" in text else Text(text)
+    return Text.from_markup(text) if "[" in text else Text(text)
 
 
 def _wrapped(markup: str, width: int) -> list[Text]:

@@ -44,7 +44,7 @@ def stale() -> Wrong:
 
 def turned_round(step: Step, layers: Any, gradients: Any, eta: float) -> Any:
     """Gradients transposed."""
-    return step(layers, np.swapaxes(gradients, -1, -2) if gradients.ndim == 3 else np.conj(gradients), eta)
+    return step(layers, gradients.mT if gradients.ndim == 3 else np.conj(gradients), eta)
 
 
 def one_left_out(step: Step, layers: Any, gradients: Any, eta: float) -> Any:

@@ -38,7 +38,7 @@ def parquet_bytes(store: Store, condition: str = "TRUE", given: Sequence[object]
 
     kinds = store.kinds
     types = ", ".join(f"{_literal(name)}: '{TYPES[kinds[name]]}'" for name in store.header())
-    with tempfile.TemporaryDirectory(prefix="dlr-") as folder, duckdb.connect() as connection:
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
         source, made = Path(folder, "runs.csv"), Path(folder, "runs.parquet")
         with source.open("wb") as file:
             file.writelines(piece.encode() for piece in csv_pieces(store, condition, given))

@@ -225,6 +225,18 @@ def test_a_library_that_is_missing_is_missed_before_the_work(run, monkeypatch: p
     assert "plot needs vl-convert: pip install" in err
 
 
+def test_a_plot_is_written_also_where_no_one_reads_the_rest(run, tmp_path: Path, monkeypatch) -> None:
+    pytest.importorskip("vl_convert")
+
+    def closed(content: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("catalog.app.output.show", closed)
+    monkeypatch.setattr("catalog.app.process.silence", lambda stream: None)
+    assert run("solve", "rotation", "--depth", "2", "--plot", str(tmp_path / "out.svg")) == (0, "", "")
+    assert "<svg" in (tmp_path / "out.svg").read_text(encoding="utf-8")
+
+
 def test_a_plot_to_stdout_is_alone_there(run) -> None:
     pytest.importorskip("vl_convert")
     code, out, _ = run("solve", "rotation", "--depth", "2", "--plot", "-")

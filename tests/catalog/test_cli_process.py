@@ -178,6 +178,19 @@ def test_an_interrupted_command_says_what_is_done(run, monkeypatch: pytest.Monke
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("number", "word", "code"), [(2, "interrupted", 130), (15, "terminated", 143)])
+def test_a_signal_ends_the_process_with_one_line(number: int, word: str, code: int, monkeypatch, capfd) -> None:
+    def end(code: int) -> None:
+        raise SystemExit(code)
+
+    monkeypatch.setattr(os, "_exit", end)
+    for terminal, before in ((True, "\r\x1b[K"), (False, "")):
+        monkeypatch.setattr(os, "isatty", lambda stream, terminal=terminal: terminal and stream == 2)
+        with pytest.raises(SystemExit) as stop:
+            process._end_at_once(number, None)
+        assert (stop.value.code, capfd.readouterr().err) == (code, f"{before}dlr: {word}\n")
+
+
 def test_a_message_is_cut_where_it_is_too_long(capsys: pytest.CaptureFixture[str]) -> None:
     for length, told in ((command_line.LONGEST, "x" * 400), (command_line.LONGEST + 1, "x" * 400 + "...")):
         with pytest.raises(SystemExit) as stop:

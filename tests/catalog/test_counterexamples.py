@@ -38,6 +38,13 @@ def test_a_search_finds_the_one_on_record() -> None:
     assert counterexamples.described(found, "identity start") == RECORDS["P3", "identity start"], REFRESH
 
 
+def test_a_search_has_so_many_tries_and_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(Search, "run", lambda search, *limits: asked.append((search.seed, *limits)))
+    assert counterexamples.searched(registry.claim_named("P3"), "identity start") is None
+    assert asked == [(counterexamples.SEED, counterexamples.TRIES, counterexamples.SECONDS)]
+
+
 def test_an_installed_catalog_is_not_written_to(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counterexamples, "FILE", tmp_path / "catalog" / "counterexamples.json")
     with pytest.raises(InputError, match=r"catalog in .* is installed, not a checkout: run this in a clone"):

@@ -304,6 +304,22 @@ def test_a_point_that_takes_no_steps_takes_none_after_a_move() -> None:
     assert len({other.tol for other in moved}) > 5
 
 
+def overflowing(problem: Problem) -> Evidence:
+    """A check whose numbers overflow on the way."""
+    return Evidence(float(1 / np.exp(np.float64(1000.0) * problem.depth)) + (problem.tol > 1), 0.5)
+
+
+def test_what_overflows_in_a_check_is_for_the_check_to_judge() -> None:
+    claim = replace(registry.claim_named("P3b"), check=overflowing)
+    search = Search(claim)
+    found = search.run(most_tries=3)
+    assert found is not None
+    assert not found.violates
+    problem = replace(found.problem, tol=2.0)
+    assert simplification.simplified(search, Try(claim, problem, Evidence(1.0, 0.5))).problem.tol > 1
+    assert "_watch" not in repr(search)
+
+
 def test_a_search_from_two_layers_on_looks_at_two() -> None:
     problem = next(iter(registry.claim_named("P3").problems(np.eye(2), 2)))
     for min_depth, allowed in ((1, True), (2, True), (3, False)):

@@ -216,6 +216,7 @@ SPECS = {
     "plane, cell by cell": lambda: phase_plane.spec(small_plane(1), merged=False),
     "short run": lambda: small_run([(None, 0.02), (None, 0.03), (7, None), (40, None)], tol=0.01).spec(),
     "long run": lambda: small_run([(300, None), (None, 1e-200)], tol=1e-250, max_steps=20).spec(),
+    "no step": lambda: small_run([], tol=1.0).spec(),
     "promise at the middle": lambda: small_run([(7, None)], tol=0.0, max_steps=14).spec()["layer"][1:3],
     "bound": lambda: lehmer_run().spec()["layer"],
     "sizes of maps": lambda: [
@@ -239,7 +240,6 @@ SPECS = {
         "ticks": [loss_curve.ticks(low, high) for low, high in TICKED],
         "decades": [loss_curve.decades(last) for last in (0, 1, 9, 10, 2_000)],
         "sampled": [loss_curve.sampled(last, 6).tolist() for last in (0, 5, 6, 1_000)],
-        "numbers": [small_figures._number(value) for value in (0.001, 0.009, 0.01, 9_999, 10_000)],
         "shown": [[points.tolist() for points in loss_curve.shown_points(run)] for run in RUNS],
     },
     "heat map": lambda: heat_map.spec(SWEPT),

@@ -37,7 +37,7 @@ def findings() -> page.Findings:
         for claim in claims
         for target in targets
         if claim.applies_to(target.matrix)
-        for depth, ratio in ((2, 0.25), (8, 12.5 if claim.identifier == "P2" else 0.0075))
+        for depth, ratio in (((2, 25.0), (8, 12.5)) if claim.identifier == "P2" else ((2, 0.25), (8, 0.0075)))
     ]
     records += [replace(records[-1], depth=depth, holds=False, observed=6.0, ratio=2.0) for depth in (8, 64)]
     records += [replace(records[-1], depth=3, ratio=None), replace(records[-1], depth=4, ratio=0.0)]

@@ -273,6 +273,17 @@ def test_an_overview_lists_every_column_with_values(swept, run):
     assert "algorithm_radius" not in out
 
 
+def test_a_map_is_turned_where_only_that_fits():
+    across, down = tuple(range(30)), ("a", "b")
+    entries = {(x, y): maps.Entry(float(x), 1, 1, 0) for x in across for y in down}
+    lines = list(sweep_tables.Grid(maps.Map("x", "y", "steps", across, down, entries, {}, {})).lines(40))
+    assert (len(lines), lines[0].plain.split(), lines[-1].plain.split()) == (
+        31,
+        ["x", "\\", "y", "a", "b"],
+        ["29", "29", "1/1", "29", "1/1"],
+    )
+
+
 def test_an_overview_fits_where_lists_are_long(swept):
     with store.reading(swept) as kept:
         contents = sweep_tables.overview(selection.selected(kept))

@@ -261,7 +261,7 @@ LINES = {  # a spec's lines, and what is said of them
     'target = "lehmer"\ndepth = 0': "depth must be at least 1, got 0",
     'target = "lehmer"\ndepth = 2.5': "depth must be an integer, got 2.5",
     'target = "lehmer"\ndepth = "2"': "depth must be an integer, got '2'",
-    'target = "lehmer"\ndepth = [2, 2]': "depth must have every value once, got 2 twice",
+    'target = "lehmer"\ndepth = [1, 2, 2]': "depth must have every value once, got 2 twice",
     LEHMER + "depth = { from = 0, to = 3 }": "depth must be at least 1, got 0",
     LEHMER + "depth = { from = 1 }": "depth.to must be given",
     LEHMER + "depth = { form = 1, to = 2 }": "key of the range depth 'form' is unknown: did you mean from",

@@ -52,3 +52,9 @@ def test_parts_are_no_larger_than_the_memory(run, monkeypatch: pytest.MonkeyPatc
     assert run(0.3, dimension=100)[0][:3] == [4, 1, 1]
     own = catalog.Spec(np.eye(2), depth=5).block(0).setting
     assert work._most_together(own, 99) == 2 * 9 * 20 // (5 * 4)
+
+
+def test_the_largest_dimension_of_cells_is_told() -> None:
+    several = catalog.Spec("lehmer", depth=1, parameters={"dimension": [2, 5, 3]}).block(0)
+    none = catalog.Spec("householder", depth=1, algorithm="power-projection", parameters={"dimension": [2, 3]}).block(0)
+    assert [work._rows(block)[2] for block in (several, none)] == [5, 3]

@@ -25,7 +25,7 @@ def origin(found: Map) -> str:
 
 def worst_direction(found: Map) -> str:
     """Rates to diag(1 - D, 1, 1, 1), against P1 and C3."""
-    rates = [(depth, round(1 - outlier, 9), rate) for depth, outlier, rate in values(found)]
+    rates = [(depth, 1 - outlier, rate) for depth, outlier, rate in values(found)]
     return (
         f"{origin(found)} The target is ``diag(1 - D, 1, 1, 1)``, its outlier ``1 - D``; ``eta L`` is 1/20. "
         f"{_of_claims(rates)} In this direction it can hold no further: rates below 0.4 begin at D = "

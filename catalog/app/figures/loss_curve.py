@@ -63,8 +63,8 @@ class LossFigure:
     def spec(self) -> Spec:
         """The specification."""
         steps, losses = shown_points(self.solution)
-        proved = getattr(self.within, "steps", 0)
-        last = max(self.solution.steps, proved, 1)
+        proved = getattr(self.within, "steps", 1)
+        last = max(self.solution.steps, proved)
         log = last > LONG
         lowest = min(float(losses.min()), getattr(self.floor, "floor", math.inf))
         low, high = max(lowest / 2, LEAST), min(2 * float(losses.max()), MOST)

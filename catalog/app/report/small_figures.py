@@ -108,9 +108,9 @@ def _y(axis: Axis, value: float) -> float:
 def _figure(drawn: list[str], x: Axis, y: Axis, described: str) -> str:
     frame = [f'<path class="axis" d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH}"/>']
     for value in x.named:
-        frame.append(f'<text class="mid" x="{_x(x, value):.1f}" y="{HEIGHT - BOTTOM + 13}">{_number(value)}</text>')
+        frame.append(f'<text class="mid" x="{_x(x, value):.1f}" y="{HEIGHT - BOTTOM + 13}">{short(value)}</text>')
     for value in y.named:
-        frame.append(f'<text class="end" x="{LEFT - 5}" y="{_y(y, value) + 4:.1f}">{_number(value)}</text>')
+        frame.append(f'<text class="end" x="{LEFT - 5}" y="{_y(y, value) + 4:.1f}">{short(value)}</text>')
     middle = (LEFT + WIDTH) / 2
     frame.append(f'<text class="mid" x="{middle:.0f}" y="{HEIGHT - 2}">{escape(x.title)}</text>')
     turned = f'transform="translate(9 {(HEIGHT - BOTTOM + TOP) / 2:.0f}) rotate(-90)"'
@@ -124,7 +124,3 @@ def _svg(width: float, height: float, drawn: list[str], described: str) -> str:
         f'<svg class="small" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
         f'aria-label="{label}">{"".join(drawn)}</svg>'
     )
-
-
-def _number(value: float) -> str:
-    return short(value) if not 0.01 <= value < 10_000 else f"{value:g}"
