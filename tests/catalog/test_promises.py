@@ -209,6 +209,17 @@ def test_a_plug_ins_claim_that_raises_promises_nothing_and_stops_nothing(monkeyp
     assert next(promise.claim for promise in catalog.promises(np.eye(2) * 1.01, 2)) == "P1"
 
 
+def test_a_claim_of_the_catalog_that_raises_is_a_fault_or_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = replace(registry.claim_named("P1"), largest_step_size=lambda problem: 1 / 0)
+    monkeypatch.setattr(registry, "all_claims", lambda: {"broken": broken})
+    problem = Problem(np.eye(2) * 1.01, 2, dlr.GradientDescent(0.1))
+    with pytest.raises(ZeroDivisionError):
+        promises_for(problem)
+    left_out: dict[str, str] = {}
+    assert promises_for(problem, left_out) == []
+    assert left_out == {f"P1 {broken.name}": "ZeroDivisionError: division by zero"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "fragment"),
     [

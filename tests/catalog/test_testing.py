@@ -221,6 +221,21 @@ class Blowing(Base):
         return layers * np.nan
 
 
+class Piercing(Base):
+    """It returns one infinity."""
+
+    def step(self, layers, gradients, step_size):
+        following = layers - step_size * gradients
+        following[0, 0, 0] = np.inf
+        return following
+
+
+class Numbered(Base):
+    """Its name is none."""
+
+    name: ClassVar[int] = 3
+
+
 class Disagreeing(Base):
     """Its two forms differ."""
 
@@ -235,6 +250,8 @@ class Disagreeing(Base):
         (InPlace, "read-only.*: step must return new arrays, and not change those it is given"),
         (Shapeless, r"must return float64 of shape \(3, 3, 3\), got float64 of shape \(3, 3\)"),
         (Blowing, "finite"),
+        (Piercing, "step must return finite layers here"),
+        (Numbered, "name must be a string, got 3"),
         (Disagreeing, "reduced_step and step disagree"),
         (object(), "lacks name, step_size or step"),
     ],

@@ -45,3 +45,20 @@ def test_compiled_refuses_an_algorithm_it_does_not_know():
 def test_importing_dlr_imports_no_compiler():
     code = "import dlr, sys; print([m for m in ('numba', 'scipy', 'hypothesis', 'vl_convert') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8").stdout.strip() == "[]"
+
+
+def test_a_departure_beyond_rounding_is_not_reduced_however_large_the_tolerance():
+    for tol in (1e-9, 0.05):
+        assert dlr.solve([[1.5, 1e-9], [0.0, 1.0]], 2, tol=tol, max_steps=1).engine == "compiled"
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_single_precision_takes_what_it_can_hold(sign):
+    largest = float(np.finfo(np.float32).max)
+    dlr.solve([[sign * largest]], 1, engine="single", max_steps=0)
+    with pytest.raises(dlr.InputError, match=r"engine 'single' needs entries of target up to 3\.4e\+38, got 3\.7e\+38"):
+        dlr.solve([[sign * 1.1 * largest]], 1, engine="single", max_steps=0)
+    with pytest.raises(dlr.InputError, match="engine 'single' needs entries of initial_layers up to"):
+        dlr.solve([[1.0]], 1, engine="single", max_steps=0, initial_layers=[[[sign * 1.1 * largest]]])
+    with pytest.raises(dlr.InputError, match="engine 'single' needs entries of targets up to"):
+        dlr.solve_batch([[[1.0]], [[sign * 1.1 * largest]]], 1, engine="single", max_steps=0)
