@@ -8,7 +8,7 @@ import difflib
 import math
 import numbers
 import reprlib
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any, TypeVar, cast
 
 from dlr import _memory
@@ -62,7 +62,7 @@ def integer(name: str, value: object, *, minimum: int = 1, maximum: int | None =
     InputError
         If ``value`` is not an integer (bools and floats are refused) or is out of range.
     """
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+    if type(value) is not int and (isinstance(value, bool) or not isinstance(value, numbers.Integral)):
         raise InputError(f"{name} must be an integer, got {brief(value)}: pass an int >= {brief(minimum)}")
     result = int(value)
     if result < minimum:
@@ -92,7 +92,7 @@ def number(
         ``finite`` is False; NaN is then in every range.
     """
     if type(value) is not float:
-        value = _real(name, value, _range(minimum, maximum, above))
+        value = _real(name, value, lambda: _range(minimum, maximum, above))
     if not math.isfinite(value):
         if finite:
             raise InputError(f"{name} must be finite, got {value}: pass {_range(minimum, maximum, above)}")
@@ -110,13 +110,13 @@ def _range(minimum: float, maximum: float, above: float) -> str:
     return wanted + (f" <= {maximum:g}" if maximum < math.inf else "")
 
 
-def _real(name: str, value: object, wanted: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise InputError(f"{name} must be {wanted}, got {brief(value)}: pass a real number")
+def _real(name: str, value: object, wanted: Callable[[], str]) -> float:
+    if type(value) is not int and (isinstance(value, bool) or not isinstance(value, numbers.Real)):
+        raise InputError(f"{name} must be {wanted()}, got {brief(value)}: pass a real number")
     try:
         return float(value)
     except OverflowError:
-        raise InputError(f"{name} must fit in float64, got {brief(value)}: pass {wanted}") from None
+        raise InputError(f"{name} must fit in float64, got {brief(value)}: pass {wanted()}") from None
 
 
 def flag(name: str, value: object) -> bool:
