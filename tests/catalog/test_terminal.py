@@ -184,9 +184,10 @@ def checks() -> list[Record]:
 
 
 def plugins() -> list[Plugin]:
-    """One that brings two objects, and one that is broken."""
+    """One that brings several objects, and one that is broken."""
     reasons = "can't be imported: No module named 'nowhere'", "no [list]"
-    entries = dict.fromkeys(["lab.spiral", "lab.damped"], registry.all_families()["rotation"])
+    names = ["lab.spiral", "lab.damped", *(f"lab.turn-{number}" for number in range(9))]
+    entries = dict.fromkeys(names, registry.all_families()["rotation"])
     return [
         Plugin("dlr.targets", "lab", "lab_targets", "lab", "1.0", entries),
         Plugin("dlr.claims", "broken", "nowhere", "elsewhere", "2.0", {}, reasons),

@@ -58,3 +58,11 @@ def test_the_largest_dimension_of_cells_is_told() -> None:
     several = catalog.Spec("lehmer", depth=1, parameters={"dimension": [2, 5, 3]}).block(0)
     none = catalog.Spec("householder", depth=1, algorithm="power-projection", parameters={"dimension": [2, 3]}).block(0)
     assert [work._rows(block)[2] for block in (several, none)] == [5, 3]
+
+
+def test_what_a_row_says_of_its_source_is_nothing_where_there_is_none() -> None:
+    family = catalog.Spec("cayley", depth=1).block(0).setting
+    own = catalog.Spec(np.eye(2), depth=1).block(0).setting
+    assert work._shared(family)[0] == ("cayley", 1, None)
+    assert work._shared(own)[0] == (None, None, own.source.digest)
+    assert len(own.source.digest) == 32
