@@ -48,6 +48,13 @@ def test_the_identity_is_lowered_in_no_direction() -> None:
     assert not distance_one.one_direction.holds(np.eye(2))
 
 
+def test_steps_are_checked_until_what_they_compute_leaves_the_range() -> None:
+    evidence = claim_named("I10")(Problem(1e10 * TURNED, 3, GradientDescent(1.0)))
+    assert evidence.steps == 1
+    assert evidence.observed <= 1
+    assert claim_named("I10")(Problem(TURNED, 3, GradientDescent(0.1))).steps == 3
+
+
 def test_steps_on_a_large_target_are_not_checked() -> None:
     claim = claim_named("I10")
     assert [len(list(claim.problems(np.eye(d), 8))) for d in (15, 16, 17)] == [1, 1, 0]
