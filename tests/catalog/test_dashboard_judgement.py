@@ -10,7 +10,7 @@ from made_history import commit, noisy, time_at, times, tracked
 
 from catalog.benchmarks.dashboard import levels
 from catalog.benchmarks.dashboard.history import Configuration, Series
-from catalog.benchmarks.dashboard.judgement import Change, Thresholds, judged, usual_scatter
+from catalog.benchmarks.dashboard.judgement import Change, Judged, Thresholds, judged, usual_scatter
 
 pytestmark = pytest.mark.usefixtures("fitting")
 
@@ -81,6 +81,11 @@ def test_a_count_changes_where_its_value_does_or_ends(values: tuple[float | None
     assert places == [one[:2] for one in changes]
     assert [(one.old, one.new, one.runs) for one in found] == [pytest.approx(one[2:], nan_ok=True) for one in changes]
     assert all(one.p == 0 for one in found)
+
+
+def test_what_never_had_a_value_has_no_level_and_no_change() -> None:
+    series = count(None, None)
+    assert judged(series, 0.001) == Judged(series, (), {})
 
 
 def test_a_time_of_zero_is_counted_since_it_has_no_logarithm() -> None:
