@@ -52,9 +52,9 @@ def checked_destination(name: str | None) -> str | None:
             pass
         if hasattr(os, "pathconf") and len(os.fsencode(path.name)) > os.pathconf(path.parent, "PC_NAME_MAX"):
             raise InputError(f"file {name} can't be written, its name is too long: choose a shorter one")
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"file {name} can't be written ({reason}): choose a path in a writable folder") from None
     return name

@@ -210,9 +210,9 @@ def reading(name: str | os.PathLike[str]) -> Iterator[Store]:
         if not path.is_file():
             raise InputError(f"store {shown} is no file: {WRITTEN}")
         shut = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(f"store {shown} can't be opened ({error}): check the path") from None
     mode = "mode=ro&immutable=1" if shut else "mode=rw"  # where no log can be made; rw reads what is read-only, too
     with _told(shown):
@@ -250,9 +250,9 @@ def checked_path(name: object) -> Path:
                 raise InputError(f"store {shown} is read-only: copy it, or make it writable")
         if not (os.access(path.parent, os.W_OK) and path.parent.stat().st_mode & 0o222):
             raise InputError(f"store {shown} can't be written, its folder is read-only: choose a writable folder")
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"store {shown} can't be opened ({reason}): choose another name") from None
     return path

@@ -93,6 +93,12 @@ def test_formulas_are_found_in_prose(text, found):
     assert latex.marked(text, "{{{}}}".format, str) == found
 
 
+def test_a_fraction_has_a_slash_within_a_line_and_a_bar_on_a_line_of_its_own(monkeypatch):
+    monkeypatch.setattr(mathml, "typeset", lambda written: f"[{written}]")
+    assert mathml.within_line("Then ``a / b``") == "Then [a/b]"
+    assert mathml.paragraphs("    a / b") == r'<p class="formula">[\frac{a}{b}]</p>'
+
+
 def test_nearly_every_formula_of_the_claims_is_typeset():
     modules = [importlib.import_module(origin) for origin in {claim.origin for claim in CLAIMS}]
     documents = [*(module.__doc__ or "" for module in modules), *(claim.check.__doc__ or "" for claim in CLAIMS)]

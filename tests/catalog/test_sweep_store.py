@@ -384,7 +384,10 @@ def test_rows_are_added_all_or_none(tmp_path):
 
 
 def test_rows_are_in_the_order_of_one_column_after_the_other(tmp_path):
-    columns = [*store.ORDER, "angle", "planes", "seed", "step_factor", "step_rule"]
+    columns = [
+        *("family", "digest", "dimension", "algorithm", "algorithm_radius", "algorithm_strength", "algorithm_margin"),
+        *("asked_engine", "max_steps", "tol", "depth", "angle", "planes", "seed", "step_factor", "step_rule"),
+    ]
     with store.opened(tmp_path / "rows.sqlite") as kept:
         for place, column in enumerate(columns):
             pair = [[1] * place + [low] + [1 - low] * (len(columns) - place - 1) for low in (0, 1)]

@@ -209,6 +209,7 @@ def test_ranges_begin_and_end_where_they_say(low, length, count, scale, whole):
     ("given", "values"),
     [
         ({"from": 1, "to": 4}, [1, 2, 3, 4]),
+        ({"from": 0.0, "to": 1.0, "count": 4}, [0.0, 0.333333333333, 0.666666666667, 1.0]),
         ({"from": 1, "to": 16, "count": 5, "scale": "log"}, [1, 2, 4, 8, 16]),
         ({"from": 1, "to": 4, "count": 10, "scale": "log"}, [1, 2, 3, 4]),
         ({"from": 0.0, "to": 0.9, "count": 10}, [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]),
