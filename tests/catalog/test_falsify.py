@@ -1,6 +1,7 @@
 """``dlr falsify`` finds planted and dropped violations, makes them small, and finds none in what is proved."""
 
 import json
+import re
 import subprocess
 import sys
 from argparse import Namespace
@@ -270,6 +271,10 @@ def test_a_script_makes_the_same_problem(identifier: str, monkeypatch: pytest.Mo
     for problem in problems:
         tried = Try(claim, problem, Evidence(1.0, 2.0))
         exec(simplification.script(tried), {})
+        imports = re.findall(
+            r"from (\S+) import", simplification.script(tried).splitlines()[0].partition("claim_named; ")[2]
+        )
+        assert imports == sorted(imports)
         assert same(made.pop(), problem)
         assert same(hardest.recorded_problem(hardest.described(tried)), problem)
     assert capsys.readouterr().out.count("Evidence(") == len(problems)
@@ -523,6 +528,14 @@ def test_a_search_goes_as_on_record(
     assert (search.outside, search.restarts) == counts
     assert (search.tries, len(seen)) == (tries, tries + search.outside)
     assert np.mean(seen, axis=0) == pytest.approx(means, rel=1e-6), "if a search should go another way, record it"
+
+
+@pytest.mark.parametrize(("saved", "told"), [(True, "has this one now"), (False, "keeps its own, which is as hard")])
+def test_whether_a_record_is_kept_is_said(saved: bool, told: str, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hardest, "save", lambda search: saved)
+    search = Search(registry.claim_named("P1b"), tries=1_200, restarts=1, seconds=2.0)
+    falsify_claim._finish(search, seen(3.0, 4.0, "P1b"), Namespace(json=None, save=True))
+    assert capsys.readouterr().err == f"dlr: {hardest.FILE.name} {told}\n"
 
 
 def test_what_a_search_found_is_data_where_it_is_asked_for(capsys) -> None:
