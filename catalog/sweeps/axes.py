@@ -99,11 +99,6 @@ def combination(axes: Sequence[Sequence[Any]], place: int) -> tuple[Any, ...]:
     return tuple(reversed(found))
 
 
-def combinations_between(axes: Sequence[Sequence[Any]], start: int, stop: int) -> list[tuple[Any, ...]]:
-    """`combination` at each place from ``start`` to below ``stop``."""
-    return [combination(axes, place) for place in range(start, stop)]
-
-
 def size_of(axes: Sequence[Sequence[Any]]) -> int:
     """Number of combinations."""
     return math.prod(len(values) for values in axes)
