@@ -305,13 +305,14 @@ def log_divisors(problem: Problem, t: Matrix) -> Matrix:
 
     The margin never falls, so M lies above the line through its last value with the margin there as slope.
     """
+    from scipy.special import exprel
+
     fine = np.linspace(0, t[-1], 20 * (len(t) - 1) + 1)
     turned = problem.target @ rotations_by_formula(problem.target, fine).mT
     rates = 2 * margins(turned)[:-1]
     width = t[-1] / (len(fine) - 1)
     exponents = np.concatenate([[0.0], np.cumsum(rates * width)])[:-1]
-    grown = rates * width
-    cells = np.exp(exponents) * width * np.where(grown == 0, 1.0, np.expm1(grown) / np.where(grown == 0, 1.0, grown))
+    cells = np.exp(exponents) * width * exprel(rates * width)
     return np.asarray(np.log1p(2 * np.cumsum(cells))[19::20])
 
 

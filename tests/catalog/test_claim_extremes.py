@@ -13,6 +13,7 @@ from catalog.claims import (
     power_projection,
     reflections,
     two_layers,
+    zero_asymmetric,
 )
 from catalog.registry import claim_named
 from dlr import GradientDescent, Penalized, PowerProjection, Problem, matrices
@@ -110,3 +111,21 @@ def test_reflected_targets_are_definite_and_their_polar_factor_symmetric_up_to_r
         assert reflections.in_eigenbasis(np.eye(4) - 2 * np.outer(u, u) / (u @ u)) is not None
     own = reflections.in_eigenbasis(np.array([[0.6, 0.8], [0.8, -0.6]]))
     assert own == pytest.approx(np.diag([-1.0, 1.0]))
+
+
+@pytest.mark.parametrize("size", [0.01, 1e-200])
+def test_a_small_target_is_learned_at_the_step_size_of_a_smooth_loss(size: float) -> None:
+    """The two other limits grow without bound as the target shrinks, or can't be divided by."""
+    problem = Problem(size * np.diag([1.0, -1.0]), 3, GradientDescent(0.1))
+    v, y = zero_asymmetric.norms(problem.target, 3)
+    smooth = 1 / (y**4 + 2 * v**2 * y**2)
+    assert zero_asymmetric.largest_step_size(problem) == pytest.approx(smooth, rel=1e-14)
+    assert smooth == pytest.approx(1 / 1.05**2, rel=size)
+
+
+def test_the_balance_limits_the_step_size_on_a_target_below_one() -> None:
+    problem = Problem(0.3 * np.diag([1.0, -1.0]), 3, GradientDescent(0.1))
+    v, y = zero_asymmetric.norms(problem.target, 3)
+    curvature = y**4 + 2 * v**2 * y**2
+    expected = 0.09 / (2 * curvature * 0.3**2 * 2)
+    assert zero_asymmetric.largest_step_size(problem) == pytest.approx(expected, rel=1e-14)
