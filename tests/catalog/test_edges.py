@@ -123,6 +123,7 @@ def test_hypotheses_end_where_it_is_on_record(name: str) -> None:
         RECORDED[name] = list(edges(claim))
         lines = [f"{json.dumps(key)}: {json.dumps(rows)}" for key, rows in RECORDED.items()]
         FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    assert name in RECORDED, "not on record yet: run again with DLR_RECORD_SCREENS=1"
     own = list(problems(claim))
     for k, way, place, ended in RECORDED[name]:
         assert dropped_beside(claim, own[k], way, place) == ([], ended), way

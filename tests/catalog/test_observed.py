@@ -139,6 +139,7 @@ def test_what_is_observed_is_on_record(name: str) -> None:
         lines = [f"{json.dumps(key)}: {json.dumps(rows)}" for key, rows in RECORDED.items()]
         FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     own = list(problems(claim))
+    assert name in RECORDED, "not on record yet: run again with DLR_RECORD_SCREENS=1"
     assert RECORDED[name], "a claim observes something"
     for k, fault, recorded in RECORDED[name]:
         *numbers, engine = observed(claim, own[k], fault)

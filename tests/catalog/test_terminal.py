@@ -42,7 +42,7 @@ COMMANDS = [
     "solve householder --depth 4",
     "solve rotation --depth 8 --step-size proved",
     "falsify I9 --tries 2",
-    "falsify P4 --without real --tries 4",
+    "falsify P4 --without symmetric --tries 4",
     "certify householder --depth 2 --steps 20",
     "plugins",
     "--version",
