@@ -89,8 +89,9 @@ def spectrum(eigenvalues: Sequence[complex], described: str, ways: bool) -> str:
         f'<circle class="disc" cx="{size / 2}" cy="{size / 2}" r="{size / 2 / reach:.1f}"/>',
         f'<path class="ray" d="M0 {size / 2}H{size / 2}"/>',
     ]
-    drawn += [f'<path class="way" d="M{place(1)}L{place(value)}"/>' for value in eigenvalues if ways]
-    for value in eigenvalues:
+    ordered = sorted(eigenvalues, key=lambda value: (round(value.real, 9), round(value.imag, 9)))
+    drawn += [f'<path class="way" d="M{place(1)}L{place(value)}"/>' for value in ordered if ways]
+    for value in ordered:
         a, b = place(value).split()
         negative = value.imag == 0 and value.real < 0
         drawn.append(f'<circle class="{"bad" if negative else "dot"}" cx="{a}" cy="{b}" r="3.4"/>')

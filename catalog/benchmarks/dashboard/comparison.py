@@ -253,8 +253,11 @@ SECTIONS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
 
 
 def size(factor: float) -> float:
-    """By which changes are sorted: 1/2 is as large as 2, and nothing as large as from or to 0, or a lost value."""
-    return abs(math.log(factor)) if factor > 0 else math.inf
+    """By which changes are sorted: 1/2 is as large as 2, and nothing as large as from or to 0, or a lost value.
+
+    To nine digits, so that rounding does not sort what is equal.
+    """
+    return round(abs(math.log(factor)), 9) if factor > 0 else math.inf
 
 
 def _lines(row: Row) -> list[str]:

@@ -171,7 +171,7 @@ class Sheet:
                 if event.change.worse != worse:
                     continue
                 found = row.found if row and belongs(row) else ()
-                fates = (comparison.fate(one) for one in found if one.change == event.change)
+                fates = (comparison.fate(one) for one in found if one.change.after.commit == event.change.after.commit)
                 listed.append((event, next(fates, None)))
             made.append(Table(title.capitalize(), worse, tuple(listed), sum(map(belongs, rows.values()))))
         return made
