@@ -129,3 +129,13 @@ def test_the_balance_limits_the_step_size_on_a_target_below_one() -> None:
     curvature = y**4 + 2 * v**2 * y**2
     expected = 0.09 / (2 * curvature * 0.3**2 * 2)
     assert zero_asymmetric.largest_step_size(problem) == pytest.approx(expected, rel=1e-14)
+
+
+def test_the_hessian_of_one_layer_is_the_identity_wherever_a_singular_target_is_missed() -> None:
+    claim = claim_named("N9a")
+    problem = next(iter(claim.problems(np.diag([1.0, 0.0]), 1)))
+    assert not claim.dropped(problem)
+    evidence = claim(problem)
+    assert (evidence.observed, evidence.bound) == (1.0, 1.0)
+    assert 0 < evidence.slack < 1e-12
+    assert evidence.holds(claim.kind)
