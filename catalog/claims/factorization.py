@@ -24,7 +24,8 @@ Rounding: a layer costs 12 operations (SVD, polar product, Schur form, two for t
 rotation power, two to assemble, one to spare), each `dlr.rounding.matrix_rounding`, relative to ``|Phi|^{1/L}``; L of
 them and their product add up to ``12 (L + 1)`` relative to ``|Phi|``. A least-squares root moves with its
 singular value: an error ``d^2 eps |Phi|`` in sigma is ``d^2 eps |Phi| sigma^{1/L - 1} / L`` in ``sigma^{1/L}``. The
-exponent 1/L is rounded too, which changes a root by the factor ``1 + eps g / L`` and the product by ``1 + eps g``.
+exponent 1/L is rounded too, which changes a root by the factor ``1 + eps g / L`` and moves the product's singular value
+by ``eps sigma |ln sigma|``, which is 0 where sigma is.
 
 Link: https://arxiv.org/abs/1611.04231, theorem 2.1; https://arxiv.org/abs/1802.06093, power projection.
 """
@@ -100,8 +101,11 @@ def miss(layers: Matrix, target: Matrix) -> float:
 
 
 def allowance(problem: Problem) -> float:
-    """Rounding allowance on `miss`."""
-    return matrix_rounding(len(problem.target), OPERATIONS * (problem.depth + 1)) + EPSILON * log_spread(problem.target)
+    """Rounding allowance on `miss`, of singular matrices, too."""
+    values = np.linalg.svd(problem.target, compute_uv=False)
+    positive = values[values > 0]
+    moved = np.max(positive / values[0] * abs(np.log(positive)), initial=0.0)
+    return matrix_rounding(len(values), OPERATIONS * (problem.depth + 1)) + EPSILON * float(moved)
 
 
 def radius(layers: Matrix) -> float:

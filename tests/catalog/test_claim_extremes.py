@@ -1,6 +1,7 @@
 """Runs that overflow, or have nowhere to go, and targets without what a formula divides by, end as claims say."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,11 +13,13 @@ from catalog.claims import (
     positive_definite_targets,
     power_projection,
     reflections,
+    sharpness,
     two_layers,
     zero_asymmetric,
 )
 from catalog.registry import claim_named
 from dlr import GradientDescent, Penalized, PowerProjection, Problem, matrices
+from dlr.types import Matrix
 
 TURNED = np.array([[2.0, -1.0], [1.0, 1.5]])
 DEFINITE = np.array([[2.5, 0.5], [0.5, 1.5]])
@@ -129,6 +132,19 @@ def test_the_balance_limits_the_step_size_on_a_target_below_one() -> None:
     curvature = y**4 + 2 * v**2 * y**2
     expected = 0.09 / (2 * curvature * 0.3**2 * 2)
     assert zero_asymmetric.largest_step_size(problem) == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 64])
+@pytest.mark.parametrize("target", [np.diag([2.0, 0.0]), np.array([[0.0, 3.0], [0.0, 0.0]]), np.diag([1.0, 1e-300])])
+def test_minima_of_a_singular_target_are_known_to_rounding(target: Matrix, depth: int) -> None:
+    claim, problem = claim_named("N9a"), sharpness.balanced(target, depth)
+    assert not claim.dropped(problem)
+    evidence = claim(problem)
+    assert evidence.observed == pytest.approx(sharpness.least_sharpness(target, depth), rel=1e-11)
+    assert evidence.slack < 1e-8 * evidence.bound
+    assert evidence.holds(claim.kind)
+    layers = problem.initial_layers * np.where(np.arange(depth) == 0, 1 + 1e-7, 1.0)[:, None, None]
+    assert claim.dropped(replace(problem, initial_layers=layers)) == [sharpness.at_a_minimum.name]
 
 
 def test_the_hessian_of_one_layer_is_the_identity_wherever_a_singular_target_is_missed() -> None:
