@@ -30,6 +30,7 @@ Number: TypeAlias = Any
 """A float or a ball."""
 
 NEAR_ZERO = 2.0**-30
+NEAR_ZERO_IN_FLOATS = 1e-5
 """Where the quotients by x and x^2 are taken from their series: ``|remainder| <= x^2`` after the linear term."""
 
 
@@ -117,7 +118,7 @@ def _quotient(x: Number, direct: Callable[[Number], Number], constant: int, slop
     x = _checked("x", x)
     if isinstance(x, float):
         try:
-            return direct(x) if abs(x) > 1e-5 else 1 / constant + x / slope
+            return direct(x) if abs(x) > NEAR_ZERO_IN_FLOATS else 1 / constant + x / slope
         except OverflowError:  # of a square
             return math.inf if x > 0 else 0.0
     ends = []

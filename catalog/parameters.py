@@ -62,7 +62,7 @@ class Parameter:
         if self.integral:
             return st.integers(int(self.minimum), int(self.maximum))
         subnormal = any(0 < abs(end) < sys.float_info.min for end in (self.minimum, self.maximum))
-        return st.floats(self.minimum, self.maximum, allow_nan=False, allow_subnormal=subnormal)
+        return st.floats(self.minimum, self.maximum, allow_subnormal=subnormal)
 
 
 def count(default: int, minimum: int, maximum: int) -> Parameter:

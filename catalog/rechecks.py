@@ -6,6 +6,7 @@ r"""Decides the statements of a certificate again: with integers alone, and no c
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ class _Stated:
     tol: Fraction | None
     floor: Fraction | None
     precision: int
-    zones: dict[int, tuple[Fraction, Fraction]]
+    zones: dict[int, tuple[Fraction | float, Fraction]]
     reached: int | None
     crossed: int | None
 
@@ -142,9 +143,9 @@ def _read(certificate: Mapping[str, Any]) -> _Stated:
     )
 
 
-def _zones(checkpoints: Any, steps: int) -> dict[int, tuple[Fraction, Fraction]]:
+def _zones(checkpoints: Any, steps: int) -> dict[int, tuple[Fraction | float, Fraction]]:
     """Where the excess loss of each checkpoint must be, so that its interval is the one that is stated."""
-    wanted = sorted({0, *(1 << k for k in range(20) if 1 << k <= steps), steps})
+    wanted = sorted({0, *(1 << k for k in range(steps.bit_length())), steps})
     form = isinstance(checkpoints, list) and all(
         isinstance(point, dict) and set(point) == {"step", "loss"} for point in checkpoints
     )
@@ -152,12 +153,12 @@ def _zones(checkpoints: Any, steps: int) -> dict[int, tuple[Fraction, Fraction]]
         form and [repr(point["step"]) for point in checkpoints] == [*map(repr, wanted)],
         "checkpoints are not 0, 1, 2, 4, ... and last",
     )
-    zones = {}
+    zones: dict[int, tuple[Fraction | float, Fraction]] = {}
     for point in checkpoints:
         where, texts = f"loss at step {point['step']}", point["loss"]
         _require(isinstance(texts, list) and len(texts) == 2, where)
         if texts == [*NEGLIGIBLE]:
-            zones[point["step"]] = (Fraction(-1), LEAST)
+            zones[point["step"]] = (-math.inf, LEAST)
             continue
         matches = [re.fullmatch(r"([1-9])\.(\d{15,17})e(0|-?[1-9]\d{0,2})", str(text), re.ASCII) for text in texts]
         _require(all(matches), f"{where} is not written as two decimals")

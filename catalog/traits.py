@@ -74,8 +74,7 @@ def _symmetric_least(matrix: Matrix) -> float:
 
 
 def _inverse_condition(matrix: Matrix) -> float:
-    values = np.linalg.svd(matrix, compute_uv=False)
-    return float(values[-1] / values[0]) if values[0] > 0 else 0.0
+    return float(1 / np.linalg.cond(matrix))
 
 
 def _distance_to_orthogonal(matrix: Matrix) -> float:
@@ -101,10 +100,10 @@ def path_clearances(eigenvalues: Complex) -> Matrix:
     Exactly 0 for a negative eigenvalue.
     """
     eigenvalues = complex_vector("eigenvalues", eigenvalues)
-    to_nearer_end = np.minimum(1, np.abs(eigenvalues))
-    between = eigenvalues.real < to_nearer_end**2
-    length = np.where(between, np.abs(eigenvalues - 1), 1)
-    return np.where(between, np.abs(eigenvalues.imag) / length, to_nearer_end)
+    real, imaginary = eigenvalues.real, eigenvalues.imag
+    to_nearer_end = np.asarray(np.minimum(1, np.abs(eigenvalues)))
+    between = real < to_nearer_end**2
+    return np.divide(np.abs(imaginary), np.hypot(real - 1, imaginary), out=to_nearer_end, where=between)
 
 
 def _clearance(matrix: Matrix) -> float:

@@ -17,10 +17,10 @@ def spectral_norms(matrices: Matrix) -> Matrix:
     """
     if matrices.shape[-1] <= LARGE:
         return np.asarray(np.linalg.svd(matrices, compute_uv=False)[..., 0])
-    exponents = np.frexp(np.max(np.abs(matrices), axis=(-2, -1), keepdims=True))[1]
-    scaled = np.ldexp(matrices, -exponents)
+    exponents = np.frexp(np.max(np.abs(matrices), axis=(-2, -1)))[1]
+    scaled = np.ldexp(matrices, -exponents[..., None, None])
     squares = np.linalg.eigvalsh(np.swapaxes(scaled, -1, -2) @ scaled)[..., -1]
-    return np.asarray(np.ldexp(np.sqrt(np.maximum(squares, 0.0)), exponents[..., 0, 0]))
+    return np.asarray(np.ldexp(np.sqrt(np.maximum(squares, 0.0)), exponents))
 
 
 def may_be_longer(matrices: Matrix, length: float) -> NDArray[np.bool_]:

@@ -318,7 +318,7 @@ def _spectra(targets: Matrix) -> Iterator[tuple[NDArray[np.int64], Matrix, Compl
         values, bases = np.linalg.eigh(targets[symmetric])
         yield np.flatnonzero(symmetric), values, np.empty((len(values), 0), dtype=np.complex128), bases
     own = spectral.have_blocks(targets) & ~symmetric
-    below = np.diagonal(targets, -1, -2, -1) != 0
+    below = np.any(np.tril(targets, -1), axis=-1)[:, 1:]
     for places in np.unique(below[own], axis=0):
         chosen = own & np.all(below == places, axis=-1)
         forms = targets[chosen]

@@ -46,7 +46,7 @@ def iterate(
         From a state and its gradients to the next state; it must depend on nothing else.
     unchanged : callable
         Whether two states agree in every entry.
-    stop : ndarray of bool, shape (1,)
+    stop : ndarray of bool, shape ()
         Read before each step.
 
     Raises

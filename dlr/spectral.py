@@ -176,14 +176,13 @@ def amplification(eigenvalues: Complex) -> float:
     ``|dw| / |w|`` along the segment. A departure couples two eigenvalues, hence the square of the largest ``exp(l)``.
     """
     eigenvalues = complex_vector("eigenvalues", eigenvalues)
-    direction = eigenvalues - 1
-    length = np.abs(direction)
+    real, imaginary = eigenvalues.real, eigenvalues.imag
+    length = np.hypot(real - 1, imaginary)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        along = direction / length
-        start, end = along.real, along.real + length  # positions on the line, from its point nearest to 0
-        aside = np.abs(along.imag)  # distance of that point from 0
+        start = (real - 1) / length  # position on the line, from its point nearest to 0
+        end, aside = start + length, np.abs(imaginary) / length  # of the other end, distance of that point from 0
         growth = np.arcsinh(end / aside) - np.arcsinh(start / aside)
-        straight = np.where(eigenvalues.real > 0, np.abs(np.log(eigenvalues)), np.inf)
+        straight = np.abs(np.log(np.maximum(real, 0.0)))
         return float(np.exp(2 * np.max(np.where(aside > 0, growth, straight), initial=0.0)))
 
 

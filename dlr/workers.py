@@ -26,12 +26,12 @@ class StoppedError(Exception):
 
 def lowered() -> Flag:
     """A flag that is not set."""
-    return np.zeros(1, dtype=np.bool_)
+    return np.zeros((), dtype=np.bool_)
 
 
 def check(stop: Flag) -> None:
     """Raise `StoppedError` if the flag is set."""
-    if stop[0]:
+    if stop[()]:
         raise StoppedError
 
 
@@ -45,11 +45,12 @@ def run_jobs(jobs: Sequence[Callable[[], object]], threads: int, stop: Flag) -> 
     errors: dict[int, BaseException] = {}
 
     def work() -> None:
-        while not errors and not stop[0]:
+        while not errors and not stop[()]:
             with turn:
-                i, job = next(numbered, (-1, None))
-            if job is None:
+                following = next(numbered, None)
+            if following is None:
                 return
+            i, job = following
             try:
                 job()
             except BaseException as error:
@@ -63,7 +64,7 @@ def run_jobs(jobs: Sequence[Callable[[], object]], threads: int, stop: Flag) -> 
             while worker.is_alive():
                 worker.join(0.1)  # a wait without a limit can't be interrupted on Windows
     except BaseException:
-        stop[0] = True
+        stop[()] = True
         late = time.monotonic() + GRACE
         for worker in workers:
             if worker.ident is not None:

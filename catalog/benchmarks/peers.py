@@ -107,7 +107,7 @@ def exponents(rounds: int) -> list[tuple[str, float]]:
 
     def reduced(d: int, steps: int = 3000) -> float:
         def run() -> tuple[Any, Any, Any]:
-            eigenvalues, never = np.linspace(0.5, 1.5, d)[None], np.zeros(1, dtype=np.bool_)
+            eigenvalues, never = np.linspace(0.5, 1.5, d)[None], np.zeros((), dtype=np.bool_)
             none, one, limit = np.empty((1, 0), dtype=np.complex128), np.ones(1), np.array([steps])
             start = np.ones((1, d)), none.copy()
             kernels.run_eigenvalues(eigenvalues, none, *start, 16, 0, 0 * one, 1e-5 * one, limit, 0.0, never)

@@ -23,13 +23,13 @@ def forward(layers: Matrix, target: Matrix, buffers: Matrix, stop: Flag) -> floa
             for k in range(p):
                 buffers[0, j, k] = layers[0, k, j]
     for i in range(1, depth):
-        if stop[0]:
+        if stop[()]:
             break
         below = layers if i == 1 else buffers
         if i < depth - 1:
-            multiply(1.0, below, i - 1, False, layers, i, False, 0.0, buffers, i, p)
+            multiply(1.0, below, i - 1, False, layers, i, False, False, buffers, i, p)
         else:
-            multiply(1.0, layers, i, True, below, i - 1, True, 0.0, buffers, i, p)
+            multiply(1.0, layers, i, True, below, i - 1, True, False, buffers, i, p)
     return loss_and_error(target, buffers)
 
 
@@ -54,13 +54,13 @@ def descend(layers: Matrix, buffers: Matrix, strength: float, step_size: float, 
     depth, p = len(layers), layers.shape[1]
     backward, spare = depth, depth + 1
     for i in range(depth - 1, -1, -1):
-        if stop[0]:
+        if stop[()]:
             break
         pull(layers, i, strength * step_size, following)
         if i > 0:
             below = layers if i == 1 else buffers
-            multiply(-step_size, below, i - 1, True, buffers, backward, True, 1.0, following, i, p)
-            multiply(1.0, layers, i, False, buffers, backward, False, 0.0, buffers, spare, p)
+            multiply(-step_size, below, i - 1, True, buffers, backward, True, True, following, i, p)
+            multiply(1.0, layers, i, False, buffers, backward, False, False, buffers, spare, p)
         else:
             for j in range(p):
                 for k in range(p):

@@ -53,7 +53,7 @@ def iterate_eigenvalues(
     for n in range(len(real)):
         parameter, step_size = parameters[n], step_sizes[n]
         status, taken, low, last = RUNNING, -1, np.inf, np.inf
-        while status == RUNNING and not stop[0]:
+        while status == RUNNING and not stop[()]:
             changed, square_x = advance(n, x, real, depth, rule, parameter, step_size, work_x, taken >= 0)
             changed_z, square_z = advance(n, z, pairs, depth, rule, parameter, step_size, work_z, taken >= 0)
             if not (changed or changed_z):
@@ -76,7 +76,7 @@ def iterate_eigenvalues(
                 status = CONVERGED
             elif taken == max_steps[n]:
                 break
-        if stop[0]:
+        if stop[()]:
             return
         statuses[n], steps[n], losses[n], lowest[n] = status, max(taken, 0), last, low
 

@@ -80,7 +80,7 @@ def iterate_folded(
     for n in range(count):
         before, now, after = count, n, count + 1
         status, taken, low, last = RUNNING, -1, np.inf, np.inf
-        while status == RUNNING and not stop[0]:
+        while status == RUNNING and not stop[()]:
             loss, moved = step(lanes, now, after, count + 2, mask, targets[n], strengths[n], step_sizes[n])
             if taken + 1 < len(history):
                 history[taken + 1] = loss
@@ -102,7 +102,7 @@ def iterate_folded(
                 before, now, after = now, after, before
             else:
                 status = STALLED
-        if stop[0]:
+        if stop[()]:
             return
         if now != n:
             for k in range(lanes.shape[1]):

@@ -50,7 +50,7 @@ def iterate_layers(
         Written: the first m losses of each run, in the place of those of the run before.
     others, buffers, scratch : ndarray, shapes (L, p, p), (L + 2, p, p) and (m, d, d)
         What the loop works in; the last for projections only, see `dlr.kernels.projections`.
-    stop : ndarray of bool, shape (1,)
+    stop : ndarray of bool, shape ()
         Once another thread has set it, the loop breaks off and all results mean nothing. Read before each step, and
         before each product of two matrices on BLAS.
     """
@@ -60,7 +60,7 @@ def iterate_layers(
         parameter, step_size = parameters[n], step_sizes[n]
         strength = parameter if rule == PULL else 0.0
         status, taken, low, last = RUNNING, -1, np.inf, np.inf
-        while status == RUNNING and not stop[0]:
+        while status == RUNNING and not stop[()]:
             if p <= registers.LARGEST:
                 loss = registers.forward(following, target, buffers)
             else:
@@ -86,14 +86,14 @@ def iterate_layers(
                 blas.descend(current, buffers, strength, step_size, following, stop)
             if rule == CLIP:
                 for i in range(depth):
-                    if stop[0]:
+                    if stop[()]:
                         break
                     clip(following, i, dimension, parameter, scratch)
             elif rule == POWER:
                 rebalance(following, dimension, parameter, scratch, stop)
             if same(current, following):
                 status = STALLED
-        if stop[0]:
+        if stop[()]:
             return
         if taken > 0 and taken % 2:  # even steps are in the caller's array
             copy(current, layers[n])

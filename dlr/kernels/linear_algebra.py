@@ -44,19 +44,23 @@ def _multiply(
     right: Any,
     j: Any,
     turn_right: Any,
-    kept: Any,
+    added: Any,
     out: Any,
     k: Any,
     dimension: Any,
 ) -> Any:
-    """``out[k] = scale left[i] right[j] + kept out[k]``, with a factor transposed where its ``turn`` is True."""
+    """``scale left[i] right[j]``, with a factor transposed where its ``turn`` is True.
+
+    Written to ``out[k]``, or added to what is there.
+    """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        scale, left, i, turn_left, right, j, turn_right, kept, out, k, d = arguments
+        scale, left, i, turn_left, right, j, turn_right, added, out, k, d = arguments
         a, a_row = _place(context, builder, signature.args[1], left, i)
         b, b_row = _place(context, builder, signature.args[4], right, j)
         c, c_row = _place(context, builder, signature.args[8], out, k)
         turns = [builder.select(turn, _letter("t"), _letter("n")) for turn in (turn_right, turn_left)]
+        kept = builder.uitofp(added, NUMBER)
         factors = [builder.bitcast(cgutils.alloca_once_value(builder, value), POINTER) for value in (scale, kept)]
         # BLAS is column-major, so it computes the transpose of the product from those of the factors
         _call(
@@ -68,7 +72,7 @@ def _multiply(
 
     ensure_blas()
     number, place, flag = numba.types.float64, numba.types.intp, numba.types.boolean
-    return numba.types.void(number, left, place, flag, right, place, flag, number, out, place, place), generate
+    return numba.types.void(number, left, place, flag, right, place, flag, flag, out, place, place), generate
 
 
 def _decompose(typing: Any, stack: Any, i: Any, left: Any, values: Any, right: Any, dimension: Any) -> Any:

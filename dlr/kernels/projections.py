@@ -9,9 +9,9 @@ from dlr.kernels.settings import compiled
 from dlr.types import Flag, Matrix
 
 SCRATCH = 10
-"""Matrices that `rebalance` works in; `clip` needs four."""
+"""Matrices that `clip` and `rebalance` work in."""
 
-MATRIX, EVEN, VALUES, SCALED, LEFT, RIGHT, ROOT, TURNED, TURN, FACTOR = range(SCRATCH)
+VALUES, MATRIX, EVEN, SCALED, LEFT, RIGHT, ROOT, TURNED, TURN, FACTOR = range(SCRATCH)
 ODD = LEFT
 """Their places."""
 
@@ -27,18 +27,18 @@ def clip(layers: Matrix, i: int, dimension: int, radius: float, scratch: Matrix)
             residual = layers[i, j, k] - (j == k)
             total += residual * residual
             finite &= residual - residual == 0.0
-            scratch[0, k, j] = residual
+            scratch[MATRIX, k, j] = residual
     if total <= radius * radius or not finite:
         return
-    if decompose(scratch, 0, 1, 2, 3, dimension):
+    if decompose(scratch, MATRIX, LEFT, VALUES, RIGHT, dimension):
         raise ValueError(FAILED)
-    if scratch[2, 0, 0] <= radius:
+    if scratch[VALUES, 0, 0] <= radius:
         return
     for j in range(dimension):  # rebuilt from its factors: subtracting the excess would cancel
         for k in range(dimension):
             layers[i, j, k] = 1.0 if j == k else 0.0
-            scratch[0, j, k] = min(scratch[2, 0, j], radius) * scratch[3, k, j]
-    multiply(1.0, scratch, 1, True, scratch, 0, False, 1.0, layers, i, dimension)
+            scratch[MATRIX, j, k] = min(scratch[VALUES, 0, j], radius) * scratch[RIGHT, k, j]
+    multiply(1.0, scratch, LEFT, True, scratch, MATRIX, False, True, layers, i, dimension)
 
 
 @compiled
@@ -53,9 +53,9 @@ def rebalance(layers: Matrix, dimension: int, margin: float, scratch: Matrix, st
         for j in range(d):
             scratch[matrix, i, j] = layers[0, i, j]
     for i in range(1, depth):  # transposed, as the layers are
-        if stop[0]:
+        if stop[()]:
             return
-        multiply(1.0, scratch, matrix, False, layers, i, False, 0.0, scratch, spare, d)
+        multiply(1.0, scratch, matrix, False, layers, i, False, False, scratch, spare, d)
         matrix, spare = spare, matrix
     finite = True
     for i in range(d):
@@ -70,13 +70,13 @@ def rebalance(layers: Matrix, dimension: int, margin: float, scratch: Matrix, st
         for i in range(d):
             for j in range(d):
                 scratch[spare, i, j] = max(margin - scratch[VALUES, 0, i], 0.0) * scratch[EVEN, i, j]
-        multiply(1.0, scratch, EVEN, True, scratch, spare, False, 1.0, scratch, matrix, d)
+        multiply(1.0, scratch, EVEN, True, scratch, spare, False, True, scratch, matrix, d)
     failed |= decompose(scratch, matrix, LEFT, VALUES, RIGHT, d)
     for i in range(d):
         for j in range(d):
             scratch[spare, i, j] = scratch[VALUES, 0, j] ** (1 / depth) * scratch[RIGHT, i, j]
-    multiply(1.0, scratch, RIGHT, False, scratch, spare, True, 0.0, scratch, ROOT, d)
-    multiply(1.0, scratch, LEFT, True, scratch, RIGHT, True, 0.0, scratch, FACTOR, d)
+    multiply(1.0, scratch, RIGHT, False, scratch, spare, True, False, scratch, ROOT, d)
+    multiply(1.0, scratch, LEFT, True, scratch, RIGHT, True, False, scratch, FACTOR, d)
     for i in range(d):
         for j in range(d):
             scratch[EVEN, i, j] = scratch[FACTOR, i, j] / 2 + scratch[FACTOR, j, i] / 2
@@ -85,11 +85,11 @@ def rebalance(layers: Matrix, dimension: int, margin: float, scratch: Matrix, st
     failed |= diagonalize(scratch, EVEN, VALUES, d)
     if failed:
         raise ValueError(FAILED)
-    multiply(1.0, scratch, ODD, False, scratch, EVEN, True, 0.0, scratch, TURNED, d)
+    multiply(1.0, scratch, ODD, False, scratch, EVEN, True, False, scratch, TURNED, d)
     for i in range(depth):
-        if stop[0]:
+        if stop[()]:
             break
-        multiply(1.0, scratch, TURN, False, scratch, ROOT, False, 0.0, scratch, FACTOR, d)
+        multiply(1.0, scratch, TURN, False, scratch, ROOT, False, False, scratch, FACTOR, d)
         fraction = (i + 1) / depth
         for k in range(d):  # each power of the rotation anew: a product of powers errs by more in every layer
             angle = math.acos(min(max(scratch[VALUES, 0, k], 0.0), 1.0))
@@ -97,5 +97,5 @@ def rebalance(layers: Matrix, dimension: int, margin: float, scratch: Matrix, st
             ratio = math.sin(part) / math.sin(angle) if angle > 0.0 else fraction
             for j in range(d):
                 scratch[SCALED, j, k] = math.cos(part) * scratch[EVEN, k, j] + ratio * scratch[TURNED, j, k]
-        multiply(1.0, scratch, SCALED, False, scratch, EVEN, False, 0.0, scratch, TURN, d)
-        multiply(1.0, scratch, FACTOR, False, scratch, TURN, True, 0.0, layers, i, d)
+        multiply(1.0, scratch, SCALED, False, scratch, EVEN, False, False, scratch, TURN, d)
+        multiply(1.0, scratch, FACTOR, False, scratch, TURN, True, False, layers, i, d)

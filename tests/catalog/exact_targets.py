@@ -18,7 +18,7 @@ BLOCKS = [[[2.0, 0.0, 0.0], [0.0, 0.5, -1.0], [0.0, 1.0, 0.5]], [[0.5, -1.0, 0.0
 MIRRORED = [[-2.0, -0.5], [0.5, 1.0]]
 METHODS = {
     "eigenvalues": [ROTATION, SYMMETRIC, SWAP, REPEATED, *BLOCKS, [[0.3]]],
-    "half layers": [MIRRORED, [[-0.5, -0.25], [0.25, 1.0]]],
+    "half layers": [MIRRORED, [[-0.5, -0.25, 0.5], [0.25, 0.5, 0.25], [-0.5, 0.25, 0.0]]],
     "layers": [SHEAR],
 }
 """At an even depth."""

@@ -48,6 +48,10 @@ def test_quotients_have_their_limits_at_zero_and_cover_both_ends_of_a_ball(name:
     for x in (0.0, 0.1, 0.5):
         assert wide.contains(flint.arb(function(x)))
     assert wide.rad() < 0.25
+    with flint.ctx.workprec(200), mpmath.workdps(60):  # where the series breaks off after its second term
+        near, x = function(flint.arb(2.0**-31)), mpmath.mpf(2) ** -31
+        assert near.overlaps(flint.arb(str(EXACT[name](x))))
+    assert near.rad() <= 1.001 * 2.0**-62
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from catalog import traits as glossary
 from catalog.family import Family, Target
 from catalog.guarantees import promises
 from catalog.neighbours import exact_neighbours
-from catalog.parameters import Parameter
 from dlr import Algorithm, InputError
 
 FAMILIES = {name: family for name, family in registry.all_families().items() if "." not in name}  # no plug-ins'
@@ -143,13 +142,6 @@ def test_name_keeps_a_parameter_exactly() -> None:
 def test_unreadable_names(name: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         registry.target(name)
-
-
-@pytest.mark.parametrize(
-    ("parameter", "kind"), [(Parameter(2, 1, 3, integral=True), int), (Parameter(2.0, 1.0, 3.0, integral=False), float)]
-)
-def test_parameters_come_back_as_their_kind(parameter: Parameter, kind: type) -> None:
-    assert type(parameter.checked("size", np.int64(2))) is kind
 
 
 def test_unknown_algorithm() -> None:

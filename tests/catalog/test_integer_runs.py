@@ -91,7 +91,7 @@ def test_a_step_in_coarse_integers_holds_the_exact_steps(value: tuple[Fraction, 
                     assert interval.ends[0] <= part <= interval.ends[1], (x, y, width, height, L)
 
 
-SIDES = [(Fraction(a), Fraction(b)) for a, b in ((2, 0), (0, 0), (1, 3), (0, -1))]
+SIDES = [(Fraction(a), Fraction(b)) for a, b in ((2, 0), (0, 0), (1, 1), (-1, -1))]
 ROWS = [list(blocks) for count in (1, 2, 3) for blocks in itertools.product(SIDES, repeat=count)]
 """Lists of blocks ``[a]`` and ``[[a, -b], [b, a]]``."""
 
@@ -127,10 +127,11 @@ def test_a_matrix_of_blocks_with_another_entry_is_none() -> None:
         alone = {i for i in range(d) if not any(matrix[i][j] for j in range(d) if j != i)}
         for i in range(d):
             for j in range(d):
-                if i != j or i not in alone:
-                    matrix[i][j] += 5
+                entry = matrix[i][j]
+                for other in {entry + 5, Fraction(0)} - {entry} if i != j or i not in alone else ():
+                    matrix[i][j] = other
                     assert found_blocks(matrix) is None, (blocks, i, j)
-                    matrix[i][j] -= 5
+                matrix[i][j] = entry
 
 
 def test_bisection_ends_one_unit_around_each_eigenvalue() -> None:

@@ -127,7 +127,7 @@ def test_what_a_plugin_brings_is_prefixed_and_used_like_any_other(install, capsy
         ("def f(:", "bad", "SyntaxError"),
         ("", "bad:missing", "AttributeError"),
         ("", "bad", "TypeError: module bad defines no family"),
-        ("thing = 3", "bad:thing", "TypeError: 3 is no family"),
+        ("thing = 'three'", "bad:thing", "TypeError: 'three' is no family"),
         ("thing = [3]", "bad:thing", "TypeError: 3 is no family"),
         (FAMILY.replace("2 * np.eye(dimension)", "1 / 0"), "bad", "(ZeroDivisionError: division by zero)"),
         (FAMILY.replace("np.eye(dimension)", "np.ones(2)"), "bad", "doubled: InputError: matrix of doubled must be"),

@@ -10,7 +10,7 @@ import pytest
 from bad_values import ZOO
 from exact_targets import MIRRORED, SYMMETRIC, read
 
-from catalog.certificate_form import signed
+from catalog.certificate_form import FEWEST_BITS, signed
 from catalog.certificates import certify
 from catalog.rechecks import recheck
 
@@ -117,9 +117,10 @@ def test_another_threshold_for_which_the_statement_is_false_is_refused(name: str
         ["4.999999999999999e-1", "5.000000000000001e-1"],
         ["4.99999999999999999e-1", "5.00000000000000001e-1"],
         ["4.9999999999999998e-1", "5.0000000000000001e-1"],
+        ["0", "1e-300"],
     ],
 )
-def test_another_interval_that_holds_the_loss_is_refused(interval: list[str]) -> None:
+def test_another_interval_is_refused(interval: list[str]) -> None:
     certificate = read(certify([[2.0]], 1, step_size=0.5, steps=0))
     assert certificate["checkpoints"] == [{"step": 0, "loss": ["4.9999999999999999e-1", "5.0000000000000001e-1"]}]
     assert recheck(signed({**certificate, "checkpoints": [{"step": 0, "loss": interval}]}))
@@ -129,6 +130,14 @@ def test_a_loss_far_below_the_first_precision_is_confirmed() -> None:
     found = certify([[0.0, -1.0], [1.0, 0.0]], 1, steps=300)
     assert Fraction(found["checkpoints"][-1]["loss"][0]) < Fraction(1, 10**180)
     assert recheck(read(found)) == ""
+
+
+def test_as_many_bits_as_are_allowed_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate = read(certify(SYMMETRIC, 3, steps=1))
+    first = certificate["precision"] + FEWEST_BITS
+    for most, reason in ((first - 1, f"its statements are not confirmed with {first - 1} bits"), (first, "")):
+        monkeypatch.setattr("catalog.rechecks.MOST_BITS", most)
+        assert recheck(certificate) == reason
 
 
 def test_what_takes_too_long_is_not_followed() -> None:

@@ -12,6 +12,7 @@ from strategy_draws import DEFAULTS, diagonal, drawn, symmetric_bitwise, toleran
 
 from catalog import ingredients, strategies
 from catalog._draws import DYADIC, SIMPLE, simple_between, small_entries
+from catalog._givens import turns
 
 
 def decimals(low, high):
@@ -254,6 +255,15 @@ def test_simple_numbers_are_of_every_decade_between_the_ends(low, high, first, d
         assert any(0.99 * 10.0**k <= abs(number) < 9 * 10.0**k for number in found), k
     least = min((abs(number) for number in found if number), default=0.0)
     assert not decades or 0.3 * 10.0 ** decades[0] <= least
+
+
+@pytest.mark.parametrize("angle", [0.3, math.pi / 2, 2.0, math.pi])
+def test_turns_go_in_both_directions_by_an_angle_and_smaller_ones(angle):
+    found = set(turns(angle))
+    assert found == {(cosine, -sine) for cosine, sine in found}
+    assert [math.hypot(*turn) for turn in found] == pytest.approx([1.0] * len(found), rel=1e-15)
+    assert max(abs(math.atan2(sine, cosine)) for cosine, sine in found) == pytest.approx(angle)
+    assert ((0.0, 1.0) in found) is (angle >= math.pi / 2)
 
 
 @pytest.mark.parametrize(

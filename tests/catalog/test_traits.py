@@ -99,7 +99,7 @@ def test_symmetry_counts_to_the_last_bit() -> None:
 
 
 def test_paths_of_eigenvalues_keep_their_distance_from_zero() -> None:
-    ends = np.array([2.0, 0.5, -1.0, 0.0, 1j, 2j, -1 + 1j, 1 + 1j, 0.5 + 0.5j])
+    ends = np.array([2.0, 0.5, -1.0, 0.0, 1j, 2j, -1 + 1j, 1 + 1j, 0.5 + 0.5j, 0.3 - 0.5j, 0.45 + 0.3j])
     t = np.linspace(0, 1, 200_001)[:, None]
     wanted = np.min(np.abs(1 + t * (ends - 1)), axis=0)
     np.testing.assert_allclose(path_clearances(ends), wanted, rtol=0, atol=1e-5)

@@ -101,6 +101,18 @@ def test_iterates_are_those_of_the_engines(algorithm) -> None:
     np.testing.assert_allclose(on_layers[-1][1], wanted.layers, rtol=0, atol=1e-12)
 
 
+@pytest.mark.filterwarnings("error")
+def test_what_overflows_is_not_finite_and_no_accident() -> None:
+    problem, spectrum = Problem(np.diag([3.0, 1.0]), 9, GradientDescent(10.0)), spectral.spectrum(np.diag([3.0, 1.0]))
+    for iterates in (layer_iterates, mirrored_iterates, lambda *run: eigenvalue_iterates(run[0], spectrum, run[1])):
+        losses = [loss for loss, _ in iterates(problem, 6)]
+        assert losses[0] == 2
+        assert not np.isfinite(losses[-1])
+    products, error = flow_of_the_product(np.array([[1e200]]), 2, np.array([0.0, 1.0]))
+    assert np.isnan(products).all()
+    assert np.isnan(error)
+
+
 def test_no_steps_are_the_start_alone() -> None:
     problem = Problem(TURNED, 2, GradientDescent(0.1))
     for [(loss, layers)] in (list(layer_iterates(problem, 0)), list(mirrored_iterates(problem, 0))):

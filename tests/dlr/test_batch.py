@@ -217,9 +217,9 @@ def test_an_interrupt_stops_what_is_running(monkeypatch):
     def wait_for_the_stop(*arguments):
         running.set()
         stop, late = arguments[-1], time.monotonic() + 10
-        while not stop[0] and time.monotonic() < late:
+        while not stop[()] and time.monotonic() < late:
             time.sleep(0.001)
-        stopped.append(bool(stop[0]))
+        stopped.append(bool(stop[()]))
 
     def interrupt(thread, timeout):
         running.wait()

@@ -21,6 +21,13 @@ def test_norms_are_those_of_a_decomposition(dimension, scale):
     assert spectral_norms(scale * stack(3, dimension)[0]) == pytest.approx(exact[0], rel=matrix_rounding(dimension, 2))
 
 
+def test_norms_of_large_and_small_matrices_side_by_side():
+    matrices = -np.abs(stack(3, LARGE + 1)) * np.array([1e-200, 1.0, 1e200])[:, None, None]
+    matrices[:, 0] = 0.0
+    found = spectral_norms(matrices)
+    np.testing.assert_allclose(found, np.linalg.norm(matrices, 2, axis=(-2, -1)), rtol=matrix_rounding(LARGE + 1, 2))
+
+
 @pytest.mark.parametrize("dimension", [3, LARGE + 8])
 def test_no_longer_matrix_is_passed_over(dimension):
     matrices = stack(4, dimension)

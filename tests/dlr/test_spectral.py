@@ -177,7 +177,7 @@ def test_amplification_is_the_logarithmic_length_of_the_path(end: complex) -> No
 
 
 def test_amplification_is_infinite_at_a_saddle_alone() -> None:
-    for end in (-1.0, -1e-9, 0.0):
+    for end in (-1.0, -1e-9, 0.0, -1 + 1e-200j):
         assert spectral.amplification(np.array([2.0, end])) == np.inf
     assert spectral.amplification(np.array([1.0 + 0j])) == 1
 

@@ -3,6 +3,7 @@
 import os
 import threading
 
+import numpy as np
 import pytest
 
 from dlr.workers import StoppedError, check, lowered, on_main_thread, processors, run_jobs
@@ -47,8 +48,9 @@ def test_the_error_of_the_first_job_is_raised_and_no_further_job_begun() -> None
 
 def test_a_flag_that_is_set_stops() -> None:
     stop = lowered()
+    assert stop.dtype == np.bool_  # for which the loops are compiled
     check(stop)
-    stop[0] = True
+    stop[()] = True
     with pytest.raises(StoppedError):
         check(stop)
     run_jobs([lambda: pytest.fail("begun after the stop")], 1, stop)
