@@ -1,7 +1,7 @@
 """The values of one axis of a sweep: one value, a list, or an evenly spaced range."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -90,13 +90,14 @@ def _all_between(name: str, first: int, last: int) -> Sequence[int]:
     return range(low, high + 1)
 
 
-def combination(axes: Sequence[Sequence[Any]], place: int) -> tuple[Any, ...]:
-    """The values at a place of the product of axes, of which the last changes fastest."""
-    found = []
+def combinations(axes: Sequence[Sequence[Any]], places: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    """The values at some places of the product of axes, of which the last changes fastest."""
+    columns, stride = [], 1
     for values in reversed(axes):
-        place, rest = divmod(place, len(values))
-        found.append(values[rest])
-    return tuple(reversed(found))
+        count = len(values)
+        columns.append([values[place // stride % count] for place in places])
+        stride *= count
+    return zip(*reversed(columns), strict=True)
 
 
 def size_of(axes: Sequence[Sequence[Any]]) -> int:

@@ -99,8 +99,11 @@ class Dispatch:
                 if place is None:
                     break
                 block = self.spec.block(place)
-                self.waiting.append(block.without(self.store.known(block.keys())))
-                self._count(known=self.parts.get(place, len(block)) - len(self.waiting[0]))
+                lacking = self.parts.get(place, len(block))
+                if place in self.parts or not self.store.alone:
+                    block = block.without(self.store.known(block.keys()))
+                self.waiting.append(block)
+                self._count(known=lacking - len(block))
             block = self.waiting.popleft()
             if len(block) > wanted:
                 self.waiting.appendleft(block.between(wanted))

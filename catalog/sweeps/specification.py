@@ -10,7 +10,7 @@ import numpy as np
 from catalog import registry
 from catalog.algorithm_choice import chosen
 from catalog.parameters import LARGEST
-from catalog.sweeps.axes import MOST_VALUES, combination, size_of, values_of
+from catalog.sweeps.axes import MOST_VALUES, combinations, size_of, values_of
 from catalog.sweeps.blocks import OPTIONS, Block, Cell, Setting
 from catalog.sweeps.sources import Source, source_named
 from catalog.sweeps.step_rules import step_rule
@@ -123,13 +123,13 @@ class Spec:
         """Cells that share a setting, at most `BLOCK` of them; its place is below `block_count`."""
         place = integer("place", place, minimum=0, maximum=self.block_count - 1)
         outer, part = divmod(place, self._parts)
-        source, engine, written, *values, max_steps, tol, depth = combination(self._outer, outer)
+        source, engine, written, *values, max_steps, tol, depth = next(combinations(self._outer, [outer]))
         algorithm, options = _named_algorithm(written)
         options |= zip(self.options, values, strict=True)
         setting = Setting(source, depth, algorithm, options, tol, max_steps, engine)
         start = part * BLOCK
         places = range(start, min(start + BLOCK, size_of(self._inner)))
-        return Block(setting, tuple(self.parameters), [combination(self._inner, place) for place in places])
+        return Block(setting, tuple(self.parameters), list(combinations(self._inner, places)))
 
     @property
     def _parts(self) -> int:

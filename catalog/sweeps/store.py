@@ -26,6 +26,10 @@ APPLICATION = int.from_bytes(b"dlrS", "big")
 VERSION = 1
 """SQLite's ``user_version`` of a store: raised when a column changes its meaning."""
 
+CACHE, LOG = 65_536, 16_384
+"""KiB of pages in memory, and pages of 4 KiB in the write-ahead log that are moved into the file at once. Keys lie all
+over their index: of a large store a batch changes about as many pages as it has rows, and soon the same ones again."""
+
 PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
 
@@ -83,10 +87,19 @@ class Store:
         The file, for messages.
     connection : sqlite3.Connection
         For queries; `opened` closes it.
+    version : int
+        SQLite's ``data_version`` at first: another one tells that others have written.
     """
 
     name: str
     connection: sqlite3.Connection
+    version: int = 0
+
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else has written since the store was opened."""
+        with _told(self.name):
+            return _data_version(self.connection) == self.version
 
     def __len__(self) -> int:
         with _told(self.name):
@@ -190,7 +203,8 @@ def opened(name: str | os.PathLike[str]) -> Iterator[Store]:
     with closing(connection):
         with _told(shown):
             _prepare(connection, shown)
-        yield Store(shown, connection)
+            version = _data_version(connection)
+        yield Store(shown, connection, version)
 
 
 @contextmanager
@@ -279,6 +293,8 @@ def _prepare(connection: sqlite3.Connection, name: str) -> None:
     empty = _is_empty(connection, name)
     _write_ahead(connection)
     connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may take the last batches, and damages nothing
+    connection.execute(f"PRAGMA cache_size = -{CACHE}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {LOG}")
     if empty:
         columns = ", ".join(f"{quoted(column)} {kind}" for column, (kind, _) in COLUMNS.items())
         connection.execute("BEGIN IMMEDIATE")
@@ -286,6 +302,12 @@ def _prepare(connection: sqlite3.Connection, name: str) -> None:
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
+
+
+def _data_version(connection: sqlite3.Connection) -> int:
+    """A number that is another one where another connection has written meanwhile."""
+    (version,) = connection.execute("PRAGMA data_version").fetchone()
+    return int(version)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

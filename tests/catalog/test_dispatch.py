@@ -39,7 +39,7 @@ def test_a_call_fills_the_time_of_a_worker(left, flying, pace, most, sizes, monk
 def test_few_calls_are_submitted_before_one_has_told_how_long_a_cell_takes(cells, most, calls, monkeypatch):
     monkeypatch.setattr(dispatch, "AT_FIRST", 8)
     spec = catalog.Spec("lehmer", depth={"from": 1, "to": 100})
-    state = dispatch.Dispatch(spec, SimpleNamespace(known=lambda keys: set()), {}, catalog.Tally(100), None)
+    state = dispatch.Dispatch(spec, SimpleNamespace(alone=True), {}, catalog.Tally(100), None)
     state.cells, state.seconds = cells, 1.0
     taken = []
     assert state._submit(SimpleNamespace(submit=lambda *call: taken.append(call) or object()), iter(range(100)), most)

@@ -173,6 +173,28 @@ def test_what_another_sweep_puts_there_meanwhile_is_known(spec, expected, tmp_pa
     assert csv_of(file) == expected
 
 
+def test_cells_are_looked_up_where_some_are_there_or_others_write(tmp_path, monkeypatch):
+    """A sweep that has its store to itself knows from its first look which blocks lack all their cells."""
+    looked, known = [], store.Store.known
+    monkeypatch.setattr(store.Store, "known", lambda self, keys: looked.append(len(keys)) or known(self, keys))
+    file = tmp_path / "own.sqlite"
+    blocks = catalog.Spec("cayley", depth=[1, 2, 3], seeds=4, tol=1e-2)
+    catalog.sweep(catalog.Spec("cayley", depth=2, seeds=3, tol=1e-2), file, workers=1)
+    assert looked == []
+    catalog.sweep(blocks, file, workers=1)
+    assert looked == [4, 4, 4, 4], "each block first, then the one that has some of its cells"
+
+    def progress(tally: catalog.Tally) -> None:
+        if not tally.computed:
+            with closing(sqlite3.connect(shared, isolation_level=None)) as connection:
+                connection.execute("INSERT INTO cells (key) VALUES ('of another sweep')")
+
+    shared = tmp_path / "shared.sqlite"
+    looked.clear()
+    assert catalog.sweep(blocks, shared, workers=1, progress=progress).computed == len(blocks)
+    assert looked == [4, 4, 4]
+
+
 def test_many_make_one_store(tmp_path):
     with ThreadPoolExecutor(8) as threads:
         for number in range(8):
