@@ -173,7 +173,7 @@ def test_bad_argument_is_refused_in_one_line_or_has_a_result(name: str) -> None:
 
 
 LIMITS = Path(__file__).parent / "data" / "limits.json"
-PROBES = {"int": (-1, 0, 1), "float": (-1.0, -1e-12, 0.0, 1e-12, 0.5, 1.0)}
+PROBES = {"int": (-1, 0, 1, 2**63), "float": (-1.0, -1e-12, 0.0, 1e-12, 0.5, 1.0)}
 """Around the numbers at which what is allowed usually ends."""
 
 

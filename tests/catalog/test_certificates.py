@@ -149,6 +149,9 @@ def test_what_the_precision_does_not_decide_is_inconclusive_and_refused() -> Non
     assert found["precision"] == 64
     assert recheck(read(found))
     assert certify(SHEAR, 4, steps=200)["precision"] > 64
+    for most, precision, told in ((127, 64, "inconclusive"), (128, 128, "certified")):
+        found = certify(SYMMETRIC, 3, steps=1, most_bits=most)
+        assert (found["precision"], found["verdicts"]["loss"]) == (precision, told)
 
 
 def test_a_threshold_that_is_hit_exactly_is_decided_by_exact_numbers_alone() -> None:

@@ -8,6 +8,8 @@ import pytest
 from engine_runs import SHEAR, InPython
 
 import dlr
+from dlr import spectral
+from dlr.engine_choice import NEGLIGIBLE
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,21 @@ def test_importing_dlr_imports_no_compiler():
 def test_a_departure_beyond_rounding_is_not_reduced_however_large_the_tolerance():
     for tol in (1e-9, 0.05):
         assert dlr.solve([[1.5, 1e-9], [0.0, 1.0]], 2, tol=tol, max_steps=1).engine == "compiled"
+
+
+@pytest.mark.parametrize("size", [0.5, 0.95, 2.0])
+def test_a_target_normal_up_to_rounding_is_reduced_where_steps_do_not_oscillate_nor_rounding_matters(size):
+    """Steps may be ``1 / (L max(1, |Phi|)^(2 - 2/L))`` long, the effect of rounding a share of ``sqrt(2 tol)``."""
+    turned = np.linalg.qr(np.random.default_rng(0).standard_normal((3, 3)))[0]
+    target = size * turned @ dlr.matrices.plane_rotations(np.array([0.7]), 3) @ turned.T
+    longest = 1 / (3 * max(1.0, size) ** (4 / 3))
+    for share, engine in ((0.99, "spectral"), (1.01, "compiled")):
+        assert dlr.solve(target, 3, dlr.GradientDescent(share * longest), max_steps=0).engine == engine
+    found = spectral.nearest_normal(target)
+    effect = found.departure * spectral.amplification(found.eigenvalues)
+    for share, engine in ((0.99, "compiled"), (1.01, "spectral")):
+        tol = (share * effect / NEGLIGIBLE) ** 2 / 2
+        assert dlr.solve(target, 3, dlr.GradientDescent(0.9 * longest), tol=tol, max_steps=0).engine == engine
 
 
 @pytest.mark.parametrize("sign", [1, -1])

@@ -48,6 +48,19 @@ def test_compiled_is_the_reference_at_every_size(dimension, depth, algorithm):
     (assert_same_run if runs[0].converged else assert_agree)(*runs)
 
 
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@pytest.mark.parametrize("radius", [0.01, 1.0, 5.0, 40.0])
+def test_only_singular_values_beyond_the_radius_are_cut(engine, radius):
+    """One layer is at the target after a step of length 1, and then projected."""
+    left, right = (np.linalg.qr(np.random.default_rng(seed).standard_normal((3, 3)))[0] for seed in (0, 1))
+    for shares in ([0.4, 0.3, 0.2], [0.9, 0.8, 0.7], [1.5, 0.9, 0.2], [7.0, 3.0, 2.0]):
+        target, projected = (
+            np.eye(3) + radius * left @ np.diag(np.minimum(shares, most)) @ right for most in (np.inf, 1.0)
+        )
+        solution = run_on(target, 1, dlr.StepAndProject(radius, step_size=1.0), engine=engine, max_steps=1)
+        np.testing.assert_allclose(solution.layers, [projected], rtol=0, atol=1e-14 * (1 + 7 * radius))
+
+
 @given(strategies.margin_positive(max_dimension=9, min_margin=0.3, max_eigenvalue=3.0, max_skew=2.0), depths)
 def test_compiled_power_projection_is_the_reference(target, depth):
     runs = [
