@@ -123,7 +123,7 @@ def controls(*others: Control) -> tuple[Control, ...]:
 def evidence(problem: Problem, rate: float) -> Evidence:
     """Decay from ``|Phi - I|_F`` against a conjectured rate."""
     distance = distance_to_identity(problem.target)
-    reach = max(1.0, float(spectral_norms(problem.target))) + distance
+    reach = float(spectral_norms(problem.target)) + distance
     rounding = contraction_rounding(len(problem.target), problem.depth, reach, problem.step_size, rate)
     return decay.decay_over_run(problem, Contraction(distance, rate, rounding))
 

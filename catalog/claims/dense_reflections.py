@@ -70,12 +70,12 @@ def path(problem: Problem) -> Matrix:
     target, depth, eta = problem.target, problem.depth, problem.step_size
     d, size, signs = len(target), norm(target), reflections.signs_of(target)
     found: list[tuple[float, ...]] = []
-    bound, growth, rounding, before = 0.0, 1.0, 0.0, 0.0
+    allowed: float | None = None
     for loss, iterate in layer_iterates(problem, problem.max_steps):
         layers = np.asarray(iterate)
         image = signs[:, None] * layers[::-1].mT * signs
-        delta, after = float(np.linalg.norm(layers - image)) / 2, float(np.linalg.norm(layers))
-        bound = growth * bound + rounding + 2 * EPSILON * (before + after) if found else delta
+        delta, rounded = float(np.linalg.norm(layers - image)) / 2, 2 * EPSILON * float(np.linalg.norm(layers))
+        bound = delta if allowed is None else allowed + rounded
         if not math.isfinite(loss + bound):
             found.append((math.inf, 0.0, math.inf, math.inf, math.inf))
             break
@@ -85,7 +85,7 @@ def path(problem: Problem) -> Matrix:
         kept = max(1.0, eta * depth * below * below - 1)
         growth = kept + eta * (depth - 1) * power(y, depth - 2) * missing
         gradient = matrix_rounding(d, 2 * depth + 2) * below * (below * y + size)
-        rounding, before = math.sqrt(depth) * eta * gradient, after
+        allowed = growth * bound + math.sqrt(depth) * eta * gradient + rounded
         found.append((loss, delta, bound, moved, below * y))
     return np.array(found)
 

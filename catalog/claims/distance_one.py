@@ -43,12 +43,12 @@ from dlr.types import Matrix
 
 
 def deviation(matrix: Matrix) -> float:
-    """``|I - Phi - D u u^T|_F / D`` with ``D = |Phi - I|_F`` and the best u; infinite where Phi is not symmetric."""
+    """``|I - Phi - D u u^T|_F / D`` with ``D = |Phi - I|_F`` and the best u; infinite if D = 0 or Phi is not symmetric."""
     if not symmetric.holds(matrix):
         return math.inf
     values: Matrix = np.asarray(np.linalg.eigvalsh(np.eye(len(matrix)) - matrix), dtype=np.float64)
     distance = math.hypot(*values)
-    return math.hypot(*values[:-1], values[-1] - distance) / distance if distance > 0 else 1.0
+    return math.hypot(*values[:-1], values[-1] - distance) / distance if distance > 0 else math.inf
 
 
 one_direction = Trait("Phi = I - D u u^T", "lowered in one direction", "relative deviation", deviation, at_most=True)
@@ -56,9 +56,8 @@ beyond_one = Trait("D = |Phi - I|_F > 1", "beyond distance 1", "distance to I", 
 
 
 def lowered(distance: float, direction: Sequence[float]) -> Matrix:
-    """``I - distance u u^T`` with u along ``direction``, or along the first axis where that is zero."""
-    u = np.array(direction, dtype=float)
-    u[0] = 1.0 if not u.any() else u[0]
+    """``I - distance u u^T`` with u along ``direction``, or along the diagonal where that is zero."""
+    u = np.array(direction if any(direction) else np.ones(len(direction)), dtype=float)
     return np.asarray(np.eye(len(u)) - distance * np.outer(u, u) / (u @ u))
 
 

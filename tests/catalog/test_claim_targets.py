@@ -17,7 +17,7 @@ from dlr import GradientDescent, PowerProjection, Problem, matrices
 
 @pytest.mark.parametrize("direction", [[0, 0, 0], [1, -2, 3], [0, 2, 0]])
 def test_a_lowered_identity_is_lowered_in_one_direction(direction: list[int]) -> None:
-    target, u = lowered(2.5, direction), np.array(direction if any(direction) else [1, 0, 0], dtype=float)
+    target, u = lowered(2.5, direction), np.array(direction if any(direction) else [1, 1, 1], dtype=float)
     assert np.linalg.eigvalsh(target) == pytest.approx([-1.5, 1, 1])
     assert target @ u == pytest.approx(-1.5 * u)
 
