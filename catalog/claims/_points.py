@@ -101,6 +101,11 @@ def norm(matrix: Matrix) -> float:
     return float(spectral_norms(matrix))
 
 
+def norm_or_one(matrix: Matrix) -> float:
+    """``b = max(1, |Phi|)``, which bounds target and start."""
+    return max(1.0, norm(matrix))
+
+
 def reach(layers: Matrix) -> float:
     """Bound on the spectral norm of every partial product: ``prod max(1, |Theta_i|)``."""
     return float(np.prod(np.maximum(1.0, spectral_norms(layers))))

@@ -43,7 +43,7 @@ from dlr.types import Matrix
 
 
 def deviation(matrix: Matrix) -> float:
-    """``|I - Phi - D u u^T|_F / D`` with ``D = |Phi - I|_F`` and the best u; infinite if D = 0 or Phi is not symmetric."""
+    """``|I - Phi - D u u^T|_F / D`` with ``D = |Phi - I|_F`` and the best u; infinite at D = 0, or without symmetry."""
     if not symmetric.holds(matrix):
         return math.inf
     values: Matrix = np.asarray(np.linalg.eigvalsh(np.eye(len(matrix)) - matrix), dtype=np.float64)

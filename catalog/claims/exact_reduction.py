@@ -46,6 +46,7 @@ from hypothesis import strategies as st
 
 from catalog import conditions, ingredients, strategies
 from catalog.claim import Claim, Condition, Control, Evidence, Kind
+from catalog.claims._points import norm_or_one
 from catalog.sources import here
 from catalog.traits import margin_positive, schur_form
 from dlr import (
@@ -68,9 +69,7 @@ from dlr.types import Matrix
 
 moderate_step = Condition(
     "eta L max(1, |Phi|)^2 <= 1e4",
-    lambda problem: (
-        problem.step_size * problem.depth * power(max(1.0, float(spectral_norms(problem.target))), 2) <= 1e4
-    ),
+    lambda problem: problem.step_size * problem.depth * power(norm_or_one(problem.target), 2) <= 1e4,
     practical=True,
 )
 

@@ -51,7 +51,7 @@ from hypothesis import strategies as st
 from catalog import ingredients, strategies
 from catalog.artefact import Artefact
 from catalog.claim import Claim, Condition, Control, Evidence, Kind
-from catalog.claims._points import UNIT_STEP, norm
+from catalog.claims._points import UNIT_STEP, norm, norm_or_one
 from catalog.sources import here
 from catalog.traits import margin_positive, nonsingular
 from catalog.trajectories import flow_of_the_product
@@ -77,7 +77,7 @@ LARGEST = 32
 
 def times(problem: Problem) -> Matrix:
     """The sampled times, 0 among them."""
-    b = max(1.0, norm(problem.target))
+    b = norm_or_one(problem.target)
     return np.arange(problem.max_steps + 1) / (5 * problem.depth * power(b, 2 - 2 / problem.depth))
 
 

@@ -30,7 +30,7 @@ from catalog import _work, conditions, ingredients
 from catalog.artefact import Artefact
 from catalog.claim import Claim, Control, Evidence, Kind
 from catalog.claims import conjectures
-from catalog.claims._points import norm
+from catalog.claims._points import norm_or_one
 from catalog.claims.gradient_flow import SOURCE, moderate, polar_factors
 from catalog.traits import margin_positive
 from catalog.trajectories import layer_iterates
@@ -44,7 +44,7 @@ from dlr.types import Matrix
 
 def stays(problem: Problem) -> float:
     """The largest of ``g / margin(Phi R_t^T)`` and ``min(1, g) / sigma_min(W_t)``; infinite if the run diverges."""
-    g, worst = margin(problem.target), 0.0
+    g, worst = margin(problem.target), -math.inf
     for _, layers in layer_iterates(problem, problem.max_steps):
         product = network.product(np.asarray(layers))
         if not np.all(np.isfinite(product)):
@@ -139,6 +139,6 @@ def margin_stays(problem: Problem) -> Evidence:
     Observed is the largest of ``g / margin(Phi R_t^T)`` and ``min(1, g) / sigma_min(W_t)``. Rounding moves R by the
     product's condition number times as much.
     """
-    g, size = abs(margin(problem.target)), max(1.0, norm(problem.target))
+    g, size = abs(margin(problem.target)), norm_or_one(problem.target)
     slack = matrix_rounding(len(problem.target), 8 + problem.depth) * size / g * size / min(1.0, g)
     return Evidence(stays(problem), 1.0, slack, problem.max_steps, "reference")

@@ -144,15 +144,15 @@ def margin_projection_idempotent(problem: Problem) -> Evidence:
     points lack in margin, each in units of its rounding allowance.
     """
     Phi, margin = problem.target, gamma(problem)
-    worst = 0.0
+    ratios = []
     for before, once in [
         (Phi, Phi),
         *((point, matrices.project_to_margin(point, margin)) for point in given(problem)),
     ]:
         moved = float(np.linalg.norm(matrices.project_to_margin(once, margin) - once))
         allowed = np.sqrt(len(Phi)) * rounding_allowance(before, margin, 5)
-        worst = max(worst, max(moved, margin - matrices.margin(once)) / allowed)
-    return Evidence(worst, 1.0)
+        ratios.append(max(moved, margin - matrices.margin(once)) / allowed)
+    return Evidence(float(max(ratios)), 1.0)
 
 
 @Claim.define(

@@ -57,14 +57,13 @@ from hypothesis import strategies as st
 from catalog import conditions, decay, ingredients, strategies
 from catalog.claim import Claim, Condition, Contraction, Control, Evidence, Kind
 from catalog.claims import negative_eigenvalue_targets
-from catalog.claims._points import UNIT_STEP
+from catalog.claims._points import UNIT_STEP, norm_or_one
 from catalog.enclosures import remainder_over
 from catalog.ingredients import Regularized
 from catalog.proofs import Step
 from catalog.sources import here
 from catalog.traits import path_clearances, schur_form
 from dlr import GradientDescent, Problem, matrices, spectral
-from dlr._norms import spectral_norms
 from dlr.algorithms import penalty_strength
 from dlr.rounding import power
 from dlr.types import Complex, Matrix
@@ -116,7 +115,7 @@ def contraction(problem: Problem) -> Contraction:
     """``|E_t|_F <= q (1 - (4/5) eta L h^{2 - 2/L})^t`` with the least h of all eigenvalues."""
     least = float(np.min(half_clearances(problem.target)))
     rate = RATE * problem.step_size * problem.depth * power(least, 2 - 2 / problem.depth)
-    reach = max(1.0, float(spectral_norms(problem.target))) + 0.5
+    reach = norm_or_one(problem.target) + 0.5
     start = matrices.distance_to_identity(problem.target)
     return Contraction(start, rate, decay.rounding_of(problem, reach, rate))
 
@@ -231,7 +230,7 @@ def largest_axis_step_size(problem: Problem) -> float:
     """The step size of the symmetric theorem for the negative real eigenvalues; infinite at even depth."""
     if problem.depth % 2 == 0:
         return math.inf
-    least = float(np.min(negative_axis_eigenvalues(problem.target), initial=0.0))
+    least = float(np.min(negative_axis_eigenvalues(problem.target), initial=math.inf))
     return negative_eigenvalue_targets.odd_step_size(least, penalty_strength(problem.algorithm))
 
 
@@ -250,7 +249,7 @@ on_axis = Condition("a negative real eigenvalue", lambda problem: len(negative_a
 
 def stuck(target: Matrix, depth: int, algorithm: Regularized, fraction: float) -> Problem:
     """The algorithm at a fraction of the largest step size of odd depths."""
-    least = float(np.min(negative_axis_eigenvalues(target), initial=0.0))
+    least = float(np.min(negative_axis_eigenvalues(target), initial=math.inf))
     eta = fraction * negative_eigenvalue_targets.odd_step_size(least, penalty_strength(algorithm))
     return Problem(target, depth, replace(algorithm, step_size=eta), tol=0.0, max_steps=HORIZON)
 

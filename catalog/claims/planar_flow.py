@@ -40,6 +40,7 @@ from hypothesis import strategies as st
 
 from catalog.claim import Claim, Condition, Control, Evidence, Kind
 from catalog.claims import gradient_flow
+from catalog.claims._points import norm_or_one
 from catalog.claims.gradient_flow import (
     ALONG_THE_FLOW,
     decay_of,
@@ -49,7 +50,6 @@ from catalog.sources import here
 from catalog.traits import positive_determinant
 from catalog.trajectories import flow_of_the_product
 from dlr import Problem, matrices
-from dlr._norms import spectral_norms
 from dlr.matrices import symmetric_part
 from dlr.rounding import power
 from dlr.types import Matrix
@@ -145,7 +145,7 @@ def planar_flow_learns_unless_reversed(problem: Problem) -> Evidence:
 
     Observed is the proved over the observed decay at the sampled time where they are closest.
     """
-    b = max(1.0, float(spectral_norms(problem.target)))
+    b = norm_or_one(problem.target)
     x = np.arange(problem.max_steps + 1) / (5 * b)
     t = proved_times(problem, x)
     seen = t * problem.depth * power(b, 2 - 2 / problem.depth) <= LONGEST

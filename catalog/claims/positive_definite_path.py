@@ -31,7 +31,7 @@ from hypothesis import strategies as st
 from catalog import conditions, decay, ingredients, strategies, trajectories
 from catalog.artefact import Artefact
 from catalog.claim import Claim, Control, Evidence, Kind
-from catalog.claims._points import UNIT_STEP
+from catalog.claims._points import UNIT_STEP, norm_or_one
 from catalog.claims.negative_eigenvalue_targets import odd_step_size
 from catalog.claims.positive_definite_targets import (
     LONG,
@@ -50,7 +50,6 @@ from catalog.claims.positive_definite_targets import (
 from catalog.sources import bhl
 from catalog.traits import positive_definite, symmetric
 from dlr import Penalized, Problem, matrices, run, spectral
-from dlr._norms import spectral_norms
 from dlr.rounding import EPSILON, matrix_rounding
 from dlr.types import Complex, Matrix
 
@@ -156,7 +155,7 @@ def rise(problem: Problem) -> Evidence:
     solution = run(replace(problem, tol=0.0))
     errors = np.sqrt(2 * decay.losses_to_end(solution))
     largest = float(np.max(np.diff(errors), initial=0.0))
-    d, depth, size = len(problem.target), problem.depth, max(1.0, float(spectral_norms(problem.target)))
+    d, depth, size = len(problem.target), problem.depth, norm_or_one(problem.target)
     allowance = 2 * (math.sqrt(d) * (depth + 8) * EPSILON + matrix_rounding(d, depth + 4)) * size
     return Evidence(largest, allowance, steps=solution.steps, engine=solution.engine)
 

@@ -46,7 +46,7 @@ from hypothesis import strategies as st
 
 from catalog import _work, conditions, ingredients, strategies
 from catalog.claim import Claim, Condition, Control, Evidence, Kind
-from catalog.claims._points import reach
+from catalog.claims._points import norm_or_one, reach
 from catalog.ingredients import Regularized
 from catalog.sources import here
 from catalog.traits import nonsingular
@@ -113,7 +113,7 @@ def in_eigenbasis(target: Matrix) -> Matrix | None:
 
 def instance(target: Matrix, depth: int, algorithm: Regularized, fraction: float = 1.0) -> Problem:
     """The algorithm at a fraction of ``1 / (L max(1, |Phi|)^{2 - 2/L})``."""
-    b = max(1.0, float(spectral_norms(target)))
+    b = norm_or_one(target)
     eta = max(fraction / (depth * power(b, 2 - 2 / depth)), 5e-324)
     horizon = _work.horizon(HORIZON, target, depth)
     return Problem(target, depth, at_step_size(algorithm, eta), tol=0.0, max_steps=horizon)

@@ -43,6 +43,7 @@ from hypothesis import strategies as st
 
 from catalog.claim import Claim, Condition, Control, Evidence, Kind
 from catalog.claims import gradient_flow
+from catalog.claims._points import norm_or_one
 from catalog.claims.gradient_flow import LONG, SHORT, distances, half_turns, moderate, on_both, problem_on
 from catalog.claims.planar_flow import reversed_planes
 from dlr import Problem, matrices
@@ -114,7 +115,7 @@ def reversed_directions_stay(problem: Problem) -> Evidence:
     largest, depth = float(values[0]), problem.depth
     m = max(1, half_turns(problem.target))
     bound = float(np.sum(values[-m:] ** 2)) / 2
-    exponent = depth * power(max(1.0, largest), 1 - 2 / depth) * largest * float(t[-1])
+    exponent = depth * power(norm_or_one(problem.target), 1 - 2 / depth) * largest * float(t[-1])
     rounding = matrix_rounding(len(values), 8) * largest / float(values[-1])
     moved = error + 2 * largest * math.exp(min(exponent, SHORT / 5)) * rounding
     return Evidence(float(np.min(errors)) ** 2 / 2, bound, moved * (math.sqrt(2 * bound) + moved))

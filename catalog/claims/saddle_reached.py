@@ -62,7 +62,7 @@ small_step = positive_definite_path.symmetric_step
 def remainder(value: float, depth: int, eta: float, t: int) -> float:
     """``r(t)`` of one eigenvalue."""
     if value > 0:
-        start, rate = eigenvalue_decay(min(1.0, value), max(1.0, value), depth, eta)
+        start, rate = eigenvalue_decay(min(1.0, value), value, depth, eta)
         return (start * (1 - rate) ** t) ** 2 / 2
     s = -value
     if s == 0:
@@ -161,7 +161,7 @@ def floor_is_reached(problem: Problem) -> Evidence:
 def slack(values: Matrix, depth: int, eta: float, bound: float) -> float:
     """What rounding may add to the loss: an error in each eigenvalue of the product, times the error there."""
     d, b = len(values), max(1.0, float(values[-1]))
-    least = np.clip(np.min(values[values > 0], initial=1.0), 0.0, 1.0)
+    least = np.min(values[values > 0], initial=1.0)
     size = max(b, -float(values[0]))
     each = (
         stalling_error(float(least), b, depth, eta)

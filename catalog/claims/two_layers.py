@@ -73,7 +73,7 @@ from hypothesis import strategies as st
 
 from catalog import _work, conditions, decay, ingredients, strategies
 from catalog.claim import Claim, Contraction, Control, Evidence, Kind
-from catalog.claims._points import UNIT_STEP, norm
+from catalog.claims._points import UNIT_STEP, norm_or_one
 from catalog.claims.conjectures import margin_targets
 from catalog.claims.gradient_flow import two_layers
 from catalog.enclosures import Number, log, sqrt
@@ -211,7 +211,7 @@ def kept_margin(problem: Problem) -> float:
 
 def largest_step_size(problem: Problem) -> float:
     """``q min(1/5, 2 sqrt(g / (b (4 + ln((b + D) / q))))) / (b + D)^2``; 0 without a margin."""
-    q, b, D = kept_margin(problem), max(1.0, norm(problem.target)), distance_to_identity(problem.target)
+    q, b, D = kept_margin(problem), norm_or_one(problem.target), distance_to_identity(problem.target)
     if q == 0 or not math.isfinite(b + D):
         return 0.0
     share = abs(matrices.margin(problem.target)) / b / (OFFSET + math.log((b + D) / q))
@@ -221,7 +221,7 @@ def largest_step_size(problem: Problem) -> float:
 def contraction(problem: Problem) -> Contraction:
     """``|E_t|_F <= (1 - 1.85 eta q)^t D``."""
     rate = RATE * problem.step_size * kept_margin(problem)
-    reach = REACH * max(1.0, norm(problem.target))
+    reach = REACH * norm_or_one(problem.target)
     rounding = contraction_rounding(len(problem.target), 2, reach, problem.step_size, rate)
     return Contraction(distance_to_identity(problem.target), rate, rounding)
 

@@ -257,7 +257,7 @@ def other_constants(value: object) -> Iterable[str]:
         step = max(1, value // 10) if value >= LARGE else 1
         return (str(value + step), str(value - step) if value else "(-1)")
     if isinstance(value, float):
-        return (repr(value * 1.1), repr(value * 0.9)) if value else ("1.0",)
+        return tuple(repr(new) for new in (value * 1.1, value * 0.9) if new != value) if value else ("1.0",)
     return ()
 
 
