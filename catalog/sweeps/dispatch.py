@@ -12,9 +12,9 @@ from dataclasses import replace
 from catalog.sweeps import executors
 from catalog.sweeps.blocks import Block
 from catalog.sweeps.specification import BLOCK, Spec
-from catalog.sweeps.store import Store
+from catalog.sweeps.store import PACKS, Store
 from catalog.sweeps.tally import Tally
-from catalog.sweeps.work import FIRST, REFUSED, SHARED, Computed, compute
+from catalog.sweeps.work import FIRST, Computed, compute, compute_packed
 from dlr.arguments import InputError, brief
 
 __all__: list[str] = []
@@ -47,8 +47,6 @@ ODD = 0x9E3779B1
 MEMORY = 0.8
 """Weight of what the last calls told of the time for a cell, beside the next ones."""
 
-OUTCOME = SHARED.index("outcome")
-
 
 class Dispatch:
     """The state of a sweep that is running: what waits, what is being computed, and what is not yet stored."""
@@ -61,12 +59,15 @@ class Dispatch:
         self.flying: dict[Future[Computed], int] = {}
         self.unstored: list[Computed] = []
         self.cells, self.seconds = 0.0, 0.0
+        self.call = compute
 
     def over(self, places: Sequence[int], ready: AbstractContextManager[Executor], workers: int) -> Tally:
         """Run the cells of these blocks that the store lacks."""
         order = _scattered(places, os.getpid())
         with ready as executor:
-            most = 1 if isinstance(executor, executors.ThisProcess) else WAITING_PER_WORKER * workers
+            here = isinstance(executor, executors.ThisProcess)
+            most = 1 if here else WAITING_PER_WORKER * workers
+            self.call = compute if here or not PACKS else compute_packed
             try:
                 while self._submit(executor, order, most):
                     self._keep(wait(self.flying, TICK, FIRST_COMPLETED).done)
@@ -84,7 +85,7 @@ class Dispatch:
             if not work:
                 break
             try:
-                future = executor.submit(compute, work, SECONDS, self._first())
+                future = executor.submit(self.call, work, SECONDS, self._first())
             except RuntimeError as error:  # one that was shut down raises this
                 raise InputError(f"executor takes no work ({brief(error)}): {self._advice()}") from error
             self.flying[future] = sum(len(block) for block in work)
@@ -149,18 +150,16 @@ class Dispatch:
             raise errors[0]
 
     def _store(self) -> None:
-        if not self.unstored:
-            return
-        results = list(self.unstored)
-        added = self.store.add([table for result in results for table in result.tables])
-        self.unstored.clear()
-        cells = sum(result.cells for result in results)
-        self.cells = MEMORY * self.cells + cells
-        self.seconds = MEMORY * self.seconds + sum(result.seconds for result in results)
-        self.waiting.extendleft(block for result in results for block in reversed(result.rest))
-        rows = (row for result in results for _, rows in result.tables for row in rows)
-        refused = sum(row[OUTCOME] == REFUSED for row in rows)
-        self._count(known=cells - added, computed=added, refused=refused)
+        if self.unstored:
+            self.cells, self.seconds = MEMORY * self.cells, MEMORY * self.seconds
+        while self.unstored:
+            result = self.unstored[0]
+            added = self.store.copy(result.image) if result.image else self.store.add(result.tables)
+            del self.unstored[0]
+            self.cells += result.cells
+            self.seconds += result.seconds
+            self.waiting.extendleft(reversed(result.rest))
+            self._count(known=result.cells - added, computed=added, refused=result.refused)
 
     def _count(self, known: int = 0, computed: int = 0, refused: int = 0) -> None:
         if known or computed:

@@ -10,9 +10,10 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ VERSION = 1
 CACHE, LOG = 65_536, 16_384
 """KiB of pages in memory, and pages of 4 KiB in the write-ahead log that are moved into the file at once. Keys lie all
 over their index: of a large store a batch changes about as many pages as it has rows, and soon the same ones again."""
+
+IMAGE, PACKS = "image", hasattr(sqlite3.Connection, "serialize")
+"""The schema into which a worker's rows come as a database, and whether this Python's SQLite makes bytes of one."""
 
 PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
@@ -122,22 +126,43 @@ class Store:
         InputError
             If the file can't be written.
         """
+        before = self.connection.total_changes
+        with self._transaction():
+            for names, rows in tables:
+                self._widen(names, partial(_kind, names, rows))
+                columns = listed(names)
+                places = ", ".join("?" * len(names))
+                self.connection.executemany(f"INSERT OR IGNORE INTO cells ({columns}) VALUES ({places})", rows)
+        return self.connection.total_changes - before
+
+    def copy(self, image: bytes) -> int:
+        """Add the rows of a store that `packed` made, all or none; returns how many were not there.
+
+        Raises
+        ------
+        InputError
+            If the file can't be written.
+        """
+        before = self.connection.total_changes
+        self.connection.deserialize(image, name=IMAGE)
+        kinds = self._kinds(IMAGE)
+        columns = listed(kinds)
+        with self._transaction():
+            self._widen(kinds, kinds.__getitem__)
+            self.connection.execute(f"INSERT OR IGNORE INTO cells ({columns}) SELECT {columns} FROM {IMAGE}.cells")
+        return self.connection.total_changes - before
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         with _told(self.name):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
-                before = self.connection.total_changes
-                for names, rows in tables:
-                    self._widen(names, rows)
-                    columns = ", ".join(quoted(name) for name in names)
-                    places = ", ".join("?" * len(names))
-                    self.connection.executemany(f"INSERT OR IGNORE INTO cells ({columns}) VALUES ({places})", rows)
-                added = self.connection.total_changes - before
+                yield
                 self.connection.execute("COMMIT")
             except BaseException:
                 if self.connection.in_transaction:
                     self.connection.execute("ROLLBACK")
                 raise
-        return added
 
     def found(self, query: str, given: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query."""
@@ -152,7 +177,10 @@ class Store:
     @property
     def kinds(self) -> dict[str, str]:
         """The type of each column: TEXT, INTEGER or REAL."""
-        return {name: kind for _, name, kind, *_ in self.connection.execute("PRAGMA table_info(cells)")}
+        return self._kinds("main")
+
+    def _kinds(self, schema: str) -> dict[str, str]:
+        return {name: kind for _, name, kind, *_ in self.connection.execute(f"PRAGMA {schema}.table_info(cells)")}
 
     @property
     def parameters(self) -> list[str]:
@@ -162,30 +190,49 @@ class Store:
     def rows(self, condition: str = "TRUE", given: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows that fulfil a condition of SQL, with the columns of `header`, in an order of their own."""
         order = [*ORDER, *self.parameters, "seed", "step_factor", "step_rule", "key"]
-        columns, by = (", ".join(quoted(name) for name in names) for names in (self.header(), order))
-        return self.found(f"SELECT {columns} FROM cells WHERE {condition} ORDER BY {by}", given)
+        return self.found(
+            f"SELECT {listed(self.header())} FROM cells WHERE {condition} ORDER BY {listed(order)}", given
+        )
 
     def header(self) -> list[str]:
         """The names of columns, in an order that does not depend on that of the sweeps."""
         return [*COLUMNS, *self.parameters]
 
-    def _widen(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Add the columns that are not there yet."""
+    def _widen(self, names: Iterable[str], kind: Callable[[str], str]) -> None:
+        """Add the columns that are not there yet, of the type that ``kind`` tells."""
         there = {name.lower(): name for name in self.columns}
-        for place, name in enumerate(names):
+        for name in names:
             if name in there.values():
                 continue
             if name.lower() in there:
                 raise InputError(
                     f"parameter {name} differs from {there[name.lower()]} in case alone, which SQLite can't: rename it"
                 )
-            kind = "INTEGER" if all(isinstance(row[place], int | None) for row in rows) else "REAL"
-            self.connection.execute(f"ALTER TABLE cells ADD COLUMN {quoted(name)} {kind}")
+            self.connection.execute(f"ALTER TABLE cells ADD COLUMN {quoted(name)} {kind(name)}")
+
+
+def packed(tables: Sequence[tuple[Sequence[str], Sequence[Sequence[Any]]]]) -> bytes:
+    """Rows, given as to `Store.add`, as a database, for `Store.copy`."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        _make_table(connection)
+        Store("of a worker", connection).add(tables)
+        return connection.serialize()
+
+
+def _kind(names: Sequence[str], rows: Sequence[Sequence[Any]], name: str) -> str:
+    """The type of the column of a family's parameter."""
+    place = names.index(name)
+    return "INTEGER" if all(isinstance(row[place], int | None) for row in rows) else "REAL"
 
 
 def quoted(name: str) -> str:
     """A column's name in SQL."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def listed(names: Iterable[str]) -> str:
+    """Columns' names in SQL."""
+    return ", ".join(quoted(name) for name in names)
 
 
 @contextmanager
@@ -204,6 +251,7 @@ def opened(name: str | os.PathLike[str]) -> Iterator[Store]:
         with _told(shown):
             _prepare(connection, shown)
             version = _data_version(connection)
+            connection.execute(f"ATTACH ':memory:' AS {IMAGE}")
         yield Store(shown, connection, version)
 
 
@@ -296,12 +344,16 @@ def _prepare(connection: sqlite3.Connection, name: str) -> None:
     connection.execute(f"PRAGMA cache_size = -{CACHE}")
     connection.execute(f"PRAGMA wal_autocheckpoint = {LOG}")
     if empty:
-        columns = ", ".join(f"{quoted(column)} {kind}" for column, (kind, _) in COLUMNS.items())
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute(f"CREATE TABLE IF NOT EXISTS cells ({columns})")
+        _make_table(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
+
+
+def _make_table(connection: sqlite3.Connection) -> None:
+    columns = ", ".join(f"{quoted(column)} {kind}" for column, (kind, _) in COLUMNS.items())
+    connection.execute(f"CREATE TABLE IF NOT EXISTS cells ({columns})")
 
 
 def _data_version(connection: sqlite3.Connection) -> int:

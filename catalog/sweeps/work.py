@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -12,6 +12,7 @@ import dlr
 from catalog.algorithm_choice import chosen
 from catalog.sweeps.blocks import OPTIONS, Block, Cell, Setting
 from catalog.sweeps.step_rules import sizes_for
+from catalog.sweeps.store import packed
 from dlr import network
 from dlr.algorithms import Algorithm
 from dlr.arguments import InputError
@@ -47,33 +48,51 @@ class Computed:
     cells : int
         Number of rows.
     seconds : float
+    refused : int
+        How many of the cells can't be run.
+    image : bytes
+        The rows as a database, where they come from another process: ``tables`` is empty then.
     """
 
     tables: list[tuple[tuple[str, ...], list[Row]]]
     rest: tuple[Block, ...]
     cells: int
     seconds: float
+    refused: int = 0
+    image: bytes = b""
 
 
 def compute(blocks: Sequence[Block], seconds: float, first: int = FIRST) -> Computed:
     """Run cells in order until they are done or the time is over; at least one is run, and ``first`` together."""
     start = time.monotonic()
-    tables: list[tuple[tuple[str, ...], list[Row]]] = []
+    tables: dict[tuple[str, ...], list[Row]] = {}
     cells = 0
     for number, block in enumerate(blocks):
         done, size = 0, min(first, _most_together(block.setting, USUAL_DIMENSION))
         while done < len(block):
             if cells and time.monotonic() - start >= seconds:
-                return Computed(tables, (block.between(done), *blocks[number + 1 :]), cells, time.monotonic() - start)
+                return _ended(tables, (block.between(done), *blocks[number + 1 :]), start)
             before = time.monotonic()
             part = block.between(done, done + size)
             names, rows, dimension = _rows(part)
-            tables.append((names, rows))
+            tables.setdefault(names, []).extend(rows)
             done, cells = done + len(part), cells + len(part)
             now = time.monotonic()
             left = int((start + seconds - now) / max(now - before, 1e-6) * len(part))
             size = max(1, min(GROWTH * size, _most_together(block.setting, dimension), left))
-    return Computed(tables, (), cells, time.monotonic() - start)
+    return _ended(tables, (), start)
+
+
+def compute_packed(blocks: Sequence[Block], seconds: float, first: int = FIRST) -> Computed:
+    """As `compute`, with the rows as a database: whoever stores them only copies it."""
+    found = compute(blocks, seconds, first)
+    return replace(found, tables=[], image=packed(found.tables))
+
+
+def _ended(tables: Mapping[tuple[str, ...], list[Row]], rest: tuple[Block, ...], start: float) -> Computed:
+    rows = [row for found in tables.values() for row in found]
+    refused = sum(row[OUTCOME] == REFUSED for row in rows)
+    return Computed(list(tables.items()), rest, len(rows), time.monotonic() - start, refused)
 
 
 def _most_together(setting: Setting, dimension: int) -> int:
@@ -89,6 +108,8 @@ SHARED = (
     *("outcome", "converged", "steps", "start_loss", "loss", "lowest_loss", "step_size", "engine", "refusal"),
 )
 """Columns of every row; those of the family's parameters follow."""
+
+OUTCOME = SHARED.index("outcome")
 
 Ended: TypeAlias = tuple[
     str, int, int | None, float | None, float | None, float | None, float | None, str | None, str | None

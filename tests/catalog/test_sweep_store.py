@@ -405,6 +405,70 @@ def test_rows_are_added_all_or_none(tmp_path):
         assert kept.connection.execute("SELECT key, depth FROM cells").fetchall() == [("c", 1)]
 
 
+NO = "CREATE TRIGGER no BEFORE INSERT ON cells WHEN new.key = '{}' BEGIN SELECT RAISE(ABORT, 'no'); END"
+TABLES = [
+    (
+        ("key", "target", "depth", "tol", "planes", "angle"),
+        [("a", "x", 1, 0.1, 2, 1), ("b", None, 2, 1e-300, None, 0.5)],
+    ),
+    (("key", "depth", "ratio"), [("c", 3, 6), ("a", 4, 7)]),
+]
+
+
+def test_copying_rows_of_a_worker_is_adding_them(tmp_path):
+    with store.opened(tmp_path / "copied.sqlite") as copied, store.opened(tmp_path / "added.sqlite") as added:
+        for kept in (copied, added):
+            kept.add([(("key", "depth"), [("b", 7)])])
+        image = store.packed(TABLES)
+        assert [copied.copy(image), copied.copy(image), added.add(TABLES)] == [2, 0, 2]
+        assert copied.kinds == added.kinds
+        assert {name: copied.kinds[name] for name in copied.parameters} == {
+            "angle": "REAL",
+            "planes": "INTEGER",
+            "ratio": "INTEGER",
+        }
+        assert list(map(repr, copied.rows())) == list(map(repr, added.rows()))
+        assert list(copied.found("SELECT key, depth, angle, ratio FROM cells ORDER BY key")) == [
+            ("a", 1, 1.0, None),
+            ("b", 7, None, None),
+            ("c", 3, None, 6),
+        ]
+
+
+def test_rows_of_a_worker_are_copied_all_or_none(tmp_path):
+    with store.opened(tmp_path / "new.sqlite") as kept:
+        kept.copy(store.packed(TABLES))
+        with pytest.raises(dlr.InputError, match="parameter Angle differs from angle in case alone"):
+            kept.copy(store.packed([(("key", "Angle"), [("d", 1.0)])]))
+        kept.connection.execute(NO.format("e"))
+        with pytest.raises(dlr.InputError, match=r"can't be written \(no\)"):
+            kept.copy(store.packed([(("key", "other"), [("d", 1), ("e", 2)])]))
+        assert (len(kept), kept.parameters) == (3, ["angle", "planes", "ratio"])
+        assert kept.copy(store.packed([(("key", "other"), [("d", 1)])])) == 1
+
+
+def test_where_sqlite_makes_no_bytes_the_rows_come_themselves(spec, expected, tmp_path, monkeypatch):
+    monkeypatch.setattr(dispatch, "PACKS", False)
+    monkeypatch.setattr(store.Store, "copy", None)
+    with ThreadPoolExecutor(1) as threads:
+        assert catalog.sweep(spec, tmp_path / "rows.sqlite", threads).computed == CELLS
+    assert csv_of(tmp_path / "rows.sqlite") == expected
+
+
+def test_of_two_results_the_one_that_can_be_stored_is(tmp_path):
+    told = []
+    with store.opened(tmp_path / "new.sqlite") as kept:
+        state = dispatch.Dispatch(None, kept, {}, catalog.Tally(9), told.append)
+        kept.connection.execute(NO.format("c"))
+        for key, image in (("a", b""), ("b", store.packed([(("key",), [("b",), ("a",)])])), ("c", b"")):
+            state.unstored.append(work.Computed([(("key",), [(key,)])], (), 1 + (key == "b"), 1.0, key == "b", image))
+        with pytest.raises(dlr.InputError, match=r"can't be written \(no\)"):
+            state._store()
+        assert [row[0] for row in kept.rows()] == ["a", "b"]
+    assert told[-1] == catalog.Tally(9, known=1, computed=2, refused=1)
+    assert len(state.unstored) == 1
+
+
 def test_rows_are_in_the_order_of_one_column_after_the_other(tmp_path):
     columns = [
         *("family", "digest", "dimension", "algorithm", "algorithm_radius", "algorithm_strength", "algorithm_margin"),

@@ -1,10 +1,13 @@
 """How many cells a worker runs together: few at first, then as many as the time and the memory allow."""
 
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 import pytest
 
 import catalog
-from catalog.sweeps import work
+from catalog.sweeps import store, work
 
 
 @pytest.fixture
@@ -66,3 +69,17 @@ def test_what_a_row_says_of_its_source_is_nothing_where_there_is_none() -> None:
     assert work._shared(family)[0] == ("cayley", 1, None)
     assert work._shared(own)[0] == (None, None, own.source.digest)
     assert len(own.source.digest) == 32
+
+
+def test_packed_rows_are_the_rows() -> None:
+    """Those with the same columns are one table; how many are refused is told."""
+    spec = catalog.Spec(["householder", "lehmer"], depth=[1, 2], algorithm="power-projection")
+    blocks = [spec.block(place) for place in range(4)]
+    plain, packed = work.compute(blocks, 60.0), work.compute_packed(blocks, 60.0)
+    assert (plain.image, packed.tables) == (b"", [])
+    assert (plain.cells, plain.refused, plain.rest) == (packed.cells, packed.refused, packed.rest) == (4, 2, ())
+    [(names, rows)] = plain.tables
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(packed.image)
+        assert connection.execute(f"SELECT {store.listed(names)} FROM cells").fetchall() == rows
+    assert len(rows) == 4
