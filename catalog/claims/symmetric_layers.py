@@ -175,7 +175,7 @@ def symmetric_layers_stay_equal(problem: Problem) -> Evidence:
     """
     target = problem.target
     size = norm(target)
-    drift, worst, steps = 0.0, 0.0, 0
+    drift, worst = 0.0, 0.0
     for steps, (loss, layers) in enumerate(trajectories.layer_iterates(problem, problem.max_steps)):
         if not np.isfinite(loss):  # the run has overflowed, and ends
             break

@@ -245,9 +245,5 @@ def test_allowances_are_those_on_record(name: str) -> None:
     )
 
 
-def test_what_compares_nothing_or_only_exact_steps_is_far_from_its_bound() -> None:
-    """A largest ratio begins at 0."""
+def test_where_no_error_is_above_its_own_error_nothing_is_observed() -> None:
     assert gradient_flow.decay_of(np.array([1.0, 1e-20]), np.array([1.0]), 1e-18) == 0.0
-    for name in ("I10", "I10b"):
-        claim = registry.claim_named(name)
-        assert all(claim(problem).observed < 0.9 for problem in islice(problems(claim), COUNT))

@@ -43,6 +43,9 @@ MOST_STEPS = 12
 LARGEST_ROUNDING = {"N6b": 1e-3}
 """What is observed below is another number on each machine; of other claims below 1e-12."""
 
+LARGEST_SHARE = 0.9
+"""What rounding takes at most of an allowance that is counted for the worst case; also what nothing observed is."""
+
 TOLERANCES = 1e-5, 1e-5, 1e-3, 0
 """Relative ones, of what is observed, bound, allowance and steps; part of an allowance may be measured on a run."""
 
@@ -98,7 +101,8 @@ Row = list[float | str | None]
 def observed(claim: Claim, problem: Problem, fault: str) -> Row:
     """What is observed, None where that is rounding, with bound, allowance, steps and engine."""
     evidence = claim(FAULTS[fault](problem))
-    rounding = evidence.bound if claim.kind.bounds_rounding else LARGEST_ROUNDING.get(claim.identifier, 1e-12)
+    usual = LARGEST_ROUNDING.get(claim.identifier, 1e-12)
+    rounding = LARGEST_SHARE * evidence.bound if claim.kind.bounds_rounding else usual
     seen = evidence.observed if abs(evidence.observed) > rounding else None
     numbers = (seen, evidence.bound, evidence.slack, evidence.steps)
     return [*(None if number is None else float(f"{number:.7g}") for number in numbers), evidence.engine]

@@ -70,3 +70,8 @@ def test_rate_falls_with_the_power_stated(identifier: str, target) -> None:
         return claim_named(identifier).contraction(problem).rate
 
     assert power_at(rate, 1e-6) == pytest.approx(POWER, abs=1e-4)
+
+
+@pytest.mark.parametrize("target", [np.diag([1.0, 0.0]), np.diag([1e308, 1e308])], ids=["no margin", "no finite size"])
+def test_no_step_size_is_proved_without(target) -> None:
+    assert claim_named("N7e").largest_step_size(Problem(target, 2, GradientDescent())) == 0
