@@ -35,15 +35,15 @@ def digest(*parts: bytes) -> str:
 
 def digest_of_sources() -> str:
     """Digest of every module of this package: any of them may end up in the machine code of any loop."""
-    files = sorted(resources.files(__package__).iterdir(), key=lambda file: file.name)
-    modules = [file for file in files if file.name.endswith((".py", ".pyc"))]
-    return digest(*(part for file in modules for part in (file.name.encode(), file.read_bytes())))
+    folder = resources.files(__package__)
+    modules = sorted(file.name for file in folder.iterdir() if file.name.endswith((".py", ".pyc")))
+    return digest(*(part for name in modules for part in (name.encode(), folder.joinpath(name).read_bytes())))
 
 
 SOURCES = digest_of_sources()
 """Taken when the package is loaded: what is compiled later is what was loaded, even if the files change meanwhile."""
 
-VERSIONS = (sys.version_info[:2], sys.implementation.cache_tag, numba.__version__, llvmlite.__version__, np.__version__)
+VERSIONS = (sys.implementation.cache_tag, numba.__version__, llvmlite.__version__, np.__version__)
 
 
 def folders() -> Iterator[Path]:

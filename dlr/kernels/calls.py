@@ -26,7 +26,7 @@ class Ends(NamedTuple):
 
 
 def _ends(count: int) -> Ends:
-    return Ends(np.zeros(count, np.int64), np.empty(count, np.int64), np.empty(count), np.empty(count))
+    return Ends(np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count), np.zeros(count))
 
 
 def run_layers(
@@ -78,12 +78,11 @@ def _run_folded(
 ) -> Ends:
     """Fold the layers, run `iterate_folded`, and unfold them."""
     (count, depth), ends = layers.shape[:2], _ends(len(targets))
-    places = _folded_places(depth)
+    places, mask = _folded_places(depth)
     entries = np.ones((count, 4 * depth + 2))
     entries[:, :-2], entries[:, -2] = layers.reshape(count, -1), 0.0
     lanes = np.empty((count + folded.SPARE, *places.shape))
     np.take(entries, places, axis=1, out=lanes[:count])
-    mask = (places[:, 0] < 4 * depth).astype(np.float64)
     folded.iterate_folded(targets, lanes, mask, strengths, step_sizes, max_steps, tol, *ends, history, stop)
     entries[:, places] = lanes[:count]
     layers[...] = entries[:, :-2].reshape(layers.shape)
@@ -91,15 +90,20 @@ def _run_folded(
 
 
 @cache
-def _folded_places(depth: int) -> NDArray[np.int64]:
-    """Shape (m, 4, 4): where the folded layers' entries are among those of the layers' transposes, a 0 and a 1."""
+def _folded_places(depth: int) -> tuple[NDArray[np.int64], Matrix]:
+    """Where the folded layers' entries are among those of the layers' transposes, a 0 and a 1; where there is a layer.
+
+    Of shapes (m, 4, 4) and (m, 4).
+    """
     m = -(-depth // folded.LANES)
     quarters = np.arange(folded.LANES * m).reshape(folded.LANES, m)
     numbers = np.stack([quarters[0], quarters[3, ::-1], quarters[1, ::-1], quarters[2]], axis=1)
     turned, straight = np.array([0, 1, 2, 3]), np.array([0, 2, 1, 3])  # the layers are transposed already
     entries = np.stack([straight, turned, turned, straight], axis=1)
     missing = 4 * depth + np.array([1, 0, 0, 1])
-    return np.where(numbers[:, None] < depth, 4 * numbers[:, None] + entries, missing[:, None])
+    present = numbers < depth
+    places = np.where(present[:, None], 4 * numbers[:, None] + entries, missing[:, None])
+    return places, present.astype(np.float64)
 
 
 def run_eigenvalues(

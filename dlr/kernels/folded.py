@@ -30,7 +30,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from dlr.kernels.registers import Emitter, Rows
+from dlr.kernels.registers import NUMBER, Emitter, Rows
 from dlr.kernels.settings import CONVERGED, DIVERGED, RUNNING, STALLED, entry
 from dlr.types import Flag, Matrix
 
@@ -212,9 +212,7 @@ def _emit(
     squares = builder.fmul(error[0], error[0])
     for number in error[1:]:
         squares = emitter.add_product(squares, number, number)
-    loss = builder.fmul(
-        builder.extract_element(squares, ir.Constant(ir.IntType(32), 0)), ir.Constant(ir.DoubleType(), 0.5)
-    )
+    loss = builder.fmul(builder.extract_element(squares, ir.Constant(NUMBER, 0)), ir.Constant(ir.DoubleType(), 0.5))
     bits = builder.bitcast(builder.load(moved), ir.IntType(LANES))
     return loss, builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
 
@@ -241,13 +239,12 @@ def _less_target(emitter: Emitter, target: Any) -> Rows:
     """The entries of ``[-Phi, -Phi^T]``."""
     builder, results = emitter.builder, []
     numbers = [
-        builder.fneg(builder.load(builder.gep(target, [ir.Constant(ir.IntType(64), place)])))
-        for place in range(ENTRIES)
+        builder.fneg(builder.load(builder.gep(target, [ir.Constant(NUMBER, place)]))) for place in range(ENTRIES)
     ]
     for pair in zip(numbers, _turned(numbers), strict=True):
         row = ir.Constant(ir.VectorType(ir.DoubleType(), 2), ir.Undefined)
         for lane, number in enumerate(pair):
-            row = builder.insert_element(row, number, ir.Constant(ir.IntType(32), lane))
+            row = builder.insert_element(row, number, ir.Constant(NUMBER, lane))
         results.append(row)
     return results
 

@@ -14,7 +14,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.linalg import ensure_blas, ensure_lapack
 
-BYTE, INTEGER, NUMBER = ir.IntType(8), ir.IntType(64), ir.DoubleType()
+BYTE, CODE = ir.IntType(8), ir.IntType(32)
 POINTER = BYTE.as_pointer()
 
 
@@ -31,7 +31,7 @@ def _letter(letter: str) -> Any:
 
 
 def _call(builder: Any, name: str, arguments: list[Any]) -> Any:
-    kinds = ir.FunctionType(ir.IntType(32), [argument.type for argument in arguments])
+    kinds = ir.FunctionType(CODE, [argument.type for argument in arguments])
     return builder.call(cgutils.get_or_insert_function(builder.module, kinds, name), arguments)
 
 
@@ -60,7 +60,7 @@ def _multiply(
         b, b_row = _place(context, builder, signature.args[4], right, j)
         c, c_row = _place(context, builder, signature.args[8], out, k)
         turns = [builder.select(turn, _letter("t"), _letter("n")) for turn in (turn_right, turn_left)]
-        kept = builder.uitofp(added, NUMBER)
+        kept = builder.uitofp(added, ir.DoubleType())
         factors = [builder.bitcast(cgutils.alloca_once_value(builder, value), POINTER) for value in (scale, kept)]
         # BLAS is column-major, so it computes the transpose of the product from those of the factors
         _call(

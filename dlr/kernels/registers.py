@@ -22,6 +22,9 @@ SIZES = (2, 4, 8)
 
 LARGEST = SIZES[-1]
 
+NUMBER = ir.IntType(32)
+"""Type of a lane's number."""
+
 Rows = list[Any]
 
 
@@ -89,12 +92,12 @@ class Emitter:
 
     def shuffle(self, first: Any, second: Any, lanes: list[int]) -> Any:
         """Row of the given lanes of two rows; lanes of the second row count from the length of the first."""
-        return self.builder.shuffle_vector(first, second, ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes))
+        return self.builder.shuffle_vector(first, second, ir.Constant(ir.VectorType(NUMBER, len(lanes)), lanes))
 
     def everywhere(self, number: Any) -> Any:
         """Row with the same number in every lane."""
         undefined = ir.Constant(self.kind, ir.Undefined)
-        single = self.builder.insert_element(undefined, number, ir.Constant(ir.IntType(32), 0))
+        single = self.builder.insert_element(undefined, number, ir.Constant(NUMBER, 0))
         return self.shuffle(single, undefined, [0] * self.size)
 
     def add_product(self, total: Any, x: Any, y: Any) -> Any:
@@ -142,7 +145,7 @@ def _forward(emitter: Emitter, depth: Any, layers: Any, target: Any, buffers: An
         errors.append(builder.fsub(builder.load(row), wanted))
         squares = emitter.add_product(squares, errors[-1], errors[-1])
     emitter.store(errors, buffers, depth)
-    parts = [builder.extract_element(squares, ir.Constant(ir.IntType(32), lane)) for lane in range(emitter.size)]
+    parts = [builder.extract_element(squares, ir.Constant(NUMBER, lane)) for lane in range(emitter.size)]
     while len(parts) > 1:
         parts = [builder.fadd(*pair) for pair in zip(parts[::2], parts[1::2], strict=True)]
     return builder.fmul(parts[0], ir.Constant(ir.DoubleType(), 0.5))
@@ -152,14 +155,14 @@ def _descend(
     emitter: Emitter, depth: Any, layers: Any, buffers: Any, strength: Any, step_size: Any, following: Any
 ) -> None:
     builder, zero, one = emitter.builder, ir.Constant(depth.type, 0), ir.Constant(depth.type, 1)
-    strength, step_size = emitter.everywhere(strength), emitter.everywhere(step_size)
+    strength, negative = emitter.everywhere(strength), emitter.everywhere(builder.fneg(step_size))
 
     def update(i: Any, gradient: Rows) -> None:
         rows = emitter.load(layers, i)
         for r in range(emitter.size):
             identity = ir.Constant(emitter.kind, [float(r == c) for c in range(emitter.size)])
             slope = emitter.add_product(gradient[r], strength, builder.fsub(rows[r], identity))
-            rows[r] = builder.fsub(rows[r], builder.fmul(step_size, slope, flags=("contract",)), flags=("contract",))
+            rows[r] = emitter.add_product(rows[r], negative, slope)
         emitter.store(rows, following, i)
 
     running = [cgutils.alloca_once_value(builder, row) for row in emitter.load(buffers, depth)]

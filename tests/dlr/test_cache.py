@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import llvmlite
 import numba
+import numpy as np
 import pytest
 
 from dlr.kernels import cache
@@ -71,6 +73,7 @@ def test_what_can_be_read_but_not_loaded_is_replaced(folder: Path, monkeypatch: 
 @pytest.mark.parametrize("changed", ["SOURCES", "VERSIONS"])
 def test_other_sources_or_versions_are_other_code(folder: Path, monkeypatch: pytest.MonkeyPatch, changed: str):
     run()
+    assert {sys.implementation.cache_tag, *(of.__version__ for of in (numba, llvmlite, np))} == set(cache.VERSIONS)
     monkeypatch.setattr(cache, changed, "other")
     assert [run(), run()] == [1, 0]
     # what other sources left is removed; what another version of Numba left may still be used by it
@@ -80,13 +83,25 @@ def test_other_sources_or_versions_are_other_code(folder: Path, monkeypatch: pyt
 def test_the_digest_is_of_every_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for source in PACKAGE.glob("*.py"):
         (tmp_path / source.name).write_bytes(source.read_bytes())
-    monkeypatch.setattr(cache.resources, "files", lambda _: tmp_path)
-    assert cache.digest_of_sources() == cache.SOURCES
+    for order in (sorted, lambda files: sorted(files, reverse=True)):  # as a folder may have them
+        folder = SimpleNamespace(joinpath=tmp_path.joinpath, iterdir=lambda of=order: of(tmp_path.iterdir()))
+        monkeypatch.setattr(cache.resources, "files", lambda _, folder=folder: folder)
+        assert cache.digest_of_sources() == cache.SOURCES
     for source in sorted(tmp_path.glob("*.py")):
         before = source.read_bytes()
         source.write_bytes(before + b"\n")
         assert cache.digest_of_sources() != cache.SOURCES, source.name
         source.write_bytes(before)
+
+
+def test_what_a_loop_calls_is_known_before_it_is_read(folder: Path):
+    """A loop on BLAS, read in a process that has compiled none, would end the process."""
+    asked = []
+    context = SimpleNamespace(
+        refresh=lambda: asked.append("refresh"), codegen=lambda: asked.append("codegen") or SimpleNamespace()
+    )
+    assert cache.LoopCache("none").load_overload((), context) is None
+    assert asked == ["refresh", "codegen"]
 
 
 def test_no_compiled_code_comes_from_elsewhere():
