@@ -12,11 +12,10 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import numpy as np
 import pytest
 from hypothesis import settings
 
-import dlr
+from catalog.loops import compile_loops
 
 ROOT = Path(__file__).parents[1]
 
@@ -77,8 +76,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile each loop in one of the workers only, while others collect."""
     worker = getattr(session.config, "workerinput", None)
     if worker is not None:
-        for engine in ("compiled", "spectral")[int(worker["workerid"][2:]) :: worker["workercount"]]:
-            dlr.solve(np.eye(2), 2, engine=engine)
+        compile_loops(int(worker["workerid"][2:]), worker["workercount"])
 
 
 def pytest_collection_finish() -> None:
@@ -92,8 +90,7 @@ def copy_parts() -> Callable[..., None]:
     """Copy folders and files of this checkout, with all that is compiled, which takes seconds."""
     from dlr.kernels.cache import SOURCES
 
-    for engine in ("compiled", "spectral"):
-        dlr.solve(np.eye(2), 2, engine=engine)
+    compile_loops()
 
     def unwanted(folder: str, names: list[str]) -> list[str]:
         cached = Path(folder).name == "__pycache__"

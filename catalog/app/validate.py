@@ -2,7 +2,9 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,9 +12,17 @@ import numpy as np
 
 from catalog.claim import Claim, Evidence, Kind
 from catalog.family import Target
+from catalog.loops import LOOPS, compile_loops
 from catalog.neighbours import distance_between
 from catalog.plugins import reason
+from catalog.registry import claim_named
+from catalog.sweeps.executors import MOST_WORKERS
 from dlr import Problem
+from dlr.arguments import integer
+from dlr.workers import processors
+
+PAIRS = 400
+"""Pairs of a claim and a target to check that are worth a process more, which takes a second to start."""
 
 
 @dataclass(frozen=True)
@@ -97,22 +107,68 @@ def covered(claims: Iterable[Claim], targets: Iterable[Target], left_out: LeftOu
 def checked(tasks: Iterable[Task]) -> Iterator[Record]:
     """Check each problem and yield its record; a check that raises counts as violated, and its engine says why."""
     for task in tasks:
-        yield recorded(task, guarded)
+        yield recorded(task, *timed(guarded, task.claim, task.problem))
 
 
-def guarded(task: Task) -> Evidence:
+def workers_for(pairs: int, workers: int | None) -> int:
+    """How many processes to check so many pairs of a claim and a target on; by default as many as have enough to do."""
+    most = integer("workers", workers, maximum=MOST_WORKERS) if workers is not None else processors()
+    return max(1, min(most, pairs // PAIRS))
+
+
+def compiling(executor: Executor, workers: int) -> list[Future[None]]:
+    """Let the workers compile the loops, each another one."""
+    apart = min(workers, len(LOOPS))
+    return [executor.submit(compile_loops, first, apart) for first in range(apart)]
+
+
+def checked_by(
+    executor: Executor, tasks: Sequence[Task], after: Iterable[Future[None]]
+) -> Iterator[tuple[int, Record]]:
+    """Place and record of each of `tasks`, as they come, checked on an executor when calls in `after` are done.
+
+    All on a target are one call, since they share runs. The claims must be those of the registry. What fails there, be
+    it that a process is lost or that something can't be sent, is checked in this process.
+    """
+    wait(after)
+    places: dict[str, list[int]] = {}
+    for place, task in enumerate(tasks):
+        places.setdefault(task.target.name, []).append(place)
+    left, calls = dict(enumerate(tasks)), {}
+    with suppress(BrokenExecutor):
+        for group in places.values():
+            checks = [(tasks[place].claim.name, tasks[place].problem) for place in group]
+            calls[executor.submit(observed, checks)] = group
+    for call in as_completed(calls):
+        if call.exception() is None:
+            for place, found in zip(calls[call], call.result(), strict=True):
+                yield place, recorded(left.pop(place), *found)
+    yield from zip(left, checked(left.values()), strict=True)
+
+
+def observed(checks: Iterable[tuple[str, Problem]]) -> list[tuple[Evidence, float]]:
+    """What checks observe, given by the claim's name and the problem, and the seconds that each takes."""
+    return [timed(guarded, claim_named(name), problem) for name, problem in checks]
+
+
+def guarded(claim: Claim, problem: Problem) -> Evidence:
     """What a check observes, or that it raises."""
     try:
-        return task.claim(task.problem)
+        return claim(problem)
     except Exception as error:
         return Evidence(math.nan, 0.0, engine=f"raised {reason(error)}")
 
 
-def recorded(task: Task, check: Callable[[Task], Evidence]) -> Record:
-    """The record of one check, with its time."""
+def timed(check: Callable[..., Evidence], *arguments: object) -> tuple[Evidence, float]:
+    """What a check observes, and the seconds that it takes."""
     start = time.perf_counter()
-    evidence = check(task)
-    seconds, distance = time.perf_counter() - start, task.distance
+    evidence = check(*arguments)
+    return evidence, time.perf_counter() - start
+
+
+def recorded(task: Task, evidence: Evidence, seconds: float) -> Record:
+    """The record of one check."""
+    distance = task.distance
     bound = bound_at(task.claim, evidence, distance)
     return Record(
         claim=task.claim.identifier,

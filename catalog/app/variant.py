@@ -7,7 +7,7 @@ which claims also hold for the variant. Claims that can't be checked with it are
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from catalog.app.validate import LeftOut, Record, Task, recorded
+from catalog.app.validate import LeftOut, Record, Task, recorded, timed
 from catalog.plugins import reason
 from dlr.algorithms import Algorithm, GradientDescent
 from dlr.arguments import InputError
@@ -52,7 +52,7 @@ class Variant:
         """
         for task in tasks:
             try:
-                record = recorded(task, lambda task: task.claim(task.problem))
+                record = recorded(task, *timed(task.claim, task.problem))
             except InputError as error:
                 self._leave_out(task, str(error))
                 continue

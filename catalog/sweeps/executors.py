@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import re
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
@@ -22,6 +23,9 @@ Result = TypeVar("Result")
 
 MOST_WORKERS = 61 if os.name == "nt" else 1000
 """Most processes; Windows can't wait for more."""
+
+CLEANED_UP = "ignore:resource_tracker:UserWarning"
+"""Warning of Python that it removes the semaphores of a process that was killed."""
 
 SECONDS_TO_CONNECT, SECONDS_TO_CLOSE = 10, 2
 
@@ -52,7 +56,8 @@ def local(workers: int) -> Iterator[Executor]:
         return
     context = multiprocessing.get_context("spawn")
     alive, end = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(alive,))
+    with _for_workers():
+        pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(alive,))
     try:
         with _for_workers():
             for _ in range(workers):
@@ -67,14 +72,19 @@ def local(workers: int) -> Iterator[Executor]:
 
 @contextmanager
 def _for_workers() -> Iterator[None]:
-    """Let processes that are started in the block run BLAS on one thread, and be deaf to interrupts from the start."""
+    """Let processes that are started in the block run BLAS on one thread, and be deaf to interrupts from the start.
+
+    The one that Python starts to clean up after killed processes does so without a word.
+    """
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
     masks = hasattr(signal, "pthread_sigmask")
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else set()
+    sys.warnoptions.append(CLEANED_UP)
     try:
         yield
     finally:
+        sys.warnoptions.remove(CLEANED_UP)
         if masks:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for name, value in before.items():

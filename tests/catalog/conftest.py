@@ -68,7 +68,7 @@ def validated(tmp_path_factory: pytest.TempPathFactory) -> Validated:
     file = tmp_path_factory.mktemp("validated") / "records.json"
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
         patch.setattr(progress, "SELDOM", 1e6)
-        code = cli.main(["validate", "--json", str(file)])
+        code = cli.main(["validate", "--json", str(file), "--workers", "1"])
     kept = json.loads(file.read_text(encoding="utf-8"))
     records = [Record(**{field.name: record[field.name] for field in fields(Record)}) for record in kept]
     return Validated(code, out.getvalue(), err.getvalue(), records)

@@ -158,8 +158,10 @@ def test_an_interrupted_command_says_what_is_done(run, monkeypatch: pytest.Monke
     def interrupted(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
+    checked = validate.checked
+
     def one_and_no_more(tasks: list[validate.Task]) -> Iterator[validate.Record]:
-        yield validate.recorded(tasks[0], validate.guarded)
+        yield next(checked(tasks))
         raise KeyboardInterrupt
 
     monkeypatch.setattr("catalog.sweeps.runner.sweep", interrupted)

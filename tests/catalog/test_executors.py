@@ -4,6 +4,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import time
 from concurrent.futures import Executor
@@ -43,6 +44,16 @@ def test_two_processes_write_the_same_bytes_and_end_at_once_with_a_block_that_fa
     assert time.monotonic() - begun[0] < 10
     assert multiprocessing.active_children() == []
     assert csv_of(two) == csv_of(one)
+
+
+def test_what_a_killed_process_leaves_is_cleaned_up_without_a_word() -> None:
+    code = "import os; from catalog.sweeps.executors import local\nwith local(2): os._exit(3)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (3, b"", b"")
+    before = list(sys.warnoptions)
+    with executors._for_workers():
+        assert sys.warnoptions == [*before, executors.CLEANED_UP]
+    assert sys.warnoptions == before
 
 
 class Client:

@@ -36,17 +36,25 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--algorithm", metavar="A", help="put A, or package.module:object, in place of plain gradient descent"
     )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes, at most; default: one for each processor, where all have enough to do (one for --algorithm)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Validate, and return 1 if a claim is violated."""
+    from contextlib import ExitStack
+
     from catalog import files, registry
     from catalog.algorithm_choice import chosen
-    from catalog.app import destinations, output, progress
+    from catalog.app import destinations, output, progress, validate
     from catalog.app.process import Interrupts, ending
-    from catalog.app.validate import checked, tasks_for
     from catalog.app.variant import Variant
     from catalog.family import Target
+    from catalog.sweeps import executors
     from dlr.arguments import InputError
 
     destination = destinations.checked_destination(options.json)
@@ -65,29 +73,41 @@ def run(options: argparse.Namespace) -> int:
         if files.is_matrix_file(name):
             raise InputError(f"target {name} is a file: pass --target-file {name}")
     named = [registry.target(name) for name in options.target]
+    targets = [*named, *own] or registry.targets()
+    workers = validate.workers_for(len(claims) * len(targets), options.workers)
+    if variant:
+        workers = 1  # its objects stay in this process
     faults: LeftOut = {}
-    with progress.shown("claims looked at", len(claims)) as shown:
-        targets = [*named, *own] or registry.targets()
-        tasks = tasks_for(shown.over(claims), targets, faults)
-    if not tasks:
-        unmet = "no claim applies to these targets: see dlr claims for the hypotheses"
-    else:
-        unmet = f"no claim asked for runs {options.algorithm}: see dlr claims for those about gradient descent"
-    tasks = variant.tasks_about(tasks) if variant else tasks
-    output.note_broken("dlr.targets", "dlr.claims", *(["dlr.algorithms"] if variant else []))
-    if not quiet:
-        with output.optional(destination is not None or page is not None):
-            _preview(own, tasks)
-    records: list[Record] = []
+    with ExitStack() as starting:
+        executor = starting.enter_context(executors.local(workers))
+        loops = validate.compiling(executor, workers) if workers > 1 else []
+        with progress.shown("claims looked at", len(claims)) as shown:
+            tasks = validate.tasks_for(shown.over(claims), targets, faults)
+        if not tasks:
+            unmet = "no claim applies to these targets: see dlr claims for the hypotheses"
+        else:
+            unmet = f"no claim asked for runs {options.algorithm}: see dlr claims for those about gradient descent"
+        tasks = variant.tasks_about(tasks) if variant else tasks
+        output.note_broken("dlr.targets", "dlr.claims", *(["dlr.algorithms"] if variant else []))
+        if not quiet:
+            with output.optional(destination is not None or page is not None):
+                _preview(own, tasks)
+        ready = starting.pop_all()
+    found: dict[int, Record] = {}
     stop: KeyboardInterrupt | None = None
     with Interrupts() as interrupts:
         try:
-            with interrupts.raising(), progress.shown("checked", len(tasks)) as shown:
-                for record in shown.over(variant.checked(tasks) if variant else checked(tasks)):
-                    records.append(record)
+            with ready, interrupts.raising(), progress.shown("checked", len(tasks)) as shown:
+                if loops:
+                    checks = validate.checked_by(executor, tasks, loops)
+                else:
+                    checks = enumerate(variant.checked(tasks) if variant else validate.checked(tasks))
+                for place, record in shown.over(checks):
+                    found[place] = record
                     interrupts.check()
         except KeyboardInterrupt as error:
             stop = error
+        records = [found[place] for place in sorted(found)]
         if not records and stop is None:
             _note(faults)
             reasons = list(variant.left_out.values()) if variant else []
@@ -109,11 +129,11 @@ def run(options: argparse.Namespace) -> int:
         if page is not None:
             from catalog.app.report.page import Findings, html
 
-            found = Findings(
+            findings = Findings(
                 claims, targets, records, frozenset(options.target_file), options.algorithm or "", left_out
             )
             with progress.shown("writing the page"), interrupts.raising():
-                text = html(found)
+                text = html(findings)
             output.save(text, page, ".html")
         interrupts.check()
     return 0 if all(record.holds for record in records) else 1
