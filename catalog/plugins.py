@@ -180,24 +180,31 @@ def _guarded(check: Callable[[Problem], Evidence]) -> Callable[[Problem], Eviden
 
 def _refuse_duplicates(found: list[Plugin]) -> tuple[Plugin, ...]:
     """Refuse a name that two plug-ins use in both of them, so that it never has the wrong meaning."""
-    owners: dict[str, list[Plugin]] = defaultdict(list)
+    owners: dict[str, list[str]] = defaultdict(list)
     for plugin in found:
         for name, entry in plugin.entries.items():
             for alias in called(name, entry):
-                owners[alias].append(plugin)
+                owners[alias].append(plugin.origin)
     return tuple(_without_shared(plugin, owners) for plugin in found)
 
 
-def _without_shared(plugin: Plugin, owners: Mapping[str, list[Plugin]]) -> Plugin:
+def _without_shared(plugin: Plugin, owners: Mapping[str, list[str]]) -> Plugin:
     kept, reasons = {}, list(plugin.reasons)
     for name, entry in plugin.entries.items():
-        shared = [alias for alias in called(name, entry) if len(owners[alias]) > 1]
+        shared = taken(called(name, entry), owners)
         if shared:
-            both = " and ".join(dict.fromkeys(owner.origin for owner in owners[shared[0]]))
-            reasons.append(f"name {shared[0]!r} is taken by {both}")
+            reasons.append(shared)
         else:
             kept[name] = entry
     return replace(plugin, entries=kept, reasons=tuple(reasons))
+
+
+def taken(names: list[str], owners: Mapping[str, list[str]]) -> str:
+    """Which of an entry's names several owners have, in words; empty if none is."""
+    for name in names:
+        if len(owners[name]) > 1:
+            return f"name {name!r} is taken by {' and '.join(dict.fromkeys(owners[name]))}"
+    return ""
 
 
 def called(name: str, entry: Entry) -> list[str]:

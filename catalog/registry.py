@@ -178,16 +178,14 @@ def _discover(group: str) -> _Found:
             found += outside.defined_in(importlib.import_module(module), group)
         except (Exception, SystemExit) as error:  # a module may raise anything when imported
             reasons[module] = outside.reason(error)
-    owners: dict[str, list[Entry]] = defaultdict(list)
+    owners: dict[str, list[str]] = defaultdict(list)
     for entry in found:
         for name in outside.called(str(entry.name), entry):
-            owners[name].append(entry)
+            owners[name].append(outside.origin(entry))
     entries = {}
     for entry in found:
-        names = outside.called(str(entry.name), entry)
-        if shared := [name for name in names if len(owners[name]) > 1]:
-            both = " and ".join(dict.fromkeys(outside.origin(owner) for owner in owners[shared[0]]))
-            reasons[outside.origin(entry)] = f"name {shared[0]!r} is taken by {both}: rename one"
+        if shared := outside.taken(outside.called(str(entry.name), entry), owners):
+            reasons[outside.origin(entry)] = f"{shared}: rename one"
         else:
             entries[str(entry.name)] = entry
     return _Found(entries, reasons)
