@@ -89,9 +89,9 @@ def sweep(
             return tally
         count = min(workers or processors(), left, executors.MOST_WORKERS)
         ready = executors.local(count) if executor is None else nullcontext(executor)
-        return Dispatch(spec, kept, parts, tally, tell).over(
-            places, ready, count if executor is None else UNKNOWN_WORKERS
-        )
+        if executor is not None:
+            count = getattr(executor, "_max_workers", UNKNOWN_WORKERS)  # those of concurrent.futures say it there
+        return Dispatch(spec, kept, parts, tally, tell).over(places, ready, count)
 
 
 def _path(name: str, value: object) -> str:

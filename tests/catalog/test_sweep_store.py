@@ -532,6 +532,16 @@ def test_workers_are_one_for_each_processor_and_no_more_than_cells(workers, coun
     assert asked == [count]
 
 
+def test_an_executor_that_says_how_many_workers_it_has_is_believed(tmp_path, monkeypatch):
+    told, over = [], dispatch.Dispatch.over
+    monkeypatch.setattr(dispatch.Dispatch, "over", lambda *given: told.append(given[-1]) or over(*given))
+    spec = catalog.Spec("lehmer", depth={"from": 1, "to": 6})
+    with ThreadPoolExecutor(3) as threads:
+        for number, executor in enumerate((threads, Losing(ArithmeticError("none"), 100))):
+            assert catalog.sweep(spec, tmp_path / f"{number}.sqlite", executor).computed == 6
+    assert told == [3, dispatch.UNKNOWN_WORKERS]
+
+
 def test_progress_that_raises_is_told(tmp_path):
     def progress(tally):
         raise ArithmeticError("no")
