@@ -8,8 +8,6 @@ that a process killed at any moment leaves neither half a batch nor a cell twice
 import json
 import os
 import sqlite3
-import stat
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -17,7 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dlr.arguments import InputError, brief
+from catalog.sweeps.databases import ELSEWHERE, PATIENCE, checked_path, in_a_line, told, write_ahead
+from dlr.arguments import InputError
 
 __all__: list[str] = []
 
@@ -33,12 +32,6 @@ over their index: of a large store a batch changes about as many pages as it has
 
 IMAGE, PACKS = "image", hasattr(sqlite3.Connection, "serialize")
 """The schema into which a worker's rows come as a database, and whether this Python's SQLite makes bytes of one."""
-
-PATIENCE = 60.0
-"""Seconds to wait for another process that is writing."""
-
-ELSEWHERE = "choose another name"
-"""What to do where a sweep can't go into a file that is no store."""
 
 WRITTEN = "pass the one that dlr sweep wrote"
 """What to do where there are no runs to be read in it."""
@@ -102,17 +95,17 @@ class Store:
     @property
     def alone(self) -> bool:
         """Whether nobody else has written since the store was opened."""
-        with _told(self.name):
+        with told(self.name):
             return _data_version(self.connection) == self.version
 
     def __len__(self) -> int:
-        with _told(self.name):
+        with told(self.name):
             (count,) = self.connection.execute("SELECT count(*) FROM cells").fetchone()
         return int(count)
 
     def known(self, keys: Sequence[str]) -> set[str]:
         """Which of these keys have a row."""
-        with _told(self.name):
+        with told(self.name):
             found = self.connection.execute(
                 "SELECT key FROM cells WHERE key IN (SELECT value FROM json_each(?))", [json.dumps(keys)]
             )
@@ -154,7 +147,7 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _told(self.name):
+        with told(self.name):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -166,7 +159,7 @@ class Store:
 
     def found(self, query: str, given: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         """The rows of a query."""
-        with _told(self.name):
+        with told(self.name):
             yield from self.connection.execute(query, given)
 
     @property
@@ -244,11 +237,11 @@ def opened(name: str | os.PathLike[str]) -> Iterator[Store]:
     InputError
         If it can't be written to, or is no store, or one of a newer version of this package.
     """
-    path, shown = checked_path(name), _shown(name)
-    with _told(shown):
+    path, shown = checked_path(name), in_a_line(name)
+    with told(shown):
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     with closing(connection):
-        with _told(shown):
+        with told(shown):
             _prepare(connection, shown)
             version = _data_version(connection)
             connection.execute(f"ATTACH ':memory:' AS {IMAGE}")
@@ -264,7 +257,7 @@ def reading(name: str | os.PathLike[str]) -> Iterator[Store]:
     InputError
         If there is none, or it can't be read, or is no store, or holds nothing.
     """
-    shown = _shown(name)
+    shown = in_a_line(name)
     try:
         path = Path(os.path.abspath(name))
         if not path.exists():
@@ -277,47 +270,16 @@ def reading(name: str | os.PathLike[str]) -> Iterator[Store]:
     except (OSError, ValueError) as error:
         raise InputError(f"store {shown} can't be opened ({error}): check the path") from None
     mode = "mode=ro&immutable=1" if shut else "mode=rw"  # where no log can be made; rw reads what is read-only, too
-    with _told(shown):
+    with told(shown):
         connection = sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True, timeout=PATIENCE, isolation_level=None)
     with closing(connection):
-        with _told(shown, WRITTEN):
+        with told(shown, WRITTEN):
             connection.execute("PRAGMA query_only = ON")
             empty = _is_empty(connection, shown, WRITTEN)
         store = Store(shown, connection)
         if empty or not len(store):
             raise InputError(f"store {shown} holds no runs: sweep into it first")
         yield store
-
-
-def _shown(name: object) -> str:
-    """A file's name on one line."""
-    return brief(str(name), 300)[1:-1]
-
-
-def checked_path(name: object) -> Path:
-    """The absolute path of a store that there is, or of one that may be made there."""
-    if not isinstance(name, str | os.PathLike) or not str(name):
-        raise InputError(f"store must be a file's name, got {brief(name)}: pass results.sqlite, for one")
-    path, shown = Path(os.path.abspath(name)), _shown(name)
-    try:
-        if "\0" in str(path):
-            raise ValueError("a null character in it")
-        if not path.parent.is_dir():
-            raise InputError(f"store {shown} can't be made, there is no folder {_shown(path.parent)}: make it first")
-        if path.exists():
-            status = path.stat()
-            if not stat.S_ISREG(status.st_mode):
-                raise InputError(f"store {shown} is no file: add a file's name, results.sqlite, for one")
-            if not (os.access(path, os.W_OK) and status.st_mode & 0o222):
-                raise InputError(f"store {shown} is read-only: copy it, or make it writable")
-        if not (os.access(path.parent, os.W_OK) and path.parent.stat().st_mode & 0o222):
-            raise InputError(f"store {shown} can't be written, its folder is read-only: choose a writable folder")
-    except InputError:
-        raise
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"store {shown} can't be opened ({reason}): choose another name") from None
-    return path
 
 
 def _is_empty(connection: sqlite3.Connection, name: str, fix: str = ELSEWHERE) -> bool:
@@ -339,7 +301,7 @@ def _is_empty(connection: sqlite3.Connection, name: str, fix: str = ELSEWHERE) -
 def _prepare(connection: sqlite3.Connection, name: str) -> None:
     """Make the table where the file is empty; refuse what is no store."""
     empty = _is_empty(connection, name)
-    _write_ahead(connection)
+    write_ahead(connection)
     connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may take the last batches, and damages nothing
     connection.execute(f"PRAGMA cache_size = -{CACHE}")
     connection.execute(f"PRAGMA wal_autocheckpoint = {LOG}")
@@ -360,40 +322,3 @@ def _data_version(connection: sqlite3.Connection) -> int:
     """A number that is another one where another connection has written meanwhile."""
     (version,) = connection.execute("PRAGMA data_version").fetchone()
     return int(version)
-
-
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Keep a write-ahead log from now on; others may be about to do the same, for which SQLite does not wait."""
-    late = time.monotonic() + PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if not str(error).endswith("locked") or time.monotonic() > late:
-                raise
-            time.sleep(0.05)
-
-
-@contextmanager
-def _told(name: str, fix: str = ELSEWHERE) -> Iterator[None]:
-    """Turn an error of SQLite into one line, which says how to mend that a file is no store."""
-    try:
-        yield
-    except sqlite3.ProgrammingError:
-        raise
-    except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorname", "")
-        if code == "SQLITE_NOTADB":
-            raise InputError(f"store {name} is no SQLite file: {fix}") from None
-        if code.startswith("SQLITE_CORRUPT"):
-            raise InputError(f"store {name} is damaged ({error}): restore it, or sweep into a new one") from None
-        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            raise InputError(
-                f"store {name} is locked by another program ({error}): close that, and start again"
-            ) from None
-        if code.startswith("SQLITE_CANTOPEN"):
-            raise InputError(f"store {name} can't be opened ({error}): check its permissions") from None
-        raise InputError(
-            f"store {name} can't be written ({error}): see to its disk and start again, what is stored stays"
-        ) from None

@@ -14,7 +14,7 @@ import pytest
 
 import catalog
 import dlr
-from catalog.sweeps import dispatch, executors, runner, store, table, work
+from catalog.sweeps import databases, dispatch, executors, runner, store, table, work
 from catalog.sweeps.spec_file import read_spec
 
 SPEC = {
@@ -312,9 +312,9 @@ def test_an_error_of_sqlite_is_one_line_with_what_to_do(code, told):
     error = sqlite3.OperationalError("why")
     if code:
         error.sqlite_errorname = code
-    with pytest.raises(dlr.InputError, match=f"^store here {told}$"), store._told("here", "mend it"):
+    with pytest.raises(dlr.InputError, match=f"^store here {told}$"), databases.told("here", "mend it"):
         raise error
-    with pytest.raises(sqlite3.ProgrammingError), store._told("here"):
+    with pytest.raises(sqlite3.ProgrammingError), databases.told("here"):
         raise sqlite3.ProgrammingError
 
 
@@ -333,13 +333,13 @@ class Locked:
 
 def test_a_locked_file_is_waited_for_and_nothing_else(monkeypatch):
     clock = iter(range(0, 10_000, 20))
-    monkeypatch.setattr(store.time, "sleep", lambda seconds: None)
-    monkeypatch.setattr(store.time, "monotonic", lambda: next(clock))
-    store._write_ahead(free := Locked(2))
+    monkeypatch.setattr(databases.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(databases.time, "monotonic", lambda: next(clock))
+    databases.write_ahead(free := Locked(2))
     assert free.asked == 3
     for waiting, asked in ((Locked(10), 4), (Locked(1, "disk I/O error"), 1)):
         with pytest.raises(sqlite3.OperationalError):
-            store._write_ahead(waiting)
+            databases.write_ahead(waiting)
         assert waiting.asked == asked
 
 
