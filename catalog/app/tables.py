@@ -185,7 +185,7 @@ def named(identifier: str, name: str) -> str:
 
 def rounded(value: float) -> str:
     """A measured number for people: as `readable`, from a thousand on without its fraction."""
-    return readable(float(round(value)) if 999.5 <= abs(value) < 1e15 else value)
+    return readable(float(round(value)) if 999.5 <= abs(value) < math.inf else value)
 
 
 def readable(value: float | None) -> str:

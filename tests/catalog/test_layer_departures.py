@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from catalog.claims import exact_reduction, identities, whitened_data
+from catalog.claims import exact_reduction, identities, margin_kept, whitened_data
 from catalog.claims.symmetric_layers import deviation
 from catalog.registry import claim_named
-from dlr import Solution, network
+from dlr import GradientDescent, Problem, Solution, network
 
 SYMMETRIC = np.diag([1.0, 3.0])
 TURNED = np.array([[0.0, 1.0], [-1.0, 0.0]])
@@ -29,6 +29,12 @@ EXCHANGE = np.array([[0.0, 1.0], [1.0, 0.0]])
 )
 def test_each_departure_is_seen(layers: list[np.ndarray], target: np.ndarray, seen: float) -> None:
     assert deviation(np.stack(layers), target, np.linalg.norm(target, 2)) == pytest.approx(seen)
+
+
+def test_a_small_singular_value_alone_is_seen() -> None:
+    """The product is I / 8, turned by nothing, where singular values of 1 at least are to be kept."""
+    problem = Problem(2 * np.eye(2), 3, GradientDescent(0.1), initial_layers=np.stack([np.eye(2) / 2] * 3))
+    assert margin_kept.stays(problem) == pytest.approx(8)
 
 
 OFF = 1e-9

@@ -156,6 +156,7 @@ def test_undefined_is_not_proved() -> None:
 
 def test_plain_numbers_are_sides_too() -> None:
     assert check(on(lambda: (1, 2))).slack == pytest.approx((0.5, 0.5))
+    assert check(on(lambda: (2, 2))).slack == (0, 0)
     assert check(on(lambda: (2, 1))).failure == "violated at its constants"
 
 
