@@ -29,6 +29,8 @@ def test_integers_are_those_of_64_bits() -> None:
     assert Parameter(0, -largest, largest, integral=True).checked("size", largest) == largest
     with pytest.raises(InputError, match="minimum must be"):
         Parameter(0, -largest - 1, 1, integral=True)
+    with pytest.raises(InputError, match="minimum must be"):
+        Parameter(0, largest + 1, largest + 1, integral=True)
     with pytest.raises(InputError, match="maximum must be"):
         Parameter(0, 0, largest + 1, integral=True)
 

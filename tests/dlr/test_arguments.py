@@ -185,6 +185,9 @@ def test_brief_is_short_and_one_line() -> None:
     assert "\n" not in text
     assert text.endswith("...")
     assert brief("a") == "'a'"
+    assert [brief(10**9, width) for width in (11, 10, 9)] == ["1000000000", "1000000000", "100000..."]
+    assert brief(2**1999 - 1).endswith("...")
+    assert brief(2**1999) == "<an integer of 2000 bits>"
 
 
 def test_fifty_names_are_listed_and_of_more_the_first_twenty():
