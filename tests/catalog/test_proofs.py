@@ -93,7 +93,9 @@ def sides_in_the_middle(step: Step) -> tuple[float, float]:
 
 
 def test_a_range_may_be_a_point_and_not_less() -> None:
-    assert check(on(lambda x: (x, 1), x=(1, 1))).holds
+    touched = check(on(lambda x: (x, 1), x=(1, 1)))
+    assert touched.holds
+    assert touched.slack == (0.0, 0.0)
     with pytest.raises(InputError, match="must have ends in order"):
         on(lambda x: (x, 1), x=(1, 0.5))
 
@@ -152,6 +154,16 @@ def test_violation_outside_the_hypotheses_does_not_count() -> None:
 def test_undefined_is_not_proved() -> None:
     assert not check(on(lambda x: (enclosures.log(x), 9), x=(-1, 1)), most_boxes=50).holds
     assert not check(on(lambda x: (-1, x), x=(-1, 1)), most_boxes=50).holds  # relative to what?
+
+
+def test_where_the_larger_side_is_negative_nothing_is_proved() -> None:
+    """There the quotient of the sides says the opposite; it is seen in a small part alone, beyond a gap around 0."""
+
+    def apart(c, x):
+        return exact_ball(1, 100), (x - exact_ball(1, 2)) ** 2
+
+    checked = check(on(lambda x: (0 * x, exact_ball(1, 2) - x), (apart,), x=(0, 0.65)))
+    assert checked.failure.startswith("violated at x = 0.6")
 
 
 def test_plain_numbers_are_sides_too() -> None:
