@@ -14,6 +14,7 @@ import catalog
 import dlr
 from catalog import registry, strategies
 from catalog.claim import Claim, Kind, Promise
+from catalog.claims import reflections
 from catalog.guarantees import promises_for
 from dlr import Problem
 from dlr.solver import at_step_size
@@ -167,6 +168,11 @@ def test_a_floor_is_promised_with_what_rounding_may_take_from_it() -> None:
         target, algorithm = np.diag([-size, 1.0]), dlr.GradientDescent(1.0)
         lowest = dlr.solve(target, 2, algorithm, tol=0.0, max_steps=500).lowest_loss
         assert all(promise.floor <= lowest for promise in catalog.promises(target, 2, algorithm))
+
+
+def test_the_floor_at_reflections_is_told_with_what_rounding_may_take_from_it() -> None:
+    assert 0.5 * (1 - 1e-13) < reflections.promised_floor(np.diag([-2.0, 1.0])) < 0.5
+    assert reflections.promised_floor(np.diag([-2.0, 1e-17])) == 0
 
 
 def test_a_floor_alone_is_promised_at_the_largest_finite_step_size() -> None:
