@@ -29,7 +29,10 @@ HALVINGS = 30
 """To find the place on a way to 7 digits."""
 
 LEAST = 1e-14
-"""What ends before is exact, or would be if nothing rounded."""
+"""What ends before is exact, or would be if nothing rounded: there it is recorded what ends at all, as at place 0."""
+
+BEYOND = 1e-3
+"""Place well behind such an end."""
 
 
 def with_target(problem: Problem, target: Matrix) -> Problem:
@@ -61,8 +64,10 @@ def with_other_parameters(problem: Problem, t: float) -> Problem:
 
 WAYS: dict[str, tuple[float, float, Callable[[Problem, float], Problem]]] = {
     "longer steps": (1.0, 1e60, lambda problem, t: with_step_size(problem, t * problem.step_size)),
+    "shorter steps": (1.0, 1e-6, lambda problem, t: with_step_size(problem, t * problem.step_size)),
     "less tolerance": (1.0, 1e-30, lambda problem, t: replace(problem, tol=t * problem.tol)),
     "larger parameters": (1.0, 1e6, with_other_parameters),
+    "smaller parameters": (1.0, 1e-6, with_other_parameters),
     "larger target": (1.0, 1e60, lambda problem, t: with_target(problem, t * problem.target)),
     "smaller target": (1.0, 1e-6, lambda problem, t: with_target(problem, t * problem.target)),
     "lower target": (
@@ -97,6 +102,8 @@ def place_of(claim: Claim, problem: Problem, way: str) -> float | None:
 def dropped_beside(claim: Claim, problem: Problem, way: str, place: float) -> tuple[list[str], list[str]]:
     """Hypotheses that do not hold just before and just behind a place on a way."""
     start, end, at = WAYS[way]
+    if place == 0:
+        return claim.dropped(problem), claim.dropped(at(problem, BEYOND))
     factor = 1 + (1e-5 if place > 1e-6 else 0.02)
     factor = factor if end > start else 1 / factor
     before = at(problem, start if place == start else place / factor)
@@ -109,8 +116,9 @@ def edges(claim: Claim) -> Iterator[tuple[int, str, float, list[str]]]:
         for way in WAYS:
             second, balanced = way == "moved second matrix", way == "layers nearer to the balanced ones"
             if (isinstance(problem, PairProblem) or not second) and (has_own_start(problem) or not balanced):
-                place = place_of(claim, problem, way)
-                if place is not None and place > LEAST:
+                place = place_of(claim, problem, way) or 0.0
+                if place > LEAST or WAYS[way][0] < LEAST:
+                    place = place if place > LEAST else 0.0
                     before, behind = dropped_beside(claim, problem, way, place)
                     if behind and not before:
                         yield k, way, place, behind
