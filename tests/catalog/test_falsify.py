@@ -448,8 +448,12 @@ def test_save_is_for_claims_of_the_catalog_that_can_be_written(tmp_path, monkeyp
         hardest.check_savable(claim)
 
 
-def test_a_search_can_be_short(run) -> None:
+def test_a_search_can_be_short_since_loops_are_compiled_before(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    done, search = [], Search.run
+    monkeypatch.setattr("catalog.loops.compile_loops", lambda: done.append("compiled"))
+    monkeypatch.setattr(Search, "run", lambda *arguments: [done.append("searched"), search(*arguments)][1])
     assert run("falsify", "I9", "--seconds", "0.2")[0] == 0
+    assert done == ["compiled", "searched"]
 
 
 def seen(observed: float, bound: float, claim: str, depth: int = 1) -> Try:

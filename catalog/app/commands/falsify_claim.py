@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
     from catalog.app.falsification import Search, control_for
     from catalog.app.perturbation import MOST_LAYERS
     from catalog.app.process import Interrupts, ending
+    from catalog.loops import compile_loops
     from dlr.arguments import InputError, integer, number
 
     claim = registry.claim_named(options.claim)
@@ -49,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
     min_depth = integer("min-depth", options.min_depth, maximum=MOST_LAYERS)
     search = Search(claim, without, integer("seed", options.seed, minimum=0), min_depth)
     limit = SECONDS if seconds is None and tries is None else seconds
+    compile_loops()  # before the clock runs
     with Interrupts() as interrupts:
         with progress.shown("searching") as shown:
             shown.line = lambda: _so_far(search, _left(search, tries, limit))
