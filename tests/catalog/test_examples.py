@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+from hypothesis import settings
 from hypothesis.strategies import SearchStrategy
 
 import catalog
@@ -33,7 +34,7 @@ DRAWN_FOR = {claim.draws: claim for claim in catalog.all_claims().values()}
 @cache
 def spread_of(draws: Callable[[], SearchStrategy[Problem]]) -> Spread:
     """The spread of a strategy, which several claims may share."""
-    return spread(DRAWN_FOR[draws])
+    return spread(DRAWN_FOR[draws], max(50, settings().max_examples))
 
 
 @pytest.mark.parametrize("claim", catalog.all_claims().values(), ids=lambda claim: claim.name)
