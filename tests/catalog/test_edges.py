@@ -88,6 +88,12 @@ WAYS: dict[str, tuple[float, float, Callable[[Problem, float], Problem]]] = {
 """Each from where the hypotheses hold to where one does not."""
 
 
+def well_outside(problem: Problem, way: str) -> Problem:
+    """Half a step, ten times the target, a target or layers moved by their own size: where several hypotheses end."""
+    inside, outside, at = WAYS[way]
+    return at(problem, 1.0 if inside < 1 else 0.5 if outside < 1 else 10.0)
+
+
 def place_of(claim: Claim, problem: Problem, way: str) -> float | None:
     """The place on a way where the hypotheses end; None where they hold all along, or at the start don't."""
     inside, outside, at = WAYS[way]
@@ -110,18 +116,21 @@ def dropped_beside(claim: Claim, problem: Problem, way: str, place: float) -> tu
     return claim.dropped(before), claim.dropped(at(problem, place * factor))
 
 
-def edges(claim: Claim) -> Iterator[tuple[int, str, float, list[str]]]:
-    """Number of the problem, way, place and the hypotheses that end there."""
+def edges(claim: Claim) -> Iterator[tuple[int, str, float | None, list[str]]]:
+    """Number of the problem, way, place and the hypotheses that end there; without a place, those that end beyond."""
     for k, problem in enumerate(problems(claim)):
         for way in WAYS:
             second, balanced = way == "moved second matrix", way == "layers nearer to the balanced ones"
             if (isinstance(problem, PairProblem) or not second) and (has_own_start(problem) or not balanced):
-                place = place_of(claim, problem, way) or 0.0
+                place, behind = place_of(claim, problem, way) or 0.0, []
                 if place > LEAST or WAYS[way][0] < LEAST:
                     place = place if place > LEAST else 0.0
                     before, behind = dropped_beside(claim, problem, way, place)
                     if behind and not before:
                         yield k, way, place, behind
+                outside = claim.dropped(well_outside(problem, way))
+                if k == 0 and outside and outside != behind:
+                    yield k, way, None, outside
 
 
 @pytest.mark.parametrize(
@@ -135,4 +144,7 @@ def test_hypotheses_end_where_it_is_on_record(name: str) -> None:
         FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     own = list(problems(claim))
     for k, way, place, ended in RECORDED[name]:
-        assert dropped_beside(claim, own[k], way, place) == ([], ended), way
+        if place is None:
+            assert claim.dropped(well_outside(own[k], way)) == ended, way
+        else:
+            assert dropped_beside(claim, own[k], way, place) == ([], ended), way

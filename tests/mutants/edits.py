@@ -38,7 +38,7 @@ OPERATORS = {
 SWAPPED = [("min", "max"), ("minimum", "maximum"), ("floor", "ceil"), ("any", "all"), ("sin", "cos")]
 RENAMED = {old: new for pair in SWAPPED for old, new in (pair, pair[::-1])}
 DROPPED = {"abs", "sqrt", "conj", "sorted"}
-COMMUTING = {"add", "mul", "fadd", "fmul", "_times", "_product", "hypot", "swapaxes", "broadcast_shapes"}
+COMMUTING = {"add", "mul", "fadd", "fmul", "_times", "_product", "hypot", "swapaxes", "broadcast_shapes", "array_equal"}
 SYMMETRIC = {*RENAMED, *COMMUTING, "isinstance", "range", "one_of"}
 """Functions of which another mutant, or none that could go unnoticed, comes from swapping the arguments."""
 
