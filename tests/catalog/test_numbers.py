@@ -225,6 +225,7 @@ ALLOWANCES = {
     ],
     "N5a": lambda: dense_agreement.spread(Problem(TARGETS[5], 3, GradientDescent(0.1))),
     "I7": lambda: [factorization.allowance(AT_POINT), factorization.layer_rounding(AT_POINT)],
+    "H2": lambda: [registry.claim_named("H2")(Problem(np.eye(2), 3, GradientDescent())).slack],
     "I5": lambda: [rounding_allowance(np.array(TARGETS[6]), 0.5, 7)],
     "I6": beside_each_other,
     "I8": of_small_roots,
