@@ -64,3 +64,33 @@ def test_a_record_is_a_mapping(tmp_path: Path) -> None:
         read_record(str(tmp_path / "other.json"))
     with pytest.raises(InputError, match="can't be read"):
         read_record(str(tmp_path))
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    for name, read in (("matrix.npy", read_matrix), ("matrix.csv", read_matrix), ("record.json", read_record)):
+        (tmp_path / name).mkdir()
+        with pytest.raises(InputError, match=f"{name} can't be read"):
+            read(str(tmp_path / name))
+
+
+def test_objects_in_a_file_are_not_loaded_since_they_may_run_anything(tmp_path: Path) -> None:
+    class Runs:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "ran"),)
+
+    np.save(tmp_path / "matrix.npy", np.array([[Runs()]], dtype=object), allow_pickle=True)
+    with pytest.raises(InputError, match=r"not a valid \.npy matrix"):
+        read_matrix(str(tmp_path / "matrix.npy"))
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_matrix_market_file_of_few_bytes_is_read_and_one_of_too_few_is_not(tmp_path: Path) -> None:
+    path, head = tmp_path / "matrix.mtx", b"%%MatrixMarket matrix array real general\n12 12\n"
+    path.write_bytes(head + b"1\n" * 144)
+    np.testing.assert_array_equal(read_matrix(str(path)), np.ones((12, 12)))
+    path.write_bytes(head + b"1\n" * 100)
+    with pytest.raises(InputError, match=r"144 entries in 2\d\d bytes"):
+        read_matrix(str(path))
+    path.write_bytes(b"%%MatrixMarket matrix coordinate real general\n3 1000000 1\n1 1 1.0\n")
+    with pytest.raises(InputError, match="3 x 1000000 entries"):
+        read_matrix(str(path))
