@@ -507,6 +507,7 @@ def test_values_are_in_their_order(values, ordered):
 def test_labels_tell_values_apart():
     assert selection.labels([0.123456, 0.123458]) == ["0.123456", "0.123458"]
     assert selection.labels([0.123456, 0.2, None, 3, "cap"]) == ["0.1235", "0.2", "none", "3", "cap"]
+    assert selection.shown(1 / 3) == "0.333333333333"
 
 
 def test_a_file_that_is_called_show_is_a_spec_by_its_path(run, tmp_path, monkeypatch):

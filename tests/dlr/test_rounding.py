@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from catalog.agreement import SINGLE
-from dlr import rounding
+from dlr import NoMarginError, PowerProjection, rounding
 from dlr.rounding import contraction_rounding, floor_rounding, matrix_rounding, power
+from dlr.solver import problem_for
 
 EPSILON = 2.0**-52
 
@@ -46,3 +47,9 @@ def test_powers_do_not_raise(base: float, exponent: float, value: float) -> None
 def test_machine_epsilon_is_numpys() -> None:
     assert np.finfo(np.float64).eps == rounding.EPSILON
     assert np.finfo(np.float32).eps == SINGLE
+
+
+def test_a_margin_counts_from_1e_12_of_the_norm_on() -> None:
+    assert problem_for(np.diag([1.0, 1.05e-12]), 3, PowerProjection()).algorithm.margin == 1.05e-12
+    with pytest.raises(NoMarginError):
+        problem_for(np.diag([1.0, 0.95e-12]), 3, PowerProjection())
