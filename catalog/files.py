@@ -63,7 +63,7 @@ def read_matrix(name: str) -> Matrix:
         fix = OTHER_KINDS.get(suffix, f"name it *{', *'.join(SUFFIXES)}")
         raise InputError(f"file {name} is of no known kind ({', '.join(SUFFIXES)}): {fix}")
     try:
-        if not path.is_dir() and path.stat().st_size > MOST_BYTES:
+        if path.stat().st_size > MOST_BYTES:
             raise ValueError(f"{path.stat().st_size:,} bytes, at most {MOST_BYTES:,} are read")
         if suffix == ".npy":
             content: ArrayInput = _numpy_array(path)

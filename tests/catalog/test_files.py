@@ -94,3 +94,14 @@ def test_a_matrix_market_file_of_few_bytes_is_read_and_one_of_too_few_is_not(tmp
     path.write_bytes(b"%%MatrixMarket matrix coordinate real general\n3 1000000 1\n1 1 1.0\n")
     with pytest.raises(InputError, match="3 x 1000000 entries"):
         read_matrix(str(path))
+
+
+def test_a_file_of_more_bytes_than_are_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "matrix.csv"
+    path.write_bytes(b"1,0\n0,1\n")
+    for most in (8, 9):
+        monkeypatch.setattr("catalog.files.MOST_BYTES", most)
+        np.testing.assert_array_equal(read_matrix(str(path)), np.eye(2))
+    monkeypatch.setattr("catalog.files.MOST_BYTES", 7)
+    with pytest.raises(InputError, match="8 bytes, at most 7 are read"):
+        read_matrix(str(path))
