@@ -103,7 +103,7 @@ def path_clearances(eigenvalues: Complex) -> Matrix:
     real, imaginary = eigenvalues.real, eigenvalues.imag
     to_nearer_end = np.asarray(np.minimum(1, np.abs(eigenvalues)))
     between = real < to_nearer_end**2
-    return np.divide(np.abs(imaginary), np.hypot(real - 1, imaginary), out=to_nearer_end, where=between)
+    return np.asarray(np.divide(np.abs(imaginary), np.hypot(real - 1, imaginary), out=to_nearer_end, where=between))
 
 
 def _clearance(matrix: Matrix) -> float:
