@@ -48,10 +48,14 @@ def test_distance_to_the_schur_blocks_is_a_bound(scale: float, seed: int) -> Non
     rng = np.random.default_rng(seed)
     blocks = scale * matrices.plane_rotations(rng.uniform(0.1, 3.0, 3), 7)
     Q = np.linalg.qr(rng.standard_normal((7, 7)))[0]
-    _, *others = exact_neighbours(Q @ blocks @ Q.T)
+    turned = Q @ blocks @ Q.T
+    _, *others = exact_neighbours(turned)
     (found,) = others
     assert spectral.have_blocks(found.matrix)
     assert 0 < found.distance <= 1e-12 * scale
+    rounding = found.distance - spectral.nearest_normal(turned).departure
+    # of the basis, on both sides, and of the two products that measure the departure
+    assert rounding == pytest.approx((2 + 2) * 7**2 * 2.0**-52 * np.linalg.norm(blocks))
     angles = [np.sort(np.angle(np.linalg.eigvals(A))) for A in (blocks, found.matrix)]
     assert angles[0] == pytest.approx(angles[1], abs=1e-12)
 
