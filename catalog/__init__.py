@@ -67,5 +67,5 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module 'catalog' has no attribute {name!r}")
 
 
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+def __dir__() -> set[str]:
+    return {*globals(), *__all__}

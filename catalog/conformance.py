@@ -95,7 +95,7 @@ def seed_matters(family: Family) -> None:
 def parameter_out_of_range(family: Family) -> None:
     """A value out of range is refused by name, with the value."""
     for name, limits in family.parameters.items():
-        for value in (limits.minimum - 1, limits.maximum + 1 + abs(limits.maximum)):
+        for value in (limits.minimum - 1 - abs(limits.minimum), limits.maximum + 1 + abs(limits.maximum)):
             written = str(value) if limits.integral else f"{value:g}"
             _refuses(family, {name: value}, rf"{name} must .*got {re.escape(written)}:")
 

@@ -197,7 +197,7 @@ def factorizations_are_sharp(problem: Problem) -> Evidence:
     d, depth, size = len(problem.target), problem.depth, norm(problem.target)
     layers = given(problem)
     maps = depth * matrix_rounding(d, 2 * depth + 4 + d * d) * reach(layers) ** 2
-    slope = (2 * depth - 2) * power(size, 1 - 2 / depth) if size and depth > 1 else 0.0
+    slope = (2 * depth - 2) * power(size, 1 - 2 / depth) if depth > 1 else 0.0
     moved = slope * 2 * miss_rounding(problem)
     return Evidence(sharpness_at(layers), least_sharpness(problem.target, depth), maps + moved)
 

@@ -1,10 +1,12 @@
 """What claims build for their draws is what its name says."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import find
 
-from catalog.claims import _points
+from catalog.claims import _points, distance_one
 from catalog.claims.distance_one import lowered
 from catalog.claims.factorization import factors
 from catalog.claims.planar_flow import growth, proved_times, turn_of
@@ -81,3 +83,10 @@ def test_algorithms_of_controls_differ_from_gradient_descent_as_they_say() -> No
     longer = np.array([2.0, 1.0, 1.0])[:, None, None]
     assert FirstLayerFaster().step(layers, gradients, 0.1) == pytest.approx(layers - 0.1 * longer * gradients)
     assert Unprojected(0.5).step(layers, gradients, 0.1) == pytest.approx(layers - 0.1 * gradients)
+
+
+def test_the_deviation_from_one_lowered_direction_is_relative_to_the_distance() -> None:
+    distance = math.hypot(0.5, 0.25, 0.1)
+    expected = math.hypot(0.1, 0.25, 0.5 - distance) / distance
+    assert distance_one.deviation(np.diag([0.5, 0.75, 0.9])) == pytest.approx(expected, rel=1e-14)
+    assert distance_one.deviation(np.eye(3)) == math.inf

@@ -15,7 +15,7 @@ from contextlib import suppress
 
 import pytest
 
-from catalog.app import command_line, process, validate
+from catalog.app import command_line, output, process, validate
 from catalog.app.command_line import EXIT_CODES
 
 DLR = f"{sys.executable} -m catalog.app.cli"
@@ -281,3 +281,23 @@ def test_the_width_is_that_of_the_terminal() -> None:
     assert b"\x1b[1m" in text
     lines = re.sub(r"\x1b\[[0-9;]*m", "", text.decode()).splitlines()
     assert width - 12 < max(map(len, lines)) <= width
+
+
+def test_a_closed_stream_is_opened_under_its_own_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = os.dup(1), os.dup(2)
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    process._open_closed_streams()
+    opened = sys.stdout.fileno(), sys.stderr.fileno()
+    for number, (stream, copy) in enumerate(zip((sys.stdout, sys.stderr), kept, strict=True), start=1):
+        stream.close()
+        os.dup2(copy, number)
+        os.close(copy)
+    assert opened == (1, 2)
+
+
+def test_a_word_longer_than_the_terminal_is_left_to_it(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    output.show(f"{'x' * 60} y")
+    assert capsys.readouterr().out == f"{'x' * 60}\ny\n"

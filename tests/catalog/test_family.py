@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import catalog
-from catalog import traits
+from catalog import conformance, traits
 from catalog.family import REFUSED, Expectation, Family, Target, learned, not_learned
 from catalog.parameters import count, real
 from dlr import InputError
@@ -26,6 +26,19 @@ def test_a_target_of_no_family_owns_its_matrix() -> None:
     assert not made.matrix.flags.writeable
     assert (made.family, made.parameters) == ("", {})
     assert made.traits == traits.of(made.matrix)
+
+
+def test_what_conformance_tries_is_out_of_a_range_that_ends_at_0_or_far_away() -> None:
+    @Family.define(
+        source="made up for this test",
+        parameters={"low": real(-1.0, -1e300, 0.0), "high": real(1.0, 0.0, 1e300)},
+        expected={"gradient-descent": learned("observed")},
+    )
+    def wide(*, low: float, high: float) -> np.ndarray:
+        """The identity."""
+        return np.eye(2)
+
+    conformance.parameter_out_of_range(wide)
 
 
 def test_a_family_makes_members_from_its_parameters() -> None:

@@ -86,8 +86,9 @@ def test_a_certificate_with_more_or_less_in_it_is_refused(case: str) -> None:
     for key in set(certificate) - {"digest"}:
         assert recheck(signed({name: value for name, value in certificate.items() if name != key}))
     assert recheck(signed({**certificate, "note": 1}))
-    for shorter in (certificate["checkpoints"][:-1], certificate["checkpoints"][1:], []):
-        assert recheck(signed({**certificate, "checkpoints": shorter}))
+    points = certificate["checkpoints"]
+    for wrong in (points[:-1], points[1:], [], [{**points[0], "more": 1}, *points[1:]]):
+        assert recheck(signed({**certificate, "checkpoints": wrong}))
     assert recheck(signed({**certificate, "target": certificate["target"][:-1]}))
     assert recheck({}) != ""
 

@@ -342,6 +342,12 @@ def test_report_writes_beside_what_validate_prints(tmp_path: Path, run, monkeypa
     assert (code, out[:15], err) == (0, "<!doctype html>", "")
 
 
+@pytest.mark.parametrize(("code", "told"), [(0, "dlr: wrote a.html\n"), (1, "dlr: wrote a.html\n"), (130, "")])
+def test_a_page_is_named_unless_none_was_written(code: int, told: str, run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog.app.commands.validate_claims.run", lambda options: code)
+    assert run("report", "a.html") == (code, "", told)
+
+
 def test_the_page_is_written_also_where_no_one_reads_the_rest(tmp_path: Path, run, monkeypatch) -> None:
     pytest.importorskip("vl_convert")
 

@@ -11,7 +11,7 @@ import pytest
 import dlr
 from dlr import GradientDescent, InputError, Penalized, PowerProjection, StepAndProject, arguments, matrices, spectral
 from dlr._arrays import square_matrices
-from dlr.arguments import brief, integer, number
+from dlr.arguments import brief, integer, number, one_of
 
 I2 = np.eye(2)
 NAN, INF = float("nan"), float("inf")
@@ -285,3 +285,9 @@ def test_what_is_not_finite_is_taken_where_it_may_be() -> None:
     assert number("x", INF, finite=False) == INF
     assert number("x", -INF, maximum=3, finite=False) == -INF
     assert np.isnan(number("x", NAN, minimum=0, maximum=1, above=0, finite=False)), "NaN is in every range"
+
+
+def test_the_three_nearest_names_are_told() -> None:
+    with pytest.raises(InputError) as told:
+        one_of("name", "spectra", ["spectral", "spectrum", "spectre", "reference"])
+    assert str(told.value) == "name 'spectra' is unknown: did you mean spectral or spectre or spectrum?"

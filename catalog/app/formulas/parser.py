@@ -241,7 +241,7 @@ class Parser:
     def atom(self, closer: str) -> str:
         """A number, a word, or what is in brackets."""
         kind, text = self.kind, self.text
-        if text == closer or kind not in ("number", "word", "sign"):
+        if text == closer:
             raise NotAFormulaError
         if text == "[" and self.tokens[self.at + 1][1] == "[":
             return self.matrix()

@@ -78,14 +78,7 @@ def require_libraries() -> None:
 
 
 def html(findings: Findings) -> str:
-    """The page.
-
-    Raises
-    ------
-    InputError
-        If a library is missing.
-    """
-    require_libraries()
+    """The page; its libraries must be there."""
     from markupsafe import Markup
 
     filters = {
