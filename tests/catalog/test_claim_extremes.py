@@ -155,3 +155,11 @@ def test_the_hessian_of_one_layer_is_the_identity_wherever_a_singular_target_is_
     assert (evidence.observed, evidence.bound) == (1.0, 1.0)
     assert 0 < evidence.slack < 1e-12
     assert evidence.holds(claim.kind)
+
+
+def test_steps_beyond_the_cap_do_not_end_where_the_loss_is_small() -> None:
+    claim = claim_named("steps-beyond-the-cap-leave-a-minimum")
+    problem = next(iter(claim.problems_for(np.diag([2.0, 1.0]))))
+    evidence = claim(problem)
+    assert evidence.steps > 0
+    assert claim(replace(problem, tol=1e3)) == evidence

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from catalog import registry
-from catalog.app.formulas import latex, mathml
+from catalog.app.formulas import latex, mathml, parser
 
 FILE = Path(__file__).parents[1] / "data" / "formulas.json"
 RECORDED = json.loads(FILE.read_text(encoding="utf-8"))
@@ -130,3 +130,8 @@ def test_what_is_written_is_read_as_on_record(kind, monkeypatch):
         RECORDED[kind] = found
         FILE.write_text(json.dumps(RECORDED, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
     assert found == RECORDED[kind], "if it should be, run again with DLR_RECORD_SCREENS=1"
+
+
+@pytest.mark.parametrize(("written", "bare"), [("( (a) + b )", "(a) + b"), ("( (a) ) ( b )", "( (a) ) ( b )")])
+def test_brackets_go_that_are_around_the_whole(written: str, bare: str) -> None:
+    assert parser._bare(written) == bare
