@@ -498,6 +498,7 @@ def test_what_some_runs_lack_varies(tmp_path):
             ["0.1 default", "default", "proved", "0.5 cap", "1.1 cap"],
         ),
         (["b a", "x"], ["b a", "x"]),
+        (["0.5 cap", 7.0, None, 0.1], [None, 0.1, 7.0, "0.5 cap"]),
     ],
 )
 def test_values_are_in_their_order(values, ordered):
