@@ -210,11 +210,13 @@ class Claim:
         """Whether the claim can promise, before a run, a number of steps or a floor."""
         return self.kind is not Kind.CONJECTURE and (self.contraction is not None or self.floor is not None)
 
+    @np.errstate(all="ignore")  # a problem may be of any scale
     def dropped(self, problem: Problem) -> list[str]:
         """Names of the hypotheses that ``problem`` does not satisfy, `ALWAYS` included."""
         instance("problem", problem, Problem)
         return [hypothesis.name for hypothesis in (*self.hypotheses, *ALWAYS) if not _satisfies(problem, hypothesis)]
 
+    @np.errstate(all="ignore")
     def covers(self, problem: Problem) -> bool:
         """Whether ``problem`` satisfies all hypotheses of the theorem, those that are only practical left out."""
         instance("problem", problem, Problem)
@@ -353,7 +355,5 @@ ALWAYS = (IN_RANGE, IN_DOUBLE)
 """What every claim asks for."""
 
 
-@np.errstate(all="ignore")
 def _satisfies(problem: Problem, hypothesis: Hypothesis) -> bool:
-    """Whether a problem of any scale satisfies a hypothesis."""
     return hypothesis.holds(problem.target) if isinstance(hypothesis, Trait) else hypothesis.holds(problem)

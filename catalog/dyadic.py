@@ -39,16 +39,18 @@ class Dyadic:
 
         Raises
         ------
-        OverflowError, ValueError
+        ValueError
             If one is infinite or NaN.
         """
-        mantissas, exponents = np.frexp(np.asarray(numbers, dtype=np.float64))
-        units = np.asarray(np.ldexp(mantissas, BITS)).astype(object)
-        least = int(np.min(exponents, initial=0, where=mantissas != 0)) - BITS
-        shifted = [
-            int(unit) << max(0, int(e) - BITS - least) for unit, e in zip(units.flat, exponents.flat, strict=True)
-        ]
-        return cls(_array(shifted, units.shape), least)
+        numbers = np.asarray(numbers, dtype=np.float64)
+        if not np.isfinite(numbers).all():
+            raise ValueError("an infinity or NaN is no integer times a power of two")
+        mantissas, exponents = np.frexp(numbers)
+        units = np.ldexp(mantissas, BITS).astype(np.int64)
+        least = int(np.min(exponents, initial=0, where=mantissas != 0))
+        shifts = np.maximum(exponents - least, 0)
+        shifted = [unit << shift for unit, shift in zip(units.ravel().tolist(), shifts.ravel().tolist(), strict=True)]
+        return cls(_array(shifted, units.shape), least - BITS)
 
     def floats(self) -> Matrix:
         """Each number rounded once, to the nearest float.
@@ -78,11 +80,15 @@ class Dyadic:
 
     def __add__(self, other: Dyadic) -> Dyadic:
         least = min(self.exponent, other.exponent)
-        mine, theirs = (side.units * (1 << (side.exponent - least)) for side in (self, other))
-        return Dyadic(np.asarray(mine + theirs, dtype=object), least)
+        return Dyadic(np.asarray(self._units(least) + other._units(least), dtype=object), least)
 
     def __sub__(self, other: Dyadic) -> Dyadic:
-        return self + Dyadic(np.asarray(-other.units, dtype=object), other.exponent)
+        least = min(self.exponent, other.exponent)
+        return Dyadic(np.asarray(self._units(least) - other._units(least), dtype=object), least)
+
+    def _units(self, exponent: int) -> NDArray[np.object_]:
+        """What its units are at an exponent that is no larger."""
+        return self.units if exponent == self.exponent else self.units * (1 << (self.exponent - exponent))
 
 
 def _array(numbers: list[Any], shape: tuple[int, ...]) -> NDArray[np.object_]:

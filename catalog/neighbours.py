@@ -9,6 +9,7 @@ the neighbour's basis, and the distance is part of the result (`catalog.app.vali
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,17 +43,28 @@ def exact_neighbours(matrix: Matrix) -> Iterator[Neighbour]:
     two products that measure the departure count as distance, too.
     """
     yield Neighbour(matrix, 0.0)
+    yield from _neighbours(np.asarray(matrix, dtype=np.float64).tobytes(), len(matrix))
+
+
+@lru_cache(maxsize=4)  # every claim asks for those of the same target
+def _neighbours(entries: bytes, dimension: int) -> tuple[Neighbour, ...]:
+    """The neighbours of a matrix but for itself."""
+    matrix = np.frombuffer(entries).reshape(dimension, dimension)
     if spectral.have_blocks(matrix) or not spectral.commute(matrix):
-        return
+        return ()
+    found = []
     size = frobenius_norm(matrix)
     allowed = matrix_rounding(len(matrix), spectral.DEPARTURE) * size
     even = symmetric_part(matrix)
     asymmetry = frobenius_norm(matrix - even)
     if asymmetry <= allowed:
-        yield Neighbour(even, asymmetry)
-    found = spectral.nearest_normal(matrix)
-    if found.departure <= allowed:
-        yield Neighbour(blocks_of(found), found.departure + matrix_rounding(len(matrix), 4) * size)
+        found.append(Neighbour(even, asymmetry))
+    normal = spectral.nearest_normal(matrix)
+    if normal.departure <= allowed:
+        found.append(Neighbour(blocks_of(normal), normal.departure + matrix_rounding(dimension, 4) * size))
+    for neighbour in found:
+        neighbour.matrix.flags.writeable = False
+    return tuple(found)
 
 
 def blocks_of(spectrum: spectral.Spectrum) -> Matrix:

@@ -4,6 +4,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,32 +14,38 @@ from dlr.types import Matrix
 
 __all__: list[str] = []
 
+Result = TypeVar("Result", Matrix, tuple[Matrix, Matrix])
+
 MOST_BYTES = 2**26
 """Bytes that the results of a function may take; the oldest are dropped."""
 
 
-def shared(function: Callable[[Problem], Matrix]) -> Callable[[Problem], Matrix]:
-    """Keep what a function returns, under a digest of the problem, and return it read-only.
+def shared(function: Callable[[Problem], Result]) -> Callable[[Problem], Result]:
+    """Keep the arrays that a function returns, under a digest of the problem, and return them read-only.
 
     Only for the paper's own algorithms, whose steps depend on nothing else.
     """
-    kept: OrderedDict[bytes, Matrix] = OrderedDict()
+    kept: OrderedDict[bytes, Result] = OrderedDict()
 
     @wraps(function)
-    def once(problem: Problem) -> Matrix:
+    def once(problem: Problem) -> Result:
         if type(problem.algorithm) not in PAPER_ALGORITHMS.values():
             return function(problem)
         key = content(problem)
         if key in kept:
             return kept[key]
-        result = np.asarray(function(problem))
-        result.flags.writeable = False
-        kept[key] = result
-        while sum(value.nbytes for value in kept.values()) > MOST_BYTES:
+        kept[key] = result = function(problem)
+        for array in _arrays(result):
+            array.flags.writeable = False
+        while sum(array.nbytes for value in kept.values() for array in _arrays(value)) > MOST_BYTES:
             kept.popitem(last=False)
         return result
 
     return once
+
+
+def _arrays(result: Matrix | tuple[Matrix, ...]) -> tuple[Matrix, ...]:
+    return result if isinstance(result, tuple) else (result,)
 
 
 def content(problem: Problem) -> bytes:

@@ -60,16 +60,16 @@ def mirrored_iterates(problem: Problem, steps: int) -> Iterator[tuple[float, Lik
     instance("problem", problem, Problem)
     integer("steps", steps, minimum=0)
     signs = np.where(np.diag(problem.target) < 0, -1.0, 1.0)
-    layers = before = problem.start
+    layers, before = problem.start, 1.0
     for _ in range(steps + 1):
         with np.errstate(all="ignore"):  # divergence is for the claim to judge
-            image = signs[:, None] * np.swapaxes(layers[::-1], -1, -2) * signs
-            size = max(1.0, np.max(np.abs(before)), np.max(np.abs(layers)))
-            if np.max(np.abs(layers - image)) <= ROUNDING * problem.depth * size:
+            image = signs[:, None] * layers[::-1].mT * signs
+            size = float(np.abs(layers).max())
+            if np.abs(layers - image).max() <= ROUNDING * problem.depth * max(before, size):
                 layers = (layers + image) / 2
             loss, gradients = network.loss_and_gradients(layers, problem.target)
             yield float(loss), layers
-            before, layers = layers, next_layers(problem.algorithm, layers, gradients, problem.step_size)
+            before, layers = max(1.0, size), next_layers(problem.algorithm, layers, gradients, problem.step_size)
 
 
 def flow_of_the_product(target: Matrix, depth: int, times: Matrix) -> tuple[Matrix, float]:

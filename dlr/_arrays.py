@@ -171,7 +171,7 @@ def _check_square(name: str, array: Array, axes: int, wanted: str) -> None:
 
 
 def _check_size(name: str, array: Array) -> None:
-    if any(length >= LARGE for length in array.shape):  # a broadcast array takes no memory until it is used
+    if max(array.shape, default=0) >= LARGE:  # a broadcast array takes no memory until it is used
         fits(name, tuple(array.shape), 8 * math.prod(array.shape), "pass a smaller one")
 
 

@@ -133,16 +133,19 @@ def clip_to_ball(layers: AnyArray, radius: float) -> AnyArray:
     layers, radius = matrix_stack("layers", layers), number("radius", radius, minimum=0)
     xp = array_namespace(layers)
     identity = xp.eye(layers.shape[-1], dtype=layers.dtype, device=device(layers))
-    finite, safe = _safe(layers)
-    if is_numpy_array(safe):  # a decomposition takes as long as many products: only where one may be needed
+    if is_numpy_array(layers):  # a decomposition takes as long as many products: only where one may be needed
         nearest: Any = np.array(layers)
+        broken = ~np.isfinite(nearest).all(axis=(-2, -1))
+        nearest[broken] = identity
         with np.errstate(all="ignore"):  # a square that overflows is of a layer that is too long
-            far = may_be_longer(nearest - identity, radius) & finite[..., 0, 0]
+            far = may_be_longer(nearest - identity, radius)
         if far.any():
             nearest[far] = _clipped(nearest[far], identity, radius)
+        nearest[broken] = np.nan
     else:
-        nearest = _clipped(safe, identity, radius)
-    result: AnyArray = xp.where(finite, nearest, xp.full_like(layers, xp.nan))
+        finite, safe = _safe(layers)
+        nearest = xp.where(finite, _clipped(safe, identity, radius), xp.full_like(layers, xp.nan))
+    result: AnyArray = nearest
     return result
 
 

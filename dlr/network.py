@@ -102,12 +102,16 @@ def loss(layers: AnyArray, target: AnyArray) -> AnyArray:
     """
     layers = layer_stack("layers", layers)
     error: AnyArray = product(layers) - like("target", target, layers)
-    return half_square(error)
+    return _half_square(error)
 
 
 def half_square(error: AnyArray) -> AnyArray:
     """``1/2 |E|_F^2`` over the last two axes: the excess loss of the error ``E = W - Phi``."""
     error = matrix_stack("error", error)
+    return _half_square(error)
+
+
+def _half_square(error: AnyArray) -> AnyArray:
     squares: AnyArray = array_namespace(error).sum(error * error, axis=(-2, -1))
     return squares / 2
 
@@ -138,15 +142,15 @@ def loss_and_gradients(layers: AnyArray, target: AnyArray) -> tuple[AnyArray, An
     layers = layer_stack("layers", layers)
     target = like("target", target, layers)
     xp = array_namespace(layers)
-    depth = layers.shape[-3]
-    below = [layers[..., 0, :, :]]  # below[i] = Theta_{i+1} ... Theta_1
-    for i in range(1, depth):
-        below.append(layers[..., i, :, :] @ below[-1])
+    factors = [layers[..., i, :, :] for i in range(layers.shape[-3])]
+    below = [factors[0]]  # below[i] = Theta_{i+1} ... Theta_1
+    for factor in factors[1:]:
+        below.append(factor @ below[-1])
     error = below[-1] - target
     backward = error  # (Theta_L ... Theta_{j+1})^T E, where Theta_j is the layer that the loop is at
     result = []
-    for i in range(depth - 1, 0, -1):
+    for i in range(len(factors) - 1, 0, -1):
         result.append(backward @ below[i - 1].mT)
-        backward = layers[..., i, :, :].mT @ backward
+        backward = factors[i].mT @ backward
     result.append(backward)
-    return half_square(error), xp.stack(result[::-1], axis=-3)
+    return _half_square(error), xp.stack(result[::-1], axis=-3)

@@ -188,7 +188,10 @@ def amplification(eigenvalues: Complex) -> float:
 
 def integer_power(z: Complex, exponent: int) -> Complex:
     """``z ** exponent`` by repeated squaring: exactly real where z is, which ``numpy.power`` does not promise."""
-    z, exponent = complex_vector("z", z), integer("exponent", exponent, minimum=0, maximum=LARGEST_DEPTH)
+    return _power(complex_vector("z", z), integer("exponent", exponent, minimum=0, maximum=LARGEST_DEPTH))
+
+
+def _power(z: Complex, exponent: int) -> Complex:
     result = np.ones_like(z)
     while exponent:
         if exponent & 1:
@@ -201,9 +204,9 @@ def integer_power(z: Complex, exponent: int) -> Complex:
 def loss_and_gradients(z: Complex, spectrum: Spectrum, depth: int) -> tuple[float, Complex]:
     """Excess loss of layers with eigenvalues z, and ``conj(z)^{L-1} (z^L - lambda)`` per eigenvalue."""
     z = complex_vector("z", z, len(instance("spectrum", spectrum, Spectrum).weights))
-    below = integer_power(z, integer("depth", depth, maximum=LARGEST_DEPTH) - 1)
+    below = _power(z, integer("depth", depth, maximum=LARGEST_DEPTH) - 1)
     error = below * z - spectrum.eigenvalues
-    loss = float(np.sum(spectrum.weights * (error.real**2 + error.imag**2))) / 2
+    loss = float((spectrum.weights * (error.real**2 + error.imag**2)).sum()) / 2
     return loss, np.conj(below) * error
 
 

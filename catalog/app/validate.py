@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -70,6 +70,9 @@ class Task:
 LeftOut: TypeAlias = dict[str, str]
 """Claims that can't be checked, by identifier and name, and why."""
 
+Found: TypeAlias = tuple[list[Record], LeftOut]
+"""What was found on a target, and the claims that can't be checked on it."""
+
 
 def tasks_for(claims: Iterable[Claim], targets: Iterable[Target], left_out: LeftOut | None = None) -> list[Task]:
     """All problems of the claims on the targets, inside the hypotheses.
@@ -116,39 +119,72 @@ def workers_for(pairs: int, workers: int | None) -> int:
     return max(1, min(most, pairs // PAIRS))
 
 
-def compiling(executor: Executor, workers: int) -> list[Future[None]]:
-    """Let the workers compile the loops, each another one."""
-    apart = min(workers, len(LOOPS))
-    return [executor.submit(compile_loops, first, apart) for first in range(apart)]
+def check(claims: Iterable[Claim], target: Target, found: Found) -> None:
+    """Check the claims on a target, and add what is found and what is left out as it comes."""
+    records, left_out = found
+    for record in checked(tasks_for(claims, [target], left_out)):
+        records.append(record)
 
 
-def checked_by(
-    executor: Executor, tasks: Sequence[Task], after: Iterable[Future[None]]
-) -> Iterator[tuple[int, Record]]:
-    """Place and record of each of `tasks`, as they come, checked on an executor when calls in `after` are done.
+def check_elsewhere(names: Iterable[str], target: Target) -> Found:
+    """What `check` finds in another process, which knows the claims by their names."""
+    found: Found = [], {}
+    check(map(claim_named, names), target, found)
+    return found
 
-    All on a target are one call, since they share runs. The claims must be those of the registry. What fails there, be
-    it that a process is lost or that something can't be sent, is checked in this process.
+
+def check_with(
+    executor: Executor, others: int, claims: Sequence[Claim], targets: Sequence[Target], found: dict[int, Found]
+) -> Iterator[int]:
+    """`check` the claims on each target, in this process and so many others; yield its place when it is done.
+
+    They take the largest target that is left. What fails elsewhere, be it that a process is lost or that something
+    can't be sent, is checked here. In a first run each of the others compiles one of the loops, and this process the
+    rest. The claims must be those of the registry.
     """
-    wait(after)
-    places: dict[str, list[int]] = {}
-    for place, task in enumerate(tasks):
-        places.setdefault(task.target.name, []).append(place)
-    left, calls = dict(enumerate(tasks)), {}
+    names, left = [claim.name for claim in claims], sorted(range(len(targets)), key=lambda i: -len(targets[i].matrix))
+    loops: list[Future[None]] = []
+    calls: dict[Future[Found], int] = {}
     with suppress(BrokenExecutor):
-        for group in places.values():
-            checks = [(tasks[place].claim.name, tasks[place].problem) for place in group]
-            calls[executor.submit(observed, checks)] = group
-    for call in as_completed(calls):
-        if call.exception() is None:
-            for place, found in zip(calls[call], call.result(), strict=True):
-                yield place, recorded(left.pop(place), *found)
-    yield from zip(left, checked(left.values()), strict=True)
+        for i in range(min(others, len(LOOPS))):
+            loops.append(executor.submit(compile_loops, i, len(LOOPS)))
+        for place in left:
+            calls[executor.submit(check_elsewhere, names, targets[place])] = place
+    left = left[len(calls) :]
+    for i in range(len(loops), len(LOOPS)):
+        compile_loops(i, len(LOOPS))
+    wait(loops)
+    try:
+        while calls or left:
+            for call in [call for call in calls if call.done()]:
+                place = calls.pop(call)
+                if call.exception():
+                    left.append(place)
+                else:
+                    found[place] = call.result()
+                    yield place
+            taken = next((call for call in calls if call.cancel()), None)
+            if taken or (left and not calls):
+                place = calls.pop(taken) if taken else left.pop()
+                found[place] = [], {}
+                check(claims, targets[place], found[place])
+                yield place
+            elif calls:
+                wait(calls, return_when=FIRST_COMPLETED)
+    finally:  # an interrupt keeps what was found elsewhere
+        done = [call for call in calls if call.done() and not (call.cancelled() or call.exception())]
+        found |= {calls[call]: call.result() for call in done}
 
 
-def observed(checks: Iterable[tuple[str, Problem]]) -> list[tuple[Evidence, float]]:
-    """What checks observe, given by the claim's name and the problem, and the seconds that each takes."""
-    return [timed(guarded, claim_named(name), problem) for name, problem in checks]
+def in_order(found: Mapping[int, Found], claims: Iterable[Claim]) -> Found:
+    """What was found on targets, by their places, in the order of the claims."""
+    order = {claim.name: i for i, claim in enumerate(claims)}
+    by_target = [found[place] for place in sorted(found)]
+    records = sorted((record for records, _ in by_target for record in records), key=lambda record: order[record.name])
+    left_out: LeftOut = {}
+    for _, others in reversed(by_target):  # the first one tells why
+        left_out |= others
+    return records, {claim: left_out[claim] for claim in sorted(left_out, key=lambda claim: order[claim.split()[1]])}
 
 
 def guarded(claim: Claim, problem: Problem) -> Evidence:

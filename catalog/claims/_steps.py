@@ -70,16 +70,16 @@ def step_deviation(step: Taken) -> float:
 
 def ball_deviation(step: Taken, radius: float) -> float:
     """Largest violation of the two conditions of step-and-project, in units of their rounding allowances."""
-    d, worst = len(step.after[0]), -math.inf
-    for X, Y, rounding in zip(step.after, step.moved, step.rounding, strict=True):
-        A, B = X - np.eye(d), (Y - Dyadic.of(X)).floats()
-        _, values, right = np.linalg.svd(B)
-        sizes = norm(A) + values[0]
-        delta = rounding + matrix_rounding(d, 6) * (1 + norm(Y.floats() - np.eye(d)))
-        allowed = (sizes + 2 * radius) * (delta + matrix_rounding(d, 2) * sizes) + delta**2
-        aligned = float(np.linalg.norm(A.T @ B - radius * (right.T * values) @ right))
-        worst = max(worst, (norm(A) - radius) / delta, aligned / allowed)
-    return worst
+    identity = np.eye(len(step.after[0]))
+    A, Y = step.after - identity, np.array([moved.floats() for moved in step.moved])
+    B = np.array([(moved - Dyadic.of(X)).floats() for moved, X in zip(step.moved, step.after, strict=True)])
+    _, values, right = np.linalg.svd(B)
+    lengths, d = spectral_norms(A), len(identity)
+    sizes = lengths + values[:, 0]
+    delta = step.rounding + matrix_rounding(d, 6) * (1 + spectral_norms(Y - identity))
+    allowed = (sizes + 2 * radius) * (delta + matrix_rounding(d, 2) * sizes) + delta**2
+    aligned = np.linalg.norm(A.mT @ B - radius * (right.mT * values[:, None]) @ right, axis=(-2, -1))
+    return float(np.max(np.maximum((lengths - radius) / delta, aligned / allowed)))
 
 
 def power_deviation(step: Taken, margin: float) -> float:

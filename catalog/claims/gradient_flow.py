@@ -52,6 +52,7 @@ from catalog import ingredients, strategies
 from catalog.artefact import Artefact
 from catalog.claim import Claim, Condition, Control, Evidence, Kind
 from catalog.claims._points import UNIT_STEP, norm, norm_or_one
+from catalog.sharing import shared
 from catalog.sources import here
 from catalog.traits import margin_positive, nonsingular
 from catalog.trajectories import flow_of_the_product
@@ -153,11 +154,17 @@ def decay_of(errors: Matrix, exponents: Matrix, error: float) -> float:
     return float(np.max(exponents[seen] / fallen, initial=0.0))
 
 
+@shared
+def flow(problem: Problem) -> tuple[Matrix, Matrix]:
+    """The product at the sampled times, and the integration's error, shape ()."""
+    products, error = flow_of_the_product(problem.target, problem.depth, times(problem))
+    return products, np.array(error)
+
+
 def distances(problem: Problem) -> tuple[Matrix, Matrix, float]:
     """Sampled times, ``|E_t|_F`` at them, and the integration's error."""
-    t = times(problem)
-    flow, error = flow_of_the_product(problem.target, problem.depth, t)
-    return t, np.linalg.norm(flow - problem.target, axis=(-2, -1)), error
+    products, error = flow(problem)
+    return times(problem), np.linalg.norm(products - problem.target, axis=(-2, -1)), float(error)
 
 
 def with_margin() -> st.SearchStrategy[Problem]:
@@ -290,13 +297,14 @@ def polar_factor_by_cayley(problem: Problem) -> Evidence:
 
     Observed is the largest deviation at the sampled times, in units of what integration and rounding allow.
     """
-    t = times(problem)
-    flow, error = flow_of_the_product(problem.target, problem.depth, t)
-    least = np.linalg.svd(flow, compute_uv=False)[:, -1]
+    products, error = flow(problem)
+    least = np.linalg.svd(products, compute_uv=False)[:, -1]
     values = np.linalg.svd(problem.target, compute_uv=False)
     turned = 1 + norm(cayley_transform(matrices.polar(problem.target)[0].T))
     rounding = matrix_rounding(len(values), 20) * turned**2 * float(values[0] / values[-1])
-    deviation = np.linalg.norm(polar_factors(flow) - rotations_by_formula(problem.target, t), 2, axis=(-2, -1))
+    deviation = np.linalg.norm(
+        polar_factors(products) - rotations_by_formula(problem.target, times(problem)), 2, axis=(-2, -1)
+    )
     return Evidence(float(np.max(deviation / (4 * error / least + rounding))), 1.0)
 
 

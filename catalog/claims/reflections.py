@@ -214,9 +214,8 @@ def reflections_fail(problem: Problem) -> Evidence:
     Observed is the lowest excess loss over the horizon; as many singular values count as Q has eigenvalues -1.
     """
     bound, rounding = floor(problem.target), floor_rounding(problem.target, floor(problem.target))
-    observed, slack = math.inf, rounding
-    for loss, layers in mirrored_iterates(problem, problem.max_steps):
-        if loss < observed:
-            evaluated = matrix_rounding(len(problem.target), problem.depth) * reach(np.asarray(layers))
-            observed, slack = loss, rounding + evaluated * (math.sqrt(2 * bound) + evaluated)
+    iterates = mirrored_iterates(problem, problem.max_steps)
+    observed, lowest = min(iterates, key=lambda iterate: iterate[0])  # no loss of NaN is lower
+    evaluated = matrix_rounding(len(problem.target), problem.depth) * reach(np.asarray(lowest))
+    slack = rounding + evaluated * (math.sqrt(2 * bound) + evaluated)
     return Evidence(observed, bound, slack, problem.max_steps, "reference")

@@ -80,11 +80,10 @@ def grown(drift: float, layers: Matrix, largest: float, problem: Problem, size: 
     kappa = penalty_strength(problem.algorithm)
     d = len(problem.target)
     N = max(1.0, largest) + drift
-    error = norm(network.product(layers) - problem.target) + depth * power(N, depth - 1) * drift
-    stretch = (
-        max(1.0, eta * (depth * power(N, 2 * depth - 2) + kappa) - 1) + eta * (depth - 1) * power(N, depth - 2) * error
-    )
-    slope = power(N, depth - 1) * (power(N, depth) + size) + kappa * (N + 1)
+    below = power(N, depth - 1)
+    error = norm(network.product(layers) - problem.target) + depth * below * drift
+    stretch = max(1.0, eta * (depth * below * below + kappa) - 1) + eta * (depth - 1) * power(N, depth - 2) * error
+    slope = below * (below * N + size) + kappa * (N + 1)
     added = matrix_rounding(d, 2 * depth + 4) * eta * slope + matrix_rounding(d, 4) * (N + 1)
     return float(stretch * drift + np.sqrt(depth) * added)
 

@@ -46,18 +46,33 @@ class ThisProcess(Executor):
 
 @contextmanager
 def local(workers: int) -> Iterator[Executor]:
-    """So many processes, or this one instead of a single other.
-
-    They begin anew (spawn), run BLAS on one thread, leave interrupts to this process, and end with the block, at once
-    where that ends by an error, or with this process, even one that is killed.
-    """
+    """So many processes, or this one instead of a single other."""
     if workers == 1:
         yield ThisProcess()
-        return
-    context = multiprocessing.get_context("spawn")
+    else:
+        with processes(workers, "spawn") as pool:
+            yield pool
+
+
+def quickest() -> str:
+    """How to start processes: as copies of this one (fork) where that is safe, since it has one thread, else anew."""
+    alone = sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
+    return "fork" if alone else "spawn"
+
+
+@contextmanager
+def processes(workers: int, start: str) -> Iterator[Executor]:
+    """So many processes beside this one, which start anew (spawn) or as copies of it (fork).
+
+    They run BLAS on one thread, leave interrupts to this process, and end with the block, at once where that ends by an
+    error, or with this process, even one that is killed. A copy has BLAS threads and all else as this process.
+    """
+    context = multiprocessing.get_context(start)
     alive, end = context.Pipe(duplex=False)
     with _for_workers():
-        pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(alive,))
+        pool = ProcessPoolExecutor(
+            workers, context, initializer=_begin, initargs=(alive, end if start == "fork" else None)
+        )
     try:
         with _for_workers():
             for _ in range(workers):
@@ -94,9 +109,12 @@ def _for_workers() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _begin(alive: Connection) -> None:
-    """Prepare a worker process."""
+def _begin(alive: Connection, end: Connection | None) -> None:
+    """Prepare a worker process; a copy has the other end of the pipe, too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if end is not None:
+        end.close()
     threading.Thread(target=_end_with, args=(alive,), daemon=True).start()
 
 

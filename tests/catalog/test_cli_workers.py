@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from catalog import registry
 from catalog.app import validate
 from catalog.loops import LOOPS
 from catalog.sweeps.executors import ThisProcess
@@ -21,30 +23,45 @@ def found(out: str) -> list[dict[str, Any]]:
 
 def test_two_processes_find_what_one_does(run, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = found(run(*ASKED)[1])
+    here: list[str] = []
+
+    def check(claims: Any, target: Any, found: Any) -> None:
+        here.append(target.name)
+        original(claims, target, found)
+
+    original = validate.check
     monkeypatch.setattr(validate, "PAIRS", 1)
-    monkeypatch.setattr(validate, "guarded", None)  # nothing is checked here
+    monkeypatch.setattr(validate, "check", check)
     code, out, err = run(*ASKED, "--workers", "2")
     assert (code, found(out), err) == (0, alone, "")
+    assert len(here) < len(registry.targets())
 
 
-class Failing(ThisProcess):
-    """An executor in which a call to check fails, by its number, and from another one on takes none."""
+class Others(ThisProcess):
+    """An executor that fails one of its calls to check, takes none from another on, and runs none after some."""
 
-    def __init__(self, failing: int = 1000, broken: int = 1000) -> None:
-        self.failing, self.broken, self.number = failing, broken, 0
-        self.calls: list[Any] = []
+    def __init__(self, failing: int = 1000, broken: int = 1000, running: int = 1000) -> None:
+        self.failing, self.broken, self.running, self.number = failing, broken, running, 0
+        self.compiled: list[Any] = []
+        self.loops: list[Future[Any]] = []
+        self.calls: list[tuple[Future[Any], Any]] = []
         self.ended: BaseException | None = None
 
     def submit(self, function: Any, /, *arguments: Any, **options: Any) -> Future[Any]:
         if function is validate.compile_loops:
-            return super().submit(lambda: self.calls.append(arguments))
+            self.loops.append(super().submit(lambda: self.compiled.append(arguments)))
+            return self.loops[-1]
         self.number += 1
         if self.number == self.broken:
             raise BrokenExecutor
-        return super().submit(None if self.number == self.failing else function, *arguments, **options)
+        call: Future[Any] = Future()
+        if self.number <= self.running:
+            call = super().submit(None if self.number == self.failing else function, *arguments, **options)
+        self.calls.append((call, lambda: function(*arguments)))
+        return call
 
     @contextmanager
-    def local(self, workers: int) -> Iterator["Failing"]:
+    def processes(self, workers: int, start: str) -> Iterator["Others"]:
         try:
             yield self
         except BaseException as error:
@@ -52,37 +69,72 @@ class Failing(ThisProcess):
             raise
 
 
-def put(executor: Failing, patch: pytest.MonkeyPatch) -> None:
+def put(executor: Others, patch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """Put it in the place of other processes; returns the loops that this process then compiles."""
+    compiled: list[tuple[int, int]] = []
     patch.setattr(validate, "PAIRS", 1)
-    patch.setattr("catalog.sweeps.executors.local", executor.local)
+    patch.setattr("catalog.sweeps.executors.processes", executor.processes)
+    patch.setattr(validate, "compile_loops", lambda *loops: compiled.append(loops))
+    return compiled
 
 
-def test_what_lost_processes_leave_is_checked(run, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("executor", [Others(2), Others(2, 4), Others(broken=1), Others(running=3), Others(2, 9, 4)])
+def test_what_others_leave_is_checked_here(executor: Others, run, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = found(run(*ASKED)[1])
-    executor = Failing(2, 4)
     put(executor, monkeypatch)
     code, out, err = run(*ASKED, "--workers", "4")
     assert (code, found(out), err) == (0, alone, "")
-    assert executor.calls == [(0, 3), (1, 3), (2, 3)]
-    assert (executor.number, executor.ended) == (4, None)
+    assert executor.number == min(executor.broken, len(registry.targets()))
+    assert executor.ended is None
 
 
 def test_an_interrupt_keeps_what_was_found_and_ends_the_processes(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def first(calls: dict[Future[Any], list[int]]) -> Iterator[Future[Any]]:
-        yield next(iter(calls))
+    alone = found(run(*ASKED)[1])
+    executor = Others(running=1)
+    put(executor, monkeypatch)
+
+    def interrupted(claims: Any, target: Any, found: Any) -> None:
+        original(claims, target, found)
+        call, work = executor.calls[-1]
+        call.set_result(work())
+        monkeypatch.setattr(validate, "check", original)
         raise KeyboardInterrupt
 
-    alone = found(run(*ASKED)[1])
-    executor = Failing()
-    put(executor, monkeypatch)
-    monkeypatch.setattr(validate, "as_completed", first)
+    original = validate.check
+    monkeypatch.setattr(validate, "check_elsewhere", lambda names, target: elsewhere(names, target, original))
+    monkeypatch.setattr(validate, "check", interrupted)
     code, out, err = run(*ASKED, "--workers", "2")
-    records = [{**record, "partial": False} for record in found(out)]
-    targets = {record["target"] for record in records}
-    assert len(targets) == 1
-    assert records == [record for record in alone if record["target"] in targets]
-    assert (code, err) == (130, f"dlr: interrupted, {len(records)} of {len(alone)} checks done\n")
+    largest = sorted(registry.targets(), key=lambda target: -len(target.matrix))
+    done = {largest[0].name, largest[1].name, largest[-1].name}
+    records = [{**record, "partial": True} for record in alone if record["target"] in done]
+    assert found(out) == records
+    total = len(registry.targets())
+    assert (code, err) == (130, f"dlr: interrupted, {len(records)} checks done, on 3 of {total} targets\n")
     assert isinstance(executor.ended, KeyboardInterrupt)
+
+
+def elsewhere(names: Any, target: Any, check: Any) -> validate.Found:
+    """In another process `check` is not interrupted."""
+    found: validate.Found = [], {}
+    check(map(registry.claim_named, names), target, found)
+    return found
+
+
+def test_what_is_left_out_has_the_reason_of_the_first_target(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def problems(target: Any, depth: int) -> Any:
+        raise ArithmeticError(f"{len(target)} x {len(target)}")
+
+    def problems_unless_small(target: Any, depth: int) -> Any:
+        return [] if len(target) < 5 else problems(target, depth)
+
+    for name, raising in (("I2", problems), ("P3", problems_unless_small)):
+        claim = registry.claim_named(name)
+        monkeypatch.setitem(registry.all_claims(), claim.name, replace(claim, problems=raising))
+    code, out, err = run(*ASKED)
+    assert err.count("left out") == 2
+    put(Others(running=5), monkeypatch)
+    again, found_again, said_again = run(*ASKED, "--workers", "2")
+    assert (again, found(found_again), said_again) == (code, found(out), err)
 
 
 def test_there_are_as_many_processes_as_have_enough_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,9 +144,13 @@ def test_there_are_as_many_processes_as_have_enough_to_do(monkeypatch: pytest.Mo
     assert [validate.workers_for(9 * pairs, workers) for workers in (1, 2, 1000)] == [1, 2, 9]
 
 
-def test_each_loop_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    for workers, shares in ((2, [(0, 2), (1, 2)]), (3, [(0, 3), (1, 3), (2, 3)]), (8, [(0, 3), (1, 3), (2, 3)])):
-        executor = Failing()
-        validate.compiling(executor, workers)
-        assert executor.calls == shares
-        assert sorted(loop for first, apart in shares for loop in LOOPS[first::apart]) == sorted(LOOPS)
+def test_each_loop_is_compiled_once(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    awaited: list[Any] = []
+    monkeypatch.setattr(validate, "wait", awaited.append)
+    one, two, three = ((i, len(LOOPS)) for i in range(len(LOOPS)))
+    for workers, others, this in ((2, [one], [two, three]), (3, [one, two], [three]), (8, [one, two, three], [])):
+        executor = Others()
+        compiled = put(executor, monkeypatch)
+        assert run(*ASKED, "--workers", str(workers))[0] == 0
+        assert (executor.compiled, compiled) == (others, this)
+        assert awaited[-1] == executor.loops

@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import Executor
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -54,6 +56,50 @@ def test_what_a_killed_process_leaves_is_cleaned_up_without_a_word() -> None:
     with executors._for_workers():
         assert sys.warnoptions == [*before, executors.CLEANED_UP]
     assert sys.warnoptions == before
+
+
+COPIES = """
+import os, signal
+from catalog.sweeps.executors import processes, quickest
+assert quickest() == "fork"
+with processes(2, quickest()) as pool:
+    assert pool.submit(os.getppid).result() == os.getpid()
+    assert pool.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
+    assert pool.submit(signal.getsignal, signal.SIGTERM).result() == signal.SIG_DFL
+    print(*pool._processes, flush=True)
+    os._exit(3)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="copies are safe on Linux alone")
+def test_copies_end_with_the_process_that_is_copied() -> None:
+    set_up = "import signal; signal.signal(signal.SIGTERM, lambda *_: print('ended'))"
+    ended = subprocess.run([sys.executable, "-c", set_up + COPIES], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (3, "")
+    ids = [int(number) for number in ended.stdout.split()]
+    assert len(ids) == 2
+    late = time.monotonic() + 10
+    while any(map(runs, ids)):
+        assert time.monotonic() < late
+        time.sleep(0.01)
+
+
+def runs(number: int) -> bool:
+    """Whether the process runs; one that has ended may be listed until it is waited for."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{number}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] not in "ZX"
+    return False
+
+
+def test_a_process_with_several_threads_is_not_copied() -> None:
+    over = threading.Event()
+    thread = threading.Thread(target=over.wait)
+    thread.start()
+    try:
+        assert executors.quickest() == "spawn"
+    finally:
+        over.set()
+        thread.join()
 
 
 class Client:

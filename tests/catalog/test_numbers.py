@@ -201,14 +201,14 @@ def of_small_roots() -> list[float]:
     return [registry.claim_named("I8")(problem).observed for problem in problems]
 
 
-def without_error(target: Matrix, depth: int, times: Matrix) -> tuple[Matrix, float]:
+def without_error(problem: Problem) -> tuple[Matrix, Matrix]:
     """In the place of a flow: the identity at all times, as if its integration had no error."""
-    return np.broadcast_to(np.eye(len(target)), (len(times), *target.shape)), 0.0
+    return np.stack([np.eye(len(problem.target))] * (problem.max_steps + 1)), np.array(0.0)
 
 
 def of_flows_without_error() -> list[float]:
     """What N7b observes, and N7d allows, where only rounding is allowed for."""
-    with patch.object(gradient_flow, "flow_of_the_product", without_error):
+    with patch.object(gradient_flow, "flow", without_error):
         observed = registry.claim_named("N7b")(gradient_flow.problem_on(np.array(TARGETS[4]), 2, 5)).observed
         reversed_ = (gradient_flow.problem_on(np.array(TARGETS[7]), 2, steps) for steps in (5, 100))
         return [observed, *(registry.claim_named("N7d")(problem).slack for problem in reversed_)]

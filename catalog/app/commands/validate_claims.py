@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from catalog.app.commands import Commands
-    from catalog.app.validate import LeftOut, Record, Task
+    from catalog.app.validate import Found, LeftOut, Record, Task
     from catalog.family import Target
 
 
@@ -46,14 +46,11 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Validate, and return 1 if a claim is violated."""
-    from contextlib import ExitStack
-
-    from catalog import files, registry
+    from catalog import registry
     from catalog.algorithm_choice import chosen
     from catalog.app import destinations, output, progress, validate
     from catalog.app.process import Interrupts, ending
     from catalog.app.variant import Variant
-    from catalog.family import Target
     from catalog.sweeps import executors
     from dlr.arguments import InputError
 
@@ -68,59 +65,60 @@ def run(options: argparse.Namespace) -> int:
     quiet = "-" in (page, destination)
     variant = Variant(chosen(options.algorithm)) if options.algorithm else None
     claims = [registry.claim_named(name) for name in options.claim] or list(registry.all_claims().values())
-    own = [Target.of(name, files.read_matrix(name)) for name in options.target_file]
-    for name in options.target:
-        if files.is_matrix_file(name):
-            raise InputError(f"target {name} is a file: pass --target-file {name}")
-    named = [registry.target(name) for name in options.target]
+    named, own = _chosen_targets(options)
     targets = [*named, *own] or registry.targets()
     workers = validate.workers_for(len(claims) * len(targets), options.workers)
     if variant:
         workers = 1  # its objects stay in this process
-    faults: LeftOut = {}
-    with ExitStack() as starting:
-        executor = starting.enter_context(executors.local(workers))
-        loops = validate.compiling(executor, workers) if workers > 1 else []
-        with progress.shown("claims looked at", len(claims)) as shown:
-            tasks = validate.tasks_for(shown.over(claims), targets, faults)
-        if not tasks:
-            unmet = "no claim applies to these targets: see dlr claims for the hypotheses"
-        else:
-            unmet = f"no claim asked for runs {options.algorithm}: see dlr claims for those about gradient descent"
-        tasks = variant.tasks_about(tasks) if variant else tasks
-        output.note_broken("dlr.targets", "dlr.claims", *(["dlr.algorithms"] if variant else []))
-        if not quiet:
-            with output.optional(destination is not None or page is not None):
-                _preview(own, tasks)
-        ready = starting.pop_all()
-    found: dict[int, Record] = {}
+    left_out: LeftOut = {}
+    with progress.shown("claims looked at", len(claims)) as shown:
+        tasks = validate.tasks_for(shown.over(claims), targets if workers == 1 else own, left_out)
+    if tasks and variant:
+        unmet = f"no claim asked for runs {options.algorithm}: see dlr claims for those about gradient descent"
+        tasks = variant.tasks_about(tasks)
+    else:
+        unmet = "no claim applies to these targets: see dlr claims for the hypotheses"
+    output.note_broken("dlr.targets", "dlr.claims", *(["dlr.algorithms"] if variant else []))
+    if not quiet:
+        with output.optional(destination is not None or page is not None):
+            _preview(own, tasks)
+    records: list[Record] = []
+    found: dict[int, Found] = {}
     stop: KeyboardInterrupt | None = None
     with Interrupts() as interrupts:
         try:
-            with ready, interrupts.raising(), progress.shown("checked", len(tasks)) as shown:
-                if loops:
-                    checks = validate.checked_by(executor, tasks, loops)
-                else:
-                    checks = enumerate(variant.checked(tasks) if variant else validate.checked(tasks))
-                for place, record in shown.over(checks):
-                    found[place] = record
-                    interrupts.check()
+            if workers == 1:
+                with interrupts.raising(), progress.shown("checked", len(tasks)) as shown:
+                    for record in shown.over(variant.checked(tasks) if variant else validate.checked(tasks)):
+                        records.append(record)
+                        interrupts.check()
+            else:
+                others = workers - 1
+                with (
+                    executors.processes(others, executors.quickest()) as executor,
+                    interrupts.raising(),
+                    progress.shown("targets checked", len(targets)) as shown,
+                ):
+                    for _ in shown.over(validate.check_with(executor, others, claims, targets, found)):
+                        interrupts.check()
         except KeyboardInterrupt as error:
             stop = error
-        records = [found[place] for place in sorted(found)]
+        if workers == 1:
+            partial = f"{len(records):,} of {len(tasks):,} checks done"
+        else:
+            records, left_out = validate.in_order(found, claims)
+            partial = f"{len(records):,} checks done, on {len(found)} of {len(targets)} targets"
         if not records and stop is None:
-            _note(faults)
+            _note(left_out)
             reasons = list(variant.left_out.values()) if variant else []
-            why = min(
-                reasons, key=lambda reason: not reason.startswith("algorithm "), default=""
-            )  # its failure tells most
+            # that the algorithm failed tells most
+            why = min(reasons, key=lambda reason: not reason.startswith("algorithm "), default="")
             raise InputError(f"{unmet} ({why})" if why else unmet)
-        partial = f"{len(records):,} of {len(tasks):,} checks done" if stop else None
         if records:
             detailed = options.verbose or bool(not variant and (options.claim or named or own))
             with output.optional(page is not None):
-                _emit(records, destination, detailed, partial, quiet)
-        left_out = {**faults, **(variant.left_out if variant else {})}
+                _emit(records, destination, detailed, partial if stop else None, quiet)
+        left_out |= variant.left_out if variant else {}
         _note(left_out)
         if stop is not None:
             word, code = ending(stop)
@@ -137,6 +135,19 @@ def run(options: argparse.Namespace) -> int:
             output.save(text, page, ".html")
         interrupts.check()
     return 0 if all(record.holds for record in records) else 1
+
+
+def _chosen_targets(options: argparse.Namespace) -> tuple[list[Target], list[Target]]:
+    """Targets that are given by name, and those that are given as files."""
+    from catalog import files, registry
+    from catalog.family import Target
+    from dlr.arguments import InputError
+
+    own = [Target.of(name, files.read_matrix(name)) for name in options.target_file]
+    for name in options.target:
+        if files.is_matrix_file(name):
+            raise InputError(f"target {name} is a file: pass --target-file {name}")
+    return [registry.target(name) for name in options.target], own
 
 
 def _emit(records: Sequence[Record], destination: str | None, detailed: bool, partial: str | None, quiet: bool) -> None:
