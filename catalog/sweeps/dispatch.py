@@ -69,7 +69,11 @@ class Dispatch:
             most = 1 if here else WAITING_PER_WORKER * workers
             self.call = compute if here or not PACKS else compute_packed
             try:
+                settled = False
                 while self._submit(executor, order, most):
+                    if not (settled or self._unasked):  # workers are busy with the last calls, and this process is not
+                        self.store.settle()
+                        settled = True
                     self._keep(wait(self.flying, TICK, FIRST_COMPLETED).done)
             except BaseException as error:
                 self._rescue(GRACE if isinstance(error, KeyboardInterrupt) else 0)
@@ -119,8 +123,7 @@ class Dispatch:
 
         It is no less than a block where that can be done in time, since cells are run together.
         """
-        left = self.tally.left - sum(self.flying.values())
-        share = -(-left // most)
+        share = -(-self._unasked // most)
         if not self.cells:
             return min(share, BLOCK)
         usual = SECONDS / self._pace
@@ -129,6 +132,11 @@ class Dispatch:
     def _first(self) -> int:
         """Cells to begin a call with: half of the time, by what the last ones took."""
         return max(FIRST, int(SECONDS / 2 / self._pace)) if self.cells else FIRST
+
+    @property
+    def _unasked(self) -> int:
+        """Cells that are not known and that nobody is computing."""
+        return self.tally.left - sum(self.flying.values())
 
     @property
     def _pace(self) -> float:

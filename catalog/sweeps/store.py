@@ -9,7 +9,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -144,6 +144,11 @@ class Store:
             self._widen(kinds, kinds.__getitem__)
             self.connection.execute(f"INSERT OR IGNORE INTO cells ({columns}) SELECT {columns} FROM {IMAGE}.cells")
         return self.connection.total_changes - before
+
+    def settle(self) -> None:
+        """Move the log into the file, as far as that can be done at once; closing the store does the rest."""
+        with suppress(sqlite3.Error):
+            self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

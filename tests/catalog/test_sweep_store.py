@@ -455,6 +455,39 @@ def test_where_sqlite_makes_no_bytes_the_rows_come_themselves(spec, expected, tm
     assert csv_of(tmp_path / "rows.sqlite") == expected
 
 
+class Counting(ThreadPoolExecutor):
+    """Knows how many cells it was given."""
+
+    given = 0
+
+    def submit(self, function, blocks, *rest):
+        self.given += sum(map(len, blocks))
+        return super().submit(function, blocks, *rest)
+
+
+def test_the_log_is_moved_into_the_file_while_the_last_calls_run(spec, tmp_path, monkeypatch):
+    file, seen = tmp_path / "runs.sqlite", []
+    monkeypatch.setattr(dispatch, "BLOCK", 16)
+    monkeypatch.setattr(store.Store, "settle", lambda kept: seen.append((pool.given, len(kept) < CELLS)))
+    with Counting(2) as pool:
+        assert catalog.sweep(spec, file, pool).computed == CELLS
+    assert seen == [(CELLS, True)]
+
+
+def test_what_is_settled_needs_no_log(tmp_path):
+    file, alone = tmp_path / "runs.sqlite", tmp_path / "alone.sqlite"
+    with store.opened(file) as kept:
+        kept.add([(("key", "depth"), [("a", 1)])])
+        before = file.read_bytes()
+        kept.settle()
+        alone.write_bytes(file.read_bytes())
+        assert alone.read_bytes() != before
+        with store.reading(alone) as copy:
+            assert list(copy.found("SELECT key, depth FROM cells")) == [("a", 1)]
+        kept.connection.close()
+        kept.settle()  # an error is left to what closes the store
+
+
 def test_of_two_results_the_one_that_can_be_stored_is(tmp_path):
     told = []
     with store.opened(tmp_path / "new.sqlite") as kept:
