@@ -26,9 +26,11 @@ def shared(function: Callable[[Problem], Result]) -> Callable[[Problem], Result]
     Only for the paper's own algorithms, whose steps depend on nothing else.
     """
     kept: OrderedDict[bytes, Result] = OrderedDict()
+    held = 0
 
     @wraps(function)
     def once(problem: Problem) -> Result:
+        nonlocal held
         if type(problem.algorithm) not in PAPER_ALGORITHMS.values():
             return function(problem)
         key = content(problem)
@@ -37,11 +39,16 @@ def shared(function: Callable[[Problem], Result]) -> Callable[[Problem], Result]
         kept[key] = result = function(problem)
         for array in _arrays(result):
             array.flags.writeable = False
-        while sum(array.nbytes for value in kept.values() for array in _arrays(value)) > MOST_BYTES:
-            kept.popitem(last=False)
+        held += _bytes(result)
+        while held > MOST_BYTES:
+            held -= _bytes(kept.popitem(last=False)[1])
         return result
 
     return once
+
+
+def _bytes(result: Matrix | tuple[Matrix, ...]) -> int:
+    return sum(array.nbytes for array in _arrays(result))
 
 
 def _arrays(result: Matrix | tuple[Matrix, ...]) -> tuple[Matrix, ...]:
