@@ -78,7 +78,7 @@ def put(executor: Others, patch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     return compiled
 
 
-@pytest.mark.parametrize("executor", [Others(2), Others(2, 4), Others(broken=1), Others(running=3), Others(2, 9, 4)])
+@pytest.mark.parametrize("executor", [Others(2, 4), Others(broken=1), Others(2, 9, 4)])
 def test_what_others_leave_is_checked_here(executor: Others, run, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = found(run(*ASKED)[1])
     put(executor, monkeypatch)
