@@ -22,7 +22,8 @@ from dlr.arguments import integer
 from dlr.workers import processors
 
 PAIRS = 400
-"""Pairs of a claim and a target to check that are worth a process more, which takes a second to start."""
+"""Pairs of a claim and a target to check that are worth a process more; where it can't be a copy, it takes a second to
+start."""
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def checked_steps(
         after, steps = np.asarray(solution.layers), steps + 1
         if solution.outcome is Outcome.DIVERGED:
             return Evidence(math.inf, 1.0, steps=steps, engine=solution.engine)
-        worst = max(worst, deviation(taken(problem, before, after, strength)))
+        worst = float(np.maximum(worst, deviation(taken(problem, before, after, strength))))  # NaN stays, and fails
         before = after
     return Evidence(worst, 1.0, steps=steps, engine=solution.engine)
 

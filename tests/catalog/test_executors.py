@@ -102,6 +102,17 @@ def test_a_process_with_several_threads_is_not_copied() -> None:
         thread.join()
 
 
+def test_a_process_is_copied_only_where_its_threads_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "listdir", lambda path: ["1"])
+    assert executors.quickest() == "fork"
+
+    def missing(path: str) -> list[str]:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(os, "listdir", missing)
+    assert executors.quickest() == "spawn"
+
+
 class Client:
     """Stands for Dask's, of which it keeps what it is asked for."""
 

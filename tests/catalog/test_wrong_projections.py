@@ -7,10 +7,11 @@ import pytest
 from claim_draws import drawn
 
 import catalog
+from catalog.claim import Kind
 from catalog.claims._steps import Taken, ball_deviation, power_deviation
-from catalog.claims.single_steps import resolves_margin
+from catalog.claims.single_steps import checked_steps, resolves_margin
 from catalog.dyadic import Dyadic
-from dlr import PowerProjection, Problem, matrices
+from dlr import GradientDescent, PowerProjection, Problem, matrices
 from dlr.types import Matrix
 
 RIGHT = matrices.project_to_margin
@@ -45,6 +46,17 @@ def test_each_condition_on_a_step_into_the_ball_can_fail() -> None:
     """Of the layer ``I + diag(3, 0.2)`` at radius 1: too far out, or not the nearest; in units of rounding."""
     for after, seen in (([2.0, 1.2], 0.0), ([4.0, 1.2], 8.962066e13), ([1.5, 1.2], 9.043111e12)):
         assert ball_deviation(step([[4.0, 1.2]], [np.diag(after)]), 1.0) == pytest.approx(seen, rel=1e-5)
+
+
+def test_a_deviation_that_can_not_be_computed_fails_the_check() -> None:
+    """In whichever of three steps it is."""
+    problem = Problem(np.eye(2), 2, GradientDescent(0.1), initial_layers=np.stack([np.diag([1.5, 0.5])] * 2))
+    for place in range(3):
+        deviations = iter([0.5] * place + [np.nan] + [0.5] * 2)
+        evidence = checked_steps(problem, lambda taken, found=deviations: next(found))
+        assert evidence.steps == 3
+        assert not evidence.holds(Kind.IDENTITY)
+    assert checked_steps(problem, lambda taken: 0.5).holds(Kind.IDENTITY)
 
 
 def test_a_step_that_overflows_in_one_layer_does_not_resolve_a_margin() -> None:
