@@ -4,21 +4,29 @@ A key depends on what a cell is alone, not on the spec that asks for it, so that
 an axis changes no other cell. Where a family draws its members at random, the seed is made of the family, its revision,
 the other parameters and a number from the spec's ``seeds``: runs at several depths, or by several algorithms, have
 the same targets.
+
+Keys begin with where a cell lies, setting, parameters and seed: those of a block are side by side in the store's index,
+and a batch changes few of its pages, however many rows there are.
 """
 
 import hashlib
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import dlr
-from catalog.sweeps.sources import KEY_LENGTH, Source
+from catalog.sweeps.sources import Source
 from catalog.sweeps.step_rules import StepRule
 
 __all__: list[str] = []
 
 OPTIONS = ("radius", "strength", "margin")
 """Options of algorithms."""
+
+OF_SETTING, OF_NUMBER, OF_CELL = 4, 6, 24
+"""Hexadecimal digits of a key: of the setting's SHA-256, of each parameter and the seed as binary64 (12 bits of it are
+sign and exponent, and as many of the significand), and of the cell's SHA-256, which tells it from all others."""
 
 
 @dataclass(frozen=True)
@@ -95,19 +103,21 @@ class Block:
         return replace(self, rows=left)
 
     def keys(self) -> list[str]:
-        """The key of each cell: the start of the SHA-256 of its inputs, one ``name=value`` a line."""
+        """The key of each cell: where it lies, and the start of its inputs' SHA-256, one ``name=value`` a line."""
         shared = hashlib.sha256("\n".join(sorted(self.setting.lines())).encode())
+        setting = shared.hexdigest()[:OF_SETTING]
         found = []
-        for lines, (*_, seed, rule) in zip(self._parameter_lines(), self.rows, strict=True):
+        for (values, lines), (*_, seed, rule) in zip(self._parameters(), self.rows, strict=True):
+            place = "".join([_start(value) for value in (*values, seed or 0)])
             digest = shared.copy()
             digest.update(f"\n{lines}\nseed={seed}\nstep_size={rule}".encode())
-            found.append(digest.hexdigest()[:KEY_LENGTH])
+            found.append(f"{setting}{place}{digest.hexdigest()[:OF_CELL]}")
         return found
 
     def cells(self) -> Iterator[Cell]:
         """Each cell."""
         source = "\n".join(self.setting.source.lines())
-        for key, lines, row in zip(self.keys(), self._parameter_lines(), self.rows, strict=True):
+        for key, (_, lines), row in zip(self.keys(), self._parameters(), self.rows, strict=True):
             *values, seed, rule = row
             parameters = dict(zip(self.names, values, strict=True))
             if seed is not None:
@@ -115,11 +125,15 @@ class Block:
                 parameters["seed"] = int.from_bytes(content[:4], "big")
             yield Cell(key, self.setting, parameters, seed, rule)
 
-    def _parameter_lines(self) -> Iterator[str]:
-        """All parameters of each cell's family, by name, a seed that is made apart."""
-        fixed = {name: f"{name}={value!r}" for name, value in self.setting.source.parameters.items()}
+    def _parameters(self) -> Iterator[tuple[list[float], str]]:
+        """All parameters of each cell's family, by name, a seed that is made apart: the values, and a line for each."""
+        fixed = self.setting.source.parameters
         order = sorted({*fixed, *self.names})
         for row in self.rows:
-            own = {name: f"{name}={value!r}" for name, value in zip(self.names, row, strict=False)}
-            written = fixed | own
-            yield "\n".join([written[name] for name in order])
+            own = {**fixed, **dict(zip(self.names, row, strict=False))}
+            yield [own[name] for name in order], "\n".join([f"{name}={own[name]!r}" for name in order])
+
+
+def _start(value: float) -> str:
+    """The leading digits of a number: near numbers of one sign share some, and are in order by them."""
+    return struct.pack(">d", value).hex()[:OF_NUMBER]

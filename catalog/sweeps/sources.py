@@ -14,8 +14,8 @@ from dlr.types import Matrix
 
 __all__: list[str] = []
 
-KEY_LENGTH = 32
-"""Hexadecimal digits of a key."""
+DIGITS = 32
+"""Hexadecimal digits of a matrix's digest."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Source:
     def of_matrix(cls, label: str, matrix: Matrix) -> "Source":
         """The source that is a matrix, with the digest of its shape and entries."""
         content = f"{matrix.shape}".encode() + np.ascontiguousarray(matrix, dtype="<f8").tobytes()
-        digest = hashlib.sha256(content).hexdigest()[:KEY_LENGTH]
+        digest = hashlib.sha256(content).hexdigest()[:DIGITS]
         return cls(label or f"matrix {digest[:8]}", matrix=matrix, digest=digest)
 
     def lines(self) -> list[str]:

@@ -23,12 +23,12 @@ __all__: list[str] = []
 APPLICATION = int.from_bytes(b"dlrS", "big")
 """SQLite's ``application_id`` of a store."""
 
-VERSION = 1
-"""SQLite's ``user_version`` of a store: raised when a column changes its meaning."""
+VERSION = 2
+"""SQLite's ``user_version`` of a store: raised when a column changes its meaning. Older ones can be read: keys of the
+first began with no place (`catalog.sweeps.blocks`), so that a run stored there would be made again."""
 
 CACHE, LOG = 65_536, 16_384
-"""KiB of pages in memory, and pages of 4 KiB in the write-ahead log that are moved into the file at once. Keys lie all
-over their index: of a large store a batch changes about as many pages as it has rows, and soon the same ones again."""
+"""KiB of pages in memory, and pages of 4 KiB in the write-ahead log that are moved into the file at once."""
 
 IMAGE, PACKS = "image", hasattr(sqlite3.Connection, "serialize")
 """The schema into which a worker's rows come as a database, and whether this Python's SQLite makes bytes of one."""
@@ -37,7 +37,7 @@ WRITTEN = "pass the one that dlr sweep wrote"
 """What to do where there are no runs to be read in it."""
 
 COLUMNS = {
-    "key": ("TEXT PRIMARY KEY", "start of the SHA-256 of all that determines the run"),
+    "key": ("TEXT PRIMARY KEY", "where the run lies among others, and start of the SHA-256 of all that determines it"),
     "target": ("TEXT", "the target's name, which `catalog.target` takes, or the file's"),
     "family": ("TEXT", "its family, none for a matrix of yours"),
     "revision": ("INTEGER", "of the family"),
@@ -240,7 +240,7 @@ def opened(name: str | os.PathLike[str]) -> Iterator[Store]:
     Raises
     ------
     InputError
-        If it can't be written to, or is no store, or one of a newer version of this package.
+        If it can't be written to, or is no store, or one of another version of this package.
     """
     path, shown = checked_path(name), in_a_line(name)
     with told(shown):
@@ -280,15 +280,15 @@ def reading(name: str | os.PathLike[str]) -> Iterator[Store]:
     with closing(connection):
         with told(shown, WRITTEN):
             connection.execute("PRAGMA query_only = ON")
-            empty = _is_empty(connection, shown, WRITTEN)
+            empty = _is_empty(connection, shown, WRITTEN, oldest=1)
         store = Store(shown, connection)
         if empty or not len(store):
             raise InputError(f"store {shown} holds no runs: sweep into it first")
         yield store
 
 
-def _is_empty(connection: sqlite3.Connection, name: str, fix: str = ELSEWHERE) -> bool:
-    """Whether a file is an empty database; refuse what is no store, and tell how to mend that."""
+def _is_empty(connection: sqlite3.Connection, name: str, fix: str = ELSEWHERE, oldest: int = VERSION) -> bool:
+    """Whether a file is an empty database; refuse what is no store or too old a one, and tell how to mend that."""
     connection.execute("BEGIN")  # one look, while another process may be making the table
     (own,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -299,6 +299,10 @@ def _is_empty(connection: sqlite3.Connection, name: str, fix: str = ELSEWHERE) -
     if version > VERSION:
         raise InputError(
             f"store {name} is of a newer version, got schema {version}, this package knows {VERSION}: upgrade it"
+        )
+    if not empty and version < oldest:
+        raise InputError(
+            f"store {name} is of an older version, got schema {version}, this package writes {VERSION}: {fix}"
         )
     return empty
 

@@ -437,7 +437,7 @@ def test_stores_that_are_none(run, tmp_path, monkeypatch):
     with store.opened("empty.sqlite"):
         pass
     with store.opened("newer.sqlite") as kept:
-        kept.connection.execute("PRAGMA user_version = 2")
+        kept.connection.execute("PRAGMA user_version = 3")
     for name, message in {
         "absent.sqlite": "does not exist",
         ".": "is no file",

@@ -262,7 +262,7 @@ def test_a_cluster_needs_dask(monkeypatch):
         pass
 
 
-def test_foreign_newer_damaged_and_unwritable_stores(spec, tmp_path):
+def test_foreign_newer_older_damaged_and_unwritable_stores(spec, tmp_path):
     def refused(name: object, message: str) -> None:
         with pytest.raises(dlr.InputError, match=message) as told:
             catalog.sweep(spec, name, workers=1)
@@ -279,8 +279,15 @@ def test_foreign_newer_damaged_and_unwritable_stores(spec, tmp_path):
     newer = tmp_path / "newer.sqlite"
     catalog.sweep(catalog.Spec("lehmer", depth=1), newer)
     with closing(sqlite3.connect(newer)) as connection, connection:
-        connection.execute("PRAGMA user_version = 2")
-    refused(newer, "is of a newer version, got schema 2, this package knows 1")
+        connection.execute("PRAGMA user_version = 3")
+    refused(newer, "is of a newer version, got schema 3, this package knows 2: upgrade it")
+    older = tmp_path / "older.sqlite"
+    catalog.sweep(catalog.Spec("lehmer", depth=1), older)
+    with closing(sqlite3.connect(older)) as connection, connection:
+        connection.execute("PRAGMA user_version = 1")
+    refused(older, "is of an older version, got schema 1, this package writes 2: choose another name")
+    with store.reading(older) as kept:
+        assert len(kept) == 1
     damaged = tmp_path / "damaged.sqlite"
     catalog.sweep(spec, damaged, workers=1)
     damaged.write_bytes(damaged.read_bytes()[:4096] + b"\xff" * 40_960)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -118,6 +119,30 @@ def test_a_revision_has_keys_and_draws_of_its_own(monkeypatch: pytest.MonkeyPatc
     after = {cell.key: cell.parameters["seed"] for cell in catalog.Spec(**BASE).cells()}
     assert not before.keys() & after.keys()
     assert not set(before.values()) & set(after.values())
+
+
+def test_keys_of_a_block_are_side_by_side():
+    """So that a batch changes few pages of the store's index."""
+    parameters = {"dimension": 3, "margin": [0.2, 0.2001, 0.9], "skew": [0.0, 1.0]}
+    spec = catalog.Spec(
+        "definite-plus-skew", depth=[2, 3], tol=[0.1, 0.01], parameters=parameters, seeds=350, step_size=["cap", 0.1]
+    )
+    blocks = {cell.key: place for place in range(spec.block_count) for cell in spec.block(place).cells()}
+    assert len(blocks) == len(spec) == 16_800
+    order = [blocks[key] for key in sorted(blocks)]
+    assert sum(before != after for before, after in pairwise(order)) == spec.block_count - 1 == 67
+
+
+def test_a_key_is_setting_parameters_seed_and_digest():
+    parameters = {"skew": 1.0, "margin": [0.25, 1.0]}
+    block = catalog.Spec("definite-plus-skew(dimension=2)", depth=3, parameters=parameters, seeds=[7]).block(0)
+    first, second = block.keys()
+    places = ["400000", "3fd000", "3ff000", "401c00"]  # 2, 1/4, 1 and 7: dimension, margin and skew by name, then seed
+    assert [first[4 + 6 * i : 10 + 6 * i] for i in range(4)] == places
+    assert [second[4 + 6 * i : 10 + 6 * i] for i in range(4)] == [places[0], places[2], *places[2:]]
+    assert first[:4] == second[:4]
+    assert first[28:] != second[28:]
+    assert len(first) == len(second) == 28 + 24
 
 
 def test_rows_are_those_of_single_runs():
