@@ -101,7 +101,8 @@ class Spec:
         settle(self, options={name: _option_values(name, given) for name, given in self.options.items()})
         _check_algorithms(self)
         sources = _sources(self.target)
-        settle(self, parameters={name: _values(name, given, sources) for name, given in self.parameters.items()})
+        ordered = sorted(self.parameters.items())  # as in keys
+        settle(self, parameters={name: _values(name, given, sources) for name, given in ordered})
         settle(self, target=tuple(_settled(source, self) for source in sources))
         if (count := size_of(self._outer) * size_of(self._inner)) > MOST_CELLS:
             raise InputError(f"axes must make at most {MOST_CELLS:,} cells, got {count:,}: drop values")
@@ -110,7 +111,7 @@ class Spec:
         return size_of(self._outer) * size_of(self._inner)
 
     def cells(self) -> Iterator[Cell]:
-        """Every cell, in the order of the axes: target first, then engine and algorithm, step size last."""
+        """Every cell: the target varies slowest, then the engine; last parameters by name, seeds, and the step size."""
         for place in range(self.block_count):
             yield from self.block(place).cells()
 

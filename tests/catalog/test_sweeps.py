@@ -123,7 +123,7 @@ def test_a_revision_has_keys_and_draws_of_its_own(monkeypatch: pytest.MonkeyPatc
 
 def test_keys_of_a_block_are_side_by_side():
     """So that a batch changes few pages of the store's index."""
-    parameters = {"dimension": 3, "margin": [0.2, 0.2001, 0.9], "skew": [0.0, 1.0]}
+    parameters = {"skew": [0.0, 1.0], "margin": [0.2, 0.2001, 0.9], "dimension": 3}
     spec = catalog.Spec(
         "definite-plus-skew", depth=[2, 3], tol=[0.1, 0.01], parameters=parameters, seeds=350, step_size=["cap", 0.1]
     )
