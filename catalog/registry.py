@@ -14,7 +14,6 @@ from catalog import traits as glossary
 from catalog.claim import Claim
 from catalog.family import Family, Target
 from catalog.plugins import Entry, Plugin
-from catalog.sources import bibliography
 from dlr.algorithms import PAPER_ALGORITHMS, Algorithm
 from dlr.arguments import InputError, brief, one_of, text
 
@@ -215,12 +214,10 @@ def _plugged(group: str) -> dict[str, Any]:
 def _verify(entry: Entry) -> None:
     """Raise if the commands could not list a plug-in's object.
 
-    A family must build its default target; a claim must cite its papers and accept every target.
+    A family must build its default target; a claim must accept every target.
     """
     if isinstance(entry, Family):
         entry()
     elif isinstance(entry, Claim):
-        for paper in bibliography([entry.source]).values():
-            paper.bibtex()
         for target in _defaults(_discover("dlr.targets").entries)[0]:
             entry.applies_to(target.matrix)

@@ -54,6 +54,7 @@ def test_a_notebook_shows_what_there_is_to_know() -> None:
     assert all(part in texts(BATCH) for part in ("3 runs", "(3,)", "spectral"))
     assert all(part in texts(ROTATION) for part in ("rotation, 4 x 4", "-0.416", "schur-form"))
     assert all(part in texts(P3) for part in ("symmetric positive definite", "eta <= 1 / (L b^(2 - 2/L))", "arxiv.org"))
+    assert "1 - 0.73 eta L in every step" in texts(catalog.all_claims()["near-identity-error-shrinks"])
     assert texts(replace(BATCH, outcome=BATCH.outcome[:0])) == "no runs"
 
 

@@ -84,13 +84,13 @@ class Store:
         The file, for messages.
     connection : sqlite3.Connection
         For queries; `opened` closes it.
-    version : int
+    version : int, optional
         SQLite's ``data_version`` at first: another one tells that others have written.
     """
 
     name: str
     connection: sqlite3.Connection
-    version: int = 0
+    version: int | None = None
 
     @property
     def alone(self) -> bool:

@@ -30,6 +30,12 @@ def test_validate_json_has_every_field(run) -> None:
     assert all(record["ratio"] <= 1 for record in records if record["claim"] == "P3" and record["bound"])
 
 
+def test_a_claim_given_twice_is_checked_once(run) -> None:
+    target = ("--target", "householder", "--json")
+    _, out, _ = run("validate", "--claim", "P4", "--claim", "negative-eigenvalue-fails", *target)
+    assert len(json.loads(out)) == len(json.loads(run("validate", "--claim", "P4", *target)[1])) > 0
+
+
 def test_validate_json_to_a_file_also_prints_the_table(run, tmp_path: Path) -> None:
     destination = tmp_path / "records.json"
     code, out, _ = run("validate", "--target", "householder", "--claim", "P4", "--json", str(destination))

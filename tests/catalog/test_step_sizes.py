@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from catalog.registry import claim_named
 from dlr import GradientDescent, Problem
@@ -75,3 +76,17 @@ def test_rate_falls_with_the_power_stated(identifier: str, target) -> None:
 @pytest.mark.parametrize("target", [np.diag([1.0, 0.0]), np.diag([1e308, 1e308])], ids=["no margin", "no finite size"])
 def test_no_step_size_is_proved_without(target) -> None:
     assert claim_named("N7e").largest_step_size(Problem(target, 2, GradientDescent())) == 0
+
+
+@pytest.mark.parametrize(("size", "depth", "least"), [(0.1, 3, 0), (0.2, 5, 1), (3.0, 2, 1)])
+def test_the_zero_asymmetric_start_allows_the_least_of_its_limits(size: float, depth: int, least: int) -> None:
+    target, n = np.diag([size, size / 2]), depth - 1
+    norm, error = size, size * math.sqrt(5) / 2
+    v = brentq(lambda v: v * (1 + v**2) ** (n / 2) - 1.06 * (norm + error), 0, 1.06 * (norm + error), xtol=1e-15)
+    y = math.sqrt(1 + v**2 + 1 / (10 * n))
+    K = y ** (2 * n) + n * v**2 * y ** (2 * n - 2)
+    limits = [1 / K, 0.09 / (n * K * error**2)]
+    second = 0.2 / (n * v * y ** (3 * depth - 7) * (1.11 * y**2 + 0.54 * n * v**2) * error)
+    assert limits[least] == min(*limits, second)
+    largest = claim_named("N4").largest_step_size
+    assert largest(Problem(target, depth, GradientDescent())) == pytest.approx(min(limits), rel=1e-12)

@@ -284,6 +284,19 @@ def test_a_map_is_turned_where_only_that_fits():
     )
 
 
+def test_a_list_of_cells_is_aligned_at_the_right():
+    across, down = (1, 100), ("a", "bcd")
+    entries = {(x, y): maps.Entry(float(x), 1, 1, 0) for x in across for y in down}
+    rows = sweep_tables._listing(maps.Map("x", "why", "steps", across, down, entries, {}, {}))
+    assert [line.plain for line in rows.lines(80)] == [
+        "why    x  steps  reached",
+        "  a    1      1      1/1",
+        "  a  100    100      1/1",
+        "bcd    1      1      1/1",
+        "bcd  100    100      1/1",
+    ]
+
+
 def test_an_overview_fits_where_lists_are_long(swept):
     with store.reading(swept) as kept:
         contents = sweep_tables.overview(selection.selected(kept))

@@ -181,6 +181,16 @@ def test_command_shows_the_catches(run) -> None:
     assert "H1a" not in out
 
 
+def test_a_catch_is_on_the_problem_with_the_shortest_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    long, *_, short = sorted(problems_of(CLAIMS["P3"]).values(), key=lambda problem: -problem.depth)
+    found = []
+    for problems in ({"b": short}, {"a": long, "b": short}):
+        monkeypatch.setattr("catalog.app.catches.problems_of", lambda claim, problems=problems: problems)
+        found.append(caught_by(CLAIMS["P3"]))
+    assert set(found[0].values()) == {"b"}
+    assert found[0].items() <= found[1].items()
+
+
 def test_what_a_claim_catches_is_found_as_it_is_on_record() -> None:
     claim = CLAIMS["P1"]
     assert caught_by(claim) == ledger.recorded()[claim.name]["catches"]

@@ -64,7 +64,8 @@ def run(options: argparse.Namespace) -> int:
         raise InputError("html must be a file beside --json -, got '-': both would go to stdout")
     quiet = "-" in (page, destination)
     variant = Variant(chosen(options.algorithm)) if options.algorithm else None
-    claims = [registry.claim_named(name) for name in options.claim] or list(registry.all_claims().values())
+    asked = {claim.name: claim for claim in map(registry.claim_named, options.claim)}
+    claims = list((asked or registry.all_claims()).values())
     named, own = _chosen_targets(options)
     targets = [*named, *own] or registry.targets()
     workers = validate.workers_for(len(claims) * len(targets), options.workers)
