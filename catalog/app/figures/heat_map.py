@@ -12,8 +12,8 @@ from catalog.app.tables import counted, rounded
 from catalog.sweeps.maps import VALUES, Entry, Map
 from catalog.sweeps.selection import labels
 
-SHADES = ("#fde725", "#90d743", "#35b779", "#21918c", "#31688e", "#443983", "#2c0a45")
-"""Viridis, from what is better, light, to what is worse, dark."""
+SHADES = ("#fde725", "#a0da39", "#4ac16d", "#1fa187", "#277f8e", "#365c8d", "#46327e")
+"""Viridis, from what is better, light, to what is worse, dark: without its darkest part, which a dark page swallows."""
 
 FAILED, REFUSED = VERMILLION, GRID
 FAILED_WORDS, REFUSED_WORDS = "not reached", "can't be run"
