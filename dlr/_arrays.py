@@ -142,7 +142,7 @@ def start_for(name: str, value: ArrayInput, target: Array, depth: int) -> Array:
 
 def double_precision(name: str, array: Array) -> Array:
     """``array`` if it is of float64."""
-    if array.dtype != array_namespace(array).float64:
+    if array.dtype != (np if type(array) is np.ndarray else array_namespace(array)).float64:
         raise InputError(
             f"{name} must be float64, got {array.dtype}: convert it (torch: .double(), jax: set jax_enable_x64)"
         )

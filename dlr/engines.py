@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 
-from dlr import network, spectral
+from dlr import _passes, network, spectral
 from dlr._steps import check_divergence, next_eigenvalues, next_layers
 from dlr.algorithms import (
     Algorithm,
@@ -67,7 +67,7 @@ def single(problem: Problem, stop: Flag) -> Solution:
 def evaluated(layers: Any, target: Any, rounded: Any) -> tuple[Any, Any]:
     """Excess loss in the precision of the target, gradients in that of the layers and the target rounded to it."""
     if layers.dtype == target.dtype:
-        return network.loss_and_gradients(layers, target)
+        return _passes.loss_and_gradients(layers, target)
     xp = array_namespace(layers)
     return network.loss(xp.astype(layers, target.dtype), target), network.gradients(layers, rounded)
 

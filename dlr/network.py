@@ -15,6 +15,7 @@ import math
 import numpy as np
 from array_api_compat import array_namespace, device
 
+from dlr import _passes
 from dlr._arrays import layer_stack, like, matrix_stack
 from dlr.arguments import fits, integer
 from dlr.types import AnyArray
@@ -81,10 +82,7 @@ def product(layers: AnyArray) -> AnyArray:
     -------
     array, shape (..., d, d)
     """
-    layers = layer_stack("layers", layers)
-    result = layers[..., 0, :, :]
-    for i in range(1, layers.shape[-3]):
-        result = layers[..., i, :, :] @ result
+    result: AnyArray = _passes.product(layer_stack("layers", layers))
     return result
 
 
@@ -101,19 +99,14 @@ def loss(layers: AnyArray, target: AnyArray) -> AnyArray:
     array, shape (...)
     """
     layers = layer_stack("layers", layers)
-    error: AnyArray = product(layers) - like("target", target, layers)
-    return _half_square(error)
+    excess: AnyArray = _passes.half_square(_passes.product(layers) - like("target", target, layers))
+    return excess
 
 
 def half_square(error: AnyArray) -> AnyArray:
     """``1/2 |E|_F^2`` over the last two axes: the excess loss of the error ``E = W - Phi``."""
-    error = matrix_stack("error", error)
-    return _half_square(error)
-
-
-def _half_square(error: AnyArray) -> AnyArray:
-    squares: AnyArray = array_namespace(error).sum(error * error, axis=(-2, -1))
-    return squares / 2
+    excess: AnyArray = _passes.half_square(matrix_stack("error", error))
+    return excess
 
 
 def gradients(layers: AnyArray, target: AnyArray) -> AnyArray:
@@ -140,17 +133,4 @@ def loss_and_gradients(layers: AnyArray, target: AnyArray) -> tuple[AnyArray, An
     Same parameters as `gradients`; returns arrays of shape ``(...)`` and ``(..., L, d, d)``.
     """
     layers = layer_stack("layers", layers)
-    target = like("target", target, layers)
-    xp = array_namespace(layers)
-    factors = [layers[..., i, :, :] for i in range(layers.shape[-3])]
-    below = [factors[0]]  # below[i] = Theta_{i+1} ... Theta_1
-    for factor in factors[1:]:
-        below.append(factor @ below[-1])
-    error = below[-1] - target
-    backward = error  # (Theta_L ... Theta_{j+1})^T E, where Theta_j is the layer that the loop is at
-    result = []
-    for i in range(len(factors) - 1, 0, -1):
-        result.append(backward @ below[i - 1].mT)
-        backward = factors[i].mT @ backward
-    result.append(backward)
-    return _half_square(error), xp.stack(result[::-1], axis=-3)
+    return _passes.loss_and_gradients(layers, like("target", target, layers))

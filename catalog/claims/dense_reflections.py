@@ -52,9 +52,10 @@ from catalog.claims import reflections
 from catalog.claims._points import norm
 from catalog.sharing import shared
 from catalog.sources import here
-from catalog.trajectories import layer_iterates
-from dlr import GradientDescent, Problem, matrices, network
+from catalog.trajectories import layer_path
+from dlr import GradientDescent, Problem, matrices
 from dlr._norms import spectral_norms
+from dlr._passes import product
 from dlr.rounding import EPSILON, floor_rounding, matrix_rounding, power
 from dlr.types import Matrix
 
@@ -68,26 +69,33 @@ STEPS = 100
 def path(problem: Problem) -> Matrix:
     """Excess loss, delta, its bound, ``sqrt(L) y^{L-1}`` times that, and ``y^L``, shape (n + 1, 5), step by step."""
     target, depth, eta = problem.target, problem.depth, problem.step_size
-    d, size, signs = len(target), norm(target), reflections.signs_of(target)
+    size, signs = norm(target), reflections.signs_of(target)
+    losses, layers = layer_path(problem, problem.max_steps)
+    images = signs[:, None] * layers[:, ::-1].mT * signs
+    deltas, roundings = norms_of_all(layers - images) / 2, 2 * EPSILON * norms_of_all(layers)
+    largest = np.maximum(1.0, np.max(spectral_norms(layers), axis=-1))
+    errors = spectral_norms(product(layers) - target)
+    of_gradient = math.sqrt(depth) * eta * matrix_rounding(len(target), 2 * depth + 2)
     found: list[tuple[float, ...]] = []
-    allowed: float | None = None
-    for loss, iterate in layer_iterates(problem, problem.max_steps):
-        layers = np.asarray(iterate)
-        image = signs[:, None] * layers[::-1].mT * signs
-        delta, rounded = float(np.linalg.norm(layers - image)) / 2, 2 * EPSILON * float(np.linalg.norm(layers))
-        bound = delta if allowed is None else allowed + rounded
-        if not math.isfinite(loss + bound):
-            found.append((math.inf, 0.0, math.inf, math.inf, math.inf))
+    allowed = 0.0
+    for t in range(len(losses)):
+        loss, delta, rounded, y, error = (float(series[t]) for series in (losses, deltas, roundings, largest, errors))
+        bound = allowed + rounded if t > 0 else delta
+        if not math.isfinite(bound):
             break
-        y = max(1.0, float(np.max(spectral_norms(layers))))
         below, moved = power(y, depth - 1), math.sqrt(depth) * power(y, depth - 1) * bound
-        missing = norm(network.product(layers) - target) + moved
         kept = max(1.0, eta * depth * below * below - 1)
-        growth = kept + eta * (depth - 1) * power(y, depth - 2) * missing
-        gradient = matrix_rounding(d, 2 * depth + 2) * below * (below * y + size)
-        allowed = growth * bound + math.sqrt(depth) * eta * gradient + rounded
+        growth = kept + eta * (depth - 1) * power(y, depth - 2) * (error + moved)
+        allowed = growth * bound + of_gradient * below * (below * y + size) + rounded
         found.append((loss, delta, bound, moved, below * y))
+    if len(found) <= problem.max_steps:  # the run, or the bound, has overflowed
+        found.append((math.inf, 0.0, math.inf, math.inf, math.inf))
     return np.array(found)
+
+
+def norms_of_all(layers: Matrix) -> Matrix:
+    """Frobenius norms of all layers together, of stacks (n, L, d, d)."""
+    return np.asarray(np.linalg.norm(np.linalg.norm(layers, axis=(-2, -1)), axis=-1))
 
 
 def instance(target: Matrix, depth: int, fraction: float, offset: float) -> Problem:

@@ -39,28 +39,25 @@ from catalog.claims.power_projection import (
 )
 from catalog.ingredients import gamma, largest_product
 from catalog.sharing import shared
-from dlr import Problem, matrices, network
+from dlr import Problem
+from dlr._norms import margins
+from dlr._passes import product
 from dlr.rounding import matrix_rounding
 from dlr.types import Matrix
 
 
 @shared
 def observations(problem: Problem) -> Matrix:
-    """Loss, margin of the product and spread of the layers' singular values at every step, up to a loss not finite.
+    """Margin of the product and spread of the layers' singular values at every step, up to a loss that is not finite.
 
     Returns
     -------
-    ndarray, shape (steps + 1, 3)
-        NaN beside a loss that is not finite.
+    ndarray, shape (n, 2)
+        With ``max_steps + 1`` rows where every loss is finite.
     """
-    rows = []
-    for loss, layers in trajectories.layer_iterates(problem, problem.max_steps):
-        if not np.isfinite(loss):
-            rows.append((loss, math.nan, math.nan))
-            break
-        values = np.linalg.svd(layers, compute_uv=False)
-        rows.append((loss, matrices.margin(network.product(layers)), float(np.max(np.ptp(values, axis=0)))))
-    return np.array(rows)
+    _, layers = trajectories.layer_path(problem, problem.max_steps)
+    values = np.linalg.svd(layers, compute_uv=False)
+    return np.column_stack([margins(product(layers)), np.max(np.ptp(values, axis=-2), axis=-1)])
 
 
 @Claim.define(
@@ -87,8 +84,8 @@ def observations(problem: Problem) -> Matrix:
 )
 def margin_is_kept(problem: Problem) -> Evidence:
     """Power projection keeps every product gamma-positive."""
-    losses, margins, _ = observations(problem).T
-    shortfall = float(np.max(gamma(problem) - margins)) if np.isfinite(losses).all() else math.inf
+    found = observations(problem)[:, 0]
+    shortfall = float(np.max(gamma(problem) - found)) if len(found) > problem.max_steps else math.inf
     return Evidence(shortfall, step_rounding(problem), steps=problem.max_steps, engine="reference")
 
 
@@ -127,7 +124,7 @@ def layers_stay_balanced(problem: Problem) -> Evidence:
 
     A layer is three products of rotations and a root of norm at most ``M^{1/L}``, after an SVD and a Schur form.
     """
-    losses, _, spreads = observations(problem).T
-    spread = float(np.max(spreads)) if np.isfinite(losses).all() else math.inf
+    spreads = observations(problem)[:, 1]
+    spread = float(np.max(spreads)) if len(spreads) > problem.max_steps else math.inf
     allowance = matrix_rounding(len(problem.target), 8) * largest_product(problem.target) ** (1 / problem.depth)
     return Evidence(spread, allowance, steps=problem.max_steps, engine="reference")

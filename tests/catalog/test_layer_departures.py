@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from catalog.claims import exact_reduction, identities, margin_kept, whitened_data
-from catalog.claims.symmetric_layers import deviation
+from catalog.claims.symmetric_layers import deviations
 from catalog.registry import claim_named
 from dlr import GradientDescent, Problem, Solution, network
 
@@ -28,7 +28,7 @@ EXCHANGE = np.array([[0.0, 1.0], [1.0, 0.0]])
     ids=["none", "unequal", "skew", "not commuting"],
 )
 def test_each_departure_is_seen(layers: list[np.ndarray], target: np.ndarray, seen: float) -> None:
-    assert deviation(np.stack(layers), target, np.linalg.norm(target, 2)) == pytest.approx(seen)
+    assert deviations(np.stack(layers)[None], target, np.linalg.norm(target, 2)) == pytest.approx([seen])
 
 
 def test_a_small_singular_value_alone_is_seen() -> None:

@@ -1,0 +1,35 @@
+"""The forward and the backward pass through layers that are checked already."""
+
+from array_api_compat import array_namespace
+
+from dlr.types import AnyArray
+
+
+def product(layers: AnyArray) -> AnyArray:
+    """`dlr.network.product`."""
+    result = layers[..., 0, :, :]
+    for i in range(1, layers.shape[-3]):
+        result = layers[..., i, :, :] @ result
+    return result
+
+
+def half_square(error: AnyArray) -> AnyArray:
+    """`dlr.network.half_square`."""
+    squares: AnyArray = array_namespace(error).sum(error * error, axis=(-2, -1))
+    return squares / 2
+
+
+def loss_and_gradients(layers: AnyArray, target: AnyArray) -> tuple[AnyArray, AnyArray]:
+    """`dlr.network.loss_and_gradients`."""
+    factors = [layers[..., i, :, :] for i in range(layers.shape[-3])]
+    below = [factors[0]]  # below[i] = Theta_{i+1} ... Theta_1
+    for factor in factors[1:]:
+        below.append(factor @ below[-1])
+    error = below[-1] - target
+    backward = error  # (Theta_L ... Theta_{j+1})^T E, where Theta_j is the layer that the loop is at
+    result = []
+    for i in range(len(factors) - 1, 0, -1):
+        result.append(backward @ below[i - 1].mT)
+        backward = factors[i].mT @ backward
+    result.append(backward)
+    return half_square(error), array_namespace(layers).stack(result[::-1], axis=-3)
