@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from catalog.claim import Contraction, Evidence
+from catalog.sharing import of_matrix
 from dlr import Outcome, Problem, Solution, run, spectral
 from dlr._arrays import LARGEST_DEPTH, real_array
 from dlr.arguments import InputError, brief, instance, integer
@@ -141,4 +142,9 @@ def rounding_of(problem: Problem, reach: float, rate: float) -> float:
     rounding += matrix_rounding(len(problem.target), 4) * reach  # of the eigenvectors
     if chosen_engine(problem) == "spectral":
         return rounding
-    return rounding * spectral.amplification(spectral.nearest_normal(problem.target).eigenvalues)
+    return rounding * _amplification(problem.target)
+
+
+@of_matrix
+def _amplification(target: Matrix) -> float:
+    return spectral.amplification(spectral.nearest_normal(target).eigenvalues)

@@ -5,6 +5,7 @@ Sums and products of such matrices have the same form, so that no operation roun
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,12 @@ class Dyadic:
         shifts = np.maximum(exponents - least, 0)
         shifted = [unit << shift for unit, shift in zip(units.ravel().tolist(), shifts.ravel().tolist(), strict=True)]
         return cls(_array(shifted, units.shape), least - BITS)
+
+    @classmethod
+    def stack(cls, matrices: Sequence[Dyadic]) -> Dyadic:
+        """Matrices of one shape along a new first axis."""
+        least = min(matrix.exponent for matrix in matrices)
+        return cls(np.stack([matrix._units(least) for matrix in matrices]), least)
 
     def floats(self) -> Matrix:
         """Each number rounded once, to the nearest float.

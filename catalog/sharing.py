@@ -1,4 +1,4 @@
-"""Results of runs that several claims ask for, kept for the next claim that asks."""
+"""Results that several claims ask for, of runs and of targets, kept for the next claim that asks."""
 
 import hashlib
 from collections import OrderedDict
@@ -10,11 +10,12 @@ import numpy as np
 
 from dlr import Problem
 from dlr.algorithms import PAPER_ALGORITHMS
-from dlr.types import Matrix
+from dlr.types import Complex, Matrix
 
 __all__: list[str] = []
 
 Result = TypeVar("Result", Matrix, tuple[Matrix, Matrix])
+Numbers = TypeVar("Numbers", bound=float | Matrix | Complex)
 
 MOST_BYTES = 2**26
 """Bytes that the results of a function may take; the oldest are dropped."""
@@ -43,6 +44,28 @@ def shared(function: Callable[[Problem], Result]) -> Callable[[Problem], Result]
         while held > MOST_BYTES:
             held -= _bytes(kept.popitem(last=False)[1])
         return result
+
+    return once
+
+
+MOST_MATRICES = 2**10
+"""Matrices of which the results of a function are kept; the oldest are dropped."""
+
+
+def of_matrix(function: Callable[[Matrix], Numbers]) -> Callable[[Matrix], Numbers]:
+    """Keep what a function makes of a matrix, a few numbers, under a digest of it, and return arrays read-only."""
+    kept: OrderedDict[bytes, Numbers] = OrderedDict()
+
+    @wraps(function)
+    def once(matrix: Matrix) -> Numbers:
+        key = hashlib.sha256(repr(matrix.shape).encode() + matrix.tobytes()).digest()
+        if key not in kept:
+            kept[key] = result = function(matrix)
+            if isinstance(result, np.ndarray):
+                result.flags.writeable = False
+            if len(kept) > MOST_MATRICES:
+                kept.popitem(last=False)
+        return kept[key]
 
     return once
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from catalog.sharing import of_matrix
 from dlr import matrices, spectral
 from dlr._arrays import complex_vector, square_matrix
-from dlr.arguments import flag, function, number, one_of, text
+from dlr.arguments import flag, function, number, one_of, settle, text
 from dlr.rounding import ROUNDING, matrix_rounding
 from dlr.types import ArrayInput, Complex, Matrix
 
@@ -48,7 +49,7 @@ class Trait:
         text("name", self.name)
         text("meaning", self.meaning)
         text("quantity", self.quantity)
-        function("measure", self.measure)
+        settle(self, measure=of_matrix(function("measure", self.measure)))
         number("threshold", self.threshold, finite=False)
         flag("at_most", self.at_most)
 

@@ -21,7 +21,7 @@ class Taken:
     Attributes
     ----------
     before, after : ndarray, shape (L, d, d)
-    moved : list of Dyadic
+    moved : Dyadic, shape (L, d, d)
         The layers ``Y_i``, for penalized gradient descent with its penalty.
     rounding : ndarray, shape (L,)
         How far rounding may move the ``Y_i``, in Frobenius norm.
@@ -29,34 +29,39 @@ class Taken:
 
     before: Matrix
     after: Matrix
-    moved: list[Dyadic]
+    moved: Dyadic
     rounding: Matrix
 
 
-def exact_product(factors: list[Dyadic]) -> Dyadic:
-    """``Theta_L ... Theta_1`` of at least one factor, the first one applied first."""
-    result = factors[0]
-    for factor in factors[1:]:
-        result = factor @ result
+def exact_product(layers: Dyadic) -> Dyadic:
+    """``Theta_L ... Theta_1`` of a stack, the first one applied first."""
+    result = layers[0]
+    for i in range(1, len(layers.units)):
+        result = layers[i] @ result
     return result
+
+
+def exact_gradients(layers: Dyadic, target: Dyadic) -> Dyadic:
+    """``(Theta_L ... Theta_{i+1})^T (Theta_L ... Theta_1 - Phi) (Theta_{i-1} ... Theta_1)^T`` for each i, a stack."""
+    depth = len(layers.units)
+    below = [layers[0]]
+    for i in range(1, depth):
+        below.append(layers[i] @ below[-1])
+    backward = below[-1] - target
+    found = []
+    for i in reversed(range(1, depth)):
+        found.append(backward @ below[i - 1].transposed)
+        backward = layers[i].transposed @ backward
+    return Dyadic.stack([backward, *reversed(found)])
 
 
 def taken(problem: Problem, before: Matrix, after: Matrix, strength: float) -> Taken:
     """The step from the layers before to those after it, with what it must be under a penalty of this strength."""
     depth, identity = len(before), np.eye(len(problem.target))
-    theta, one = Dyadic.of(before), Dyadic.of(identity)
-    eta, kappa = Dyadic.of(problem.step_size), Dyadic.of(strength)
-    below = [one]
-    for i in range(depth - 1):
-        below.append(theta[i] @ below[-1])
-    backward = theta[depth - 1] @ below[-1] - Dyadic.of(problem.target)
-    moved = []
-    for i in reversed(range(depth)):
-        gradient = backward @ below[i].transposed
-        moved.append(theta[i] - eta * (gradient + kappa * (theta[i] - one)))
-        backward = theta[i].transposed @ backward
-    moved.reverse()
-    sizes = np.linalg.norm(before, axis=(-2, -1)) + np.array([np.linalg.norm(Y.floats()) for Y in moved])
+    theta, eta, kappa = Dyadic.of(before), Dyadic.of(problem.step_size), Dyadic.of(strength)
+    gradients = exact_gradients(theta, Dyadic.of(problem.target))
+    moved = theta - eta * (gradients + kappa * (theta - Dyadic.of(identity)))
+    sizes = np.linalg.norm(before, axis=(-2, -1)) + np.linalg.norm(moved.floats(), axis=(-2, -1))
     sizes = sizes + problem.step_size * strength * np.linalg.norm(before - identity, axis=(-2, -1))
     rounding = problem.step_size * gradient_rounding(before, problem.target, 2 * depth + 2) + 2 * EPSILON * sizes
     return Taken(before, after, moved, rounding)
@@ -64,15 +69,14 @@ def taken(problem: Problem, before: Matrix, after: Matrix, strength: float) -> T
 
 def step_deviation(step: Taken) -> float:
     """Largest distance of a layer from where it must be, in units of its rounding allowance."""
-    exact = [(Dyadic.of(X) - Y).floats() for X, Y in zip(step.after, step.moved, strict=True)]
+    exact = (Dyadic.of(step.after) - step.moved).floats()
     return float(np.max(np.linalg.norm(exact, axis=(-2, -1)) / step.rounding))
 
 
 def ball_deviation(step: Taken, radius: float) -> float:
     """Largest violation of the two conditions of step-and-project, in units of their rounding allowances."""
     identity = np.eye(len(step.after[0]))
-    A, Y = step.after - identity, np.array([moved.floats() for moved in step.moved])
-    B = np.array([(moved - Dyadic.of(X)).floats() for moved, X in zip(step.moved, step.after, strict=True)])
+    A, Y, B = step.after - identity, step.moved.floats(), (step.moved - Dyadic.of(step.after)).floats()
     _, values, right = np.linalg.svd(B)
     lengths, d = spectral_norms(A), len(identity)
     sizes = lengths + values[:, 0]
@@ -86,8 +90,8 @@ def power_deviation(step: Taken, margin: float) -> float:
     """Largest violation of the conditions of power projection, in units of their rounding allowances."""
     depth, d = step.after.shape[:2]
     exact = exact_product(step.moved)
-    difference = (exact_product([Dyadic.of(X) for X in step.after]) - exact).floats()
-    size = reach(np.array([Y.floats() for Y in step.moved]))
+    difference = (exact_product(Dyadic.of(step.after)) - exact).floats()
+    size = reach(step.moved.floats())
     p = depth * float(np.max(step.rounding)) * size + matrix_rounding(d, 11 * depth + 8) * (size + margin)
     B = symmetric_part(difference)
     A = symmetric_part(exact.floats()) + B - margin * np.eye(d)

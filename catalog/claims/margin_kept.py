@@ -33,8 +33,10 @@ from catalog.claims import conjectures
 from catalog.claims._points import norm_or_one
 from catalog.claims.gradient_flow import SOURCE, moderate, polar_factors
 from catalog.traits import margin_positive
-from catalog.trajectories import layer_iterates
-from dlr import Penalized, Problem, StepAndProject, network
+from catalog.trajectories import layer_path
+from dlr import Penalized, Problem, StepAndProject
+from dlr._norms import margins
+from dlr._passes import product
 from dlr.algorithms import Algorithm
 from dlr.matrices import margin
 from dlr.rounding import matrix_rounding
@@ -44,15 +46,14 @@ from dlr.types import Matrix
 
 def stays(problem: Problem) -> float:
     """The largest of ``g / margin(Phi R_t^T)`` and ``min(1, g) / sigma_min(W_t)``; infinite if the run diverges."""
-    g, worst = margin(problem.target), -math.inf
-    for _, layers in layer_iterates(problem, problem.max_steps):
-        product = network.product(np.asarray(layers))
-        if not np.all(np.isfinite(product)):
-            return math.inf
-        turned = margin(problem.target @ polar_factors(product).T)
-        least = float(np.linalg.svd(product, compute_uv=False)[-1])
-        worst = max(worst, g / turned if turned > 0 else math.inf, min(1.0, g) / least if least > 0 else math.inf)
-    return worst
+    g, (_, layers) = margin(problem.target), layer_path(problem, problem.max_steps)
+    if len(layers) <= problem.max_steps:
+        return math.inf
+    products = product(layers)
+    turned = margins(problem.target @ polar_factors(products).mT)
+    least = np.linalg.svd(products, compute_uv=False)[:, -1]
+    ratios = np.where(turned > 0, g / turned, math.inf), np.where(least > 0, min(1.0, g) / least, math.inf)
+    return float(np.max(ratios))
 
 
 def step_problems(target: Matrix, depth: int) -> Iterator[Problem]:

@@ -61,6 +61,7 @@ from catalog.claims._points import UNIT_STEP, norm_or_one
 from catalog.enclosures import remainder_over
 from catalog.ingredients import Regularized
 from catalog.proofs import Step
+from catalog.sharing import of_matrix
 from catalog.sources import here
 from catalog.traits import path_clearances, schur_form
 from dlr import GradientDescent, Problem, matrices, spectral
@@ -89,6 +90,7 @@ PROOF = (
 )
 
 
+@of_matrix
 def eigenvalues(target: Matrix) -> Complex:
     """One of each pair; of a target that is not normal, those of its Schur blocks."""
     return spectral.nearest_normal(target).eigenvalues
@@ -219,6 +221,7 @@ def normal_dichotomy(problem: Problem) -> Evidence:
 # On the axis.
 
 
+@of_matrix
 def negative_axis_eigenvalues(target: Matrix) -> Matrix:
     """Negative real eigenvalues, ascending: those of 1 x 1 blocks."""
     found = spectral.nearest_normal(target)

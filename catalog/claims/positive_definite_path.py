@@ -252,18 +252,15 @@ def positive_definite_never_overshoots(problem: Problem) -> Evidence:
     root = spectrum.eigenvalues ** (1 / problem.depth)
     away = np.where(root == 1, 0, 1 - root)
     away = away / np.where(away == 0, 1, np.abs(away))
-    past = -math.inf
-    for z in eigenvalues_of_layers(problem, spectrum):
-        past = max(past, float(np.max(-((z - root) * np.conj(away)).real)))
+    past = float(np.max(-((eigenvalues_of_layers(problem, spectrum) - root) * np.conj(away)).real))
     _, b = spectral_range(problem.target)
     allowance = (problem.depth + 8) * EPSILON * b ** (1 / problem.depth)
     return Evidence(past if past == past else math.inf, allowance, steps=problem.max_steps, engine="spectral")
 
 
-def eigenvalues_of_layers(problem: Problem, spectrum: spectral.Spectrum) -> Iterator[Matrix | Complex]:
-    """Layer eigenvalues of every iterate; for other starts than the identity, diagonals in the target's eigenbasis."""
+def eigenvalues_of_layers(problem: Problem, spectrum: spectral.Spectrum) -> Matrix | Complex:
+    """Layer eigenvalues of all iterates; for other starts than the identity, diagonals in the target's eigenbasis."""
     if problem.initial_layers is None:
-        yield from (z for _, z in trajectories.eigenvalue_iterates(problem, spectrum, problem.max_steps))
-    else:
-        for _, layers in trajectories.layer_iterates(problem, problem.max_steps):
-            yield np.diagonal(spectrum.basis.T @ layers @ spectrum.basis, 0, -2, -1)
+        return np.array([z for _, z in trajectories.eigenvalue_iterates(problem, spectrum, problem.max_steps)])
+    layers = np.array([layers for _, layers in trajectories.layer_iterates(problem, problem.max_steps)])
+    return np.diagonal(spectrum.basis.T @ layers @ spectrum.basis, 0, -2, -1)

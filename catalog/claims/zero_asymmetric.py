@@ -132,8 +132,7 @@ def norms(target: Matrix, depth: int) -> tuple[float, float]:
     """``(v, y)``: bounds on ``|Theta_L|`` and on every layer's norm."""
     reach = LAST * (float(spectral_norms(target)) + frobenius_norm(target))
     low, high = 0.0, reach
-    for _ in range(100):  # bisection to the last bit, whatever the scale
-        middle = (low + high) / 2
+    while low < (middle := (low + high) / 2) < high:  # bisection to the last bit
         low, high = (low, middle) if middle * power(1 + power(middle, 2), (depth - 1) / 2) > reach else (middle, high)
     return high, math.sqrt(1 + power(high, 2) + SPREAD / max(depth - 1, 1))
 

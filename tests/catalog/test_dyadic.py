@@ -34,6 +34,7 @@ def test_operations_are_those_of_fractions(A, B, c) -> None:
 def test_back_to_floats_is_the_same(stack) -> None:
     assert np.array_equal(Dyadic.of(stack).floats(), stack)
     assert np.array_equal(Dyadic.of(stack)[1].floats(), stack[1])
+    assert np.array_equal(Dyadic.stack([Dyadic.of(matrix) for matrix in stack]).floats(), stack)
 
 
 def test_a_result_is_rounded_once() -> None:

@@ -60,6 +60,19 @@ def test_the_oldest_are_dropped(monkeypatch):
     assert [found.target[0, 0] for found in calls] == [1.0, 2.0, 3.0, 1.0]
 
 
+def test_what_is_made_of_a_matrix_is_kept_for_some(monkeypatch):
+    monkeypatch.setattr(sharing, "MOST_MATRICES", 2)
+    calls = []
+    once = sharing.of_matrix(lambda matrix: calls.append(matrix) or matrix.sum(axis=-1))
+    for size in (1.0, 2.0, 2.0, 1.0, 3.0, 3.0, 2.0, 1.0):
+        assert np.array_equal(once(np.diag([size, 1.0])), [size, 1.0])
+    assert [found[0, 0] for found in calls] == [1.0, 2.0, 3.0, 1.0]
+    once(np.ones((1, 4)))
+    assert np.array_equal(once(np.ones((2, 2))), [2.0, 2.0])
+    with pytest.raises(ValueError, match="read-only"):
+        once(np.eye(2))[0] = 2.0
+
+
 @pytest.mark.parametrize("steps", [0, 1, 3, 10, 30])
 def test_a_run_in_parts_is_the_whole_run(steps):
     target = np.array([[2.0, 1.0], [-1.0, 0.5]])

@@ -39,7 +39,7 @@ def test_wrong_projection_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) 
 def step(moved: list[list[float]], after: list[Matrix]) -> Taken:
     """A step from layers with these diagonals, before they are projected, to the layers after it."""
     exact = [np.diag(diagonal) for diagonal in moved]
-    return Taken(np.array(exact), np.array(after), [Dyadic.of(Y) for Y in exact], np.full(len(exact), 1e-15))
+    return Taken(np.array(exact), np.array(after), Dyadic.of(np.array(exact)), np.full(len(exact), 1e-15))
 
 
 def test_each_condition_on_a_step_into_the_ball_can_fail() -> None:
