@@ -6,7 +6,7 @@ Start at ``Theta_1 = ... = Theta_{L-1} = I`` and ``Theta_L = 0``. Let Phi be any
 ``n = L - 1``, v the root of ``v (1 + v^2)^{n/2} = 1.06 M``, ``y^2 = 1 + v^2 + 1/(10 n)``,
 ``K = y^{2n} + n v^2 y^{2n - 2}`` and
 
-    ``eta <= min( 1/K, 0.2 / (n v y^{3L-7} (1.11 y^2 + 0.54 n v^2) |Phi|_F), 0.09 / (n K |Phi|_F^2) )``.
+    ``eta <= min( 1/K, 0.09 / (n K |Phi|_F^2) )``.
 
 Then gradient descent has ``|E_t|_F <= (1 - (7/10) eta)^t |Phi|_F`` for all t.
 
@@ -25,7 +25,7 @@ L >= 2; for L = 1, W is the layer and ``E+ = (1 - eta) E``. Induct over t, with 
    ``eta^2 max(|G_{j+1}|, |G_j|)^2``, where ``|G_L| <= y^n e`` and ``|G_i| <= v y^{n-1} e`` for i < L, if v bounds
    ``|Theta_L|`` and y >= v all layers' norms. Add up over all j and, with ``|E_s|_F <= q^s |Phi|_F`` and
    ``1/(1 - q^2) <= 1/(1.3 (1 - q))``, over all steps: ``delta <= eta K |Phi|_F^2 / 0.91``, so ``n delta <= 0.1`` by
-   the third limit.
+   the second limit.
 
 3. *Layers from below.* By Weyl's inequality ``sigma_min(Theta_j)^2 >= 1 - delta`` for j < L, so the product B below
    the last layer has ``sigma_min(B)^2 >= (1 - delta)^n >= 0.9``.
@@ -38,9 +38,16 @@ L >= 2; for L = 1, W is the layer and ``E+ = (1 - eta) E``. Induct over t, with 
 
 5. *Contraction.* ``E+ = E - eta (E B^T B + sum_{i<L} A_i A_i^T E B_i^T B_i) + R``, a self-adjoint map with spectrum
    in ``[0.9, K]``. With ``X = eta n v y^{L-3} e`` the terms of second and higher order add up to
-   ``|R|_F <= y^n (v (e^X - 1 - X) + eta y^n e (e^X - 1))``, at most
-   ``eta^2 e^2 n v y^{3L-7} (1.11 y^2 + 0.54 n v^2) <= 0.2 eta e`` by the second limit, which also gives ``X <= 0.19``.
-   As ``0.9 - 0.2 = 0.7``, the induction goes on.
+   ``|R|_F <= y^n (v (e^X - 1 - X) + eta y^n e (e^X - 1))``, at most ``eta e B`` with
+   ``B = eta e n v y^{3L-7} (1.11 y^2 + 0.54 n v^2)``, where ``B <= 0.2`` and so ``X <= 0.19``. As ``0.9 - 0.2 = 0.7``,
+   the induction goes on.
+
+6. *That B is small.* Let ``w = n v^2``, ``z = n^{1/2} |Phi|_F`` and ``h = (1.11 + 0.54 w) / (1 + w)``. As
+   ``K = y^{2n-2} (y^2 + w)``, ``e <= |Phi|_F`` and ``(1.11 y^2 + 0.54 w) / (y^2 (y^2 + w))`` falls with y >= 1,
+   ``B <= eta K z w^{1/2} y^n h``. By the limits ``eta K z <= min(z, 0.09/z) <= 0.3``. And
+   ``y^n <= e^{0.05} (1 + v^2)^{n/2}``, which is at most ``e^{w/2 + 0.05}``, and by the definition of v at most
+   ``e^{0.05} 2.12 z / w^{1/2}``. The former and 0.3 give ``B <= 0.2`` where w <= 1/4; the latter and ``0.09/z`` where
+   w >= 1/4, since h falls with w.
 
 Link: https://arxiv.org/abs/1911.00645, theorem on gradient flow from the zero-asymmetric initialization.
 """
@@ -48,6 +55,7 @@ Link: https://arxiv.org/abs/1911.00645, theorem on gradient flow from the zero-a
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -55,7 +63,7 @@ from hypothesis import strategies as st
 from catalog import _work, conditions, decay, ingredients, strategies
 from catalog.claim import Claim, Contraction, Control, Evidence, Kind
 from catalog.claims._points import UNIT_STEP
-from catalog.enclosures import exp, expm1_over, log1p_over, remainder_over
+from catalog.enclosures import Number, exp, expm1_over, log1p_over, remainder_over
 from catalog.proofs import Step
 from catalog.sources import wwm
 from dlr import Problem, network
@@ -65,20 +73,18 @@ from dlr.rounding import contraction_rounding, power
 from dlr.types import Matrix
 
 HORIZON = 500
-LAST, SPREAD, SECOND, THIRD, RATE = 1.06, 0.1, 0.2, 0.09, 0.7
-"""In v, in y, in the second and third limit on the step size, and in the rate."""
-
-STRETCH, CURVATURE = 1.11, 0.54
-"""In the second limit."""
+LAST, SPREAD, LIMIT, RATE = 1.06, 0.1, 0.09, 0.7
+"""In v, in y, in the second limit on the step size, and in the rate."""
 
 CONSTANTS = {
     "last": LAST,
     "spread": SPREAD,
-    "second": SECOND,
-    "third": THIRD,
+    "limit": LIMIT,
     "rate": RATE,
-    "stretch": STRETCH,
-    "curvature": CURVATURE,
+    "higher": 0.2,
+    "stretch": 1.11,
+    "curvature": 0.54,
+    "split": 0.25,
     "sum": 1.3,
     "balance": 0.91,
     "bottom": 0.9,
@@ -89,6 +95,12 @@ DEEP = {"u": (0, 1)}
 
 SMALL = {"x": (0, "x")}
 """X."""
+
+
+def _h(c: Any, w: Number) -> Number:
+    """``h``, from the constants."""
+    return (c.stretch + c.curvature * w) / (1 + w)
+
 
 PROOF = (
     Step(
@@ -103,10 +115,10 @@ PROOF = (
         CONSTANTS,
         DEEP,
     ),
-    Step("2: n delta <= {spread} by the third limit", lambda c: (c.third / c.balance, c.spread), CONSTANTS),
+    Step("2: n delta <= {spread} by the second limit", lambda c: (c.limit / c.balance, c.spread), CONSTANTS),
     Step(
         "3: (1 - delta)^n >= {bottom}",
-        lambda c, u: (c.bottom, exp(-c.third / c.balance * log1p_over(-c.third / c.balance * u))),
+        lambda c, u: (c.bottom, exp(-c.limit / c.balance * log1p_over(-c.limit / c.balance * u))),
         CONSTANTS,
         DEEP,
     ),
@@ -116,14 +128,25 @@ PROOF = (
         CONSTANTS,
         DEEP,
     ),
-    Step("5: X <= {x} by the second limit", lambda c: (c.second / c.stretch, c.x), CONSTANTS),
+    Step("5: X <= {x}", lambda c: (c.higher / c.stretch, c.x), CONSTANTS),
     Step("5: e^X - 1 <= {stretch} X", lambda c, x: (expm1_over(x), c.stretch), CONSTANTS, SMALL),
     Step("5: e^X - 1 - X <= {curvature} X^2", lambda c, x: (remainder_over(x), c.curvature), CONSTANTS, SMALL),
     Step(
         "5: together {rate} eta",
-        lambda c, u: (c.rate, exp(-c.third / c.balance * log1p_over(-c.third / c.balance * u)) - c.second),
+        lambda c, u: (c.rate, exp(-c.limit / c.balance * log1p_over(-c.limit / c.balance * u)) - c.higher),
         CONSTANTS,
         DEEP,
+    ),
+    Step(
+        "6: {limit} w e^(w + {spread}) h^2 <= {higher}^2 for w <= {split}",
+        lambda c, w: (c.limit * w * exp(w + c.spread) * _h(c, w) ** 2, c.higher**2),
+        CONSTANTS,
+        {"w": (0, "split")},
+    ),
+    Step(
+        "6: 2 {limit} {last} e^({spread}/2) h <= {higher} at w = {split}",
+        lambda c: (2 * c.limit * c.last * exp(c.spread / 2) * _h(c, c.split), c.higher),
+        CONSTANTS,
     ),
 )
 
@@ -138,15 +161,12 @@ def norms(target: Matrix, depth: int) -> tuple[float, float]:
 
 
 def largest_step_size(problem: Problem) -> float:
-    """``min(1 / K, 0.2 / (n v y^{3L-7} (1.11 y^2 + 0.54 n v^2) |Phi|_F), 0.09 / (n K |Phi|_F^2))``; 1 for one layer."""
+    """``min(1 / K, 0.09 / (n K |Phi|_F^2))``; 1 for one layer."""
     v, y = norms(problem.target, problem.depth)
-    n, start = problem.depth - 1, frobenius_norm(problem.target)
+    n = problem.depth - 1
     curvature = power(y, 2 * n) + n * power(v, 2) * power(y, 2 * n - 2)
-    if n == 0 or start == 0:
-        return 1 / curvature
-    remainder = n * v * power(y, 3 * problem.depth - 7) * (STRETCH * power(y, 2) + CURVATURE * n * power(v, 2))
-    limits = (remainder * start, SECOND), (n * curvature * power(start, 2), THIRD)
-    return min([1 / curvature, *(share / limit for limit, share in limits if limit > 0)])
+    limit = n * curvature * power(frobenius_norm(problem.target), 2)
+    return min(1 / curvature, LIMIT / limit) if limit > 0 else 1 / curvature
 
 
 def contraction(problem: Problem) -> Contraction:
@@ -159,7 +179,7 @@ def contraction(problem: Problem) -> Contraction:
 
 
 small_step = conditions.step_size_at_most(
-    "eta <= min(1/K, 0.2 / (n v y^(3L - 7) (1.11 y^2 + 0.54 n v^2) |Phi|_F), 0.09 / (n K |Phi|_F^2))",
+    "eta <= min(1/K, 0.09 / (n K |Phi|_F^2))",
     largest_step_size,
 )
 

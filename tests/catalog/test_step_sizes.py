@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 
 from catalog.registry import claim_named
 from dlr import GradientDescent, Problem
-from dlr.matrices import plane_rotations
+from dlr.matrices import frobenius_norm, plane_rotations
 
 DEPTH = 4
 POWER = 2 - 2 / DEPTH
@@ -81,12 +81,30 @@ def test_no_step_size_is_proved_without(target) -> None:
 @pytest.mark.parametrize(("size", "depth", "least"), [(0.1, 3, 0), (0.2, 5, 1), (3.0, 2, 1)])
 def test_the_zero_asymmetric_start_allows_the_least_of_its_limits(size: float, depth: int, least: int) -> None:
     target, n = np.diag([size, size / 2]), depth - 1
-    norm, error = size, size * math.sqrt(5) / 2
-    v = brentq(lambda v: v * (1 + v**2) ** (n / 2) - 1.06 * (norm + error), 0, 1.06 * (norm + error), xtol=1e-15)
-    y = math.sqrt(1 + v**2 + 1 / (10 * n))
+    v, y = beside_the_last(target, n)
     K = y ** (2 * n) + n * v**2 * y ** (2 * n - 2)
-    limits = [1 / K, 0.09 / (n * K * error**2)]
-    second = 0.2 / (n * v * y ** (3 * depth - 7) * (1.11 * y**2 + 0.54 * n * v**2) * error)
-    assert limits[least] == min(*limits, second)
+    limits = [1 / K, 0.09 / (n * K * frobenius_norm(target) ** 2)]
+    assert limits[least] == min(limits)
     largest = claim_named("N4").largest_step_size
     assert largest(Problem(target, depth, GradientDescent())) == pytest.approx(min(limits), rel=1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 30, 1000])
+def test_no_third_limit_is_needed_for_the_zero_asymmetric_start(n: int) -> None:
+    """Of targets of rank one that is nearest: within 2% where n is large and n |Phi|_F^2 is 0.09."""
+    largest, found = claim_named("N4").largest_step_size, []
+    for size in np.sqrt(0.09 / n) * np.array([1e-3, 0.1, 0.5, 0.9, 1.0, 1.1, 2.0, 10.0]):
+        target = np.diag([size, 0.0])
+        v, y = beside_the_last(target, n)
+        higher = n * v * y ** (3 * n - 4) * (1.11 * y**2 + 0.54 * n * v**2) * size
+        found.append(largest(Problem(target, n + 1, GradientDescent())) * higher)
+    assert np.argmax(found) == 4
+    assert found[4] <= 0.2
+    assert n < 1000 or found[4] > 0.195
+
+
+def beside_the_last(target: np.ndarray, n: int) -> tuple[float, float]:
+    """``(v, y)`` of N4."""
+    norm = 1.06 * (np.linalg.norm(target, 2) + frobenius_norm(target))
+    v = brentq(lambda v: v * (1 + v**2) ** (n / 2) - norm, 0, norm, xtol=1e-18, rtol=1e-15)
+    return v, math.sqrt(1 + v**2 + 1 / (10 * n))
