@@ -5,7 +5,6 @@ Meanings are written as docstrings are, formulas between double backquotes.
 """
 
 import re
-from collections.abc import Iterable
 
 from catalog.claim import Claim
 from dlr.arguments import instance, text
@@ -52,11 +51,12 @@ def symbols_in(written: str) -> list[str]:
 
 
 def symbols_of(claim: Claim) -> dict[str, str]:
-    """The letters of a claim's statement, quantity and hypotheses that are defined, with their meaning."""
-    meanings = SHARED | dict(instance("claim", claim, Claim).symbols)
-    return {name: meanings[name] for name in _used(claim) if name in meanings}
+    """The letters of a claim's statement, quantity and hypotheses that are defined, with their meaning.
 
-
-def _used(claim: Claim) -> Iterable[str]:
-    written = (claim.statement, claim.quantity, *(hypothesis.name for hypothesis in claim.hypotheses))
-    return dict.fromkeys(name for part in written for name in symbols_in(part))
+    With them come those in the meanings of letters that the claim defines itself.
+    """
+    own = dict(instance("claim", claim, Claim).symbols)
+    meanings = SHARED | own
+    written = (claim.statement, claim.quantity, *(hypothesis.name for hypothesis in claim.hypotheses), *own.values())
+    letters = dict.fromkeys(letter for part in written for letter in symbols_in(part))
+    return {letter: meanings[letter] for letter in letters if letter in meanings}

@@ -46,8 +46,8 @@ L >= 2; for L = 1, W is the layer and ``E+ = (1 - eta) E``. Induct over t, with 
    ``K = y^{2n-2} (y^2 + w)``, ``e <= |Phi|_F`` and ``(1.11 y^2 + 0.54 w) / (y^2 (y^2 + w))`` falls with y >= 1,
    ``B <= eta K z w^{1/2} y^n h``. By the limits ``eta K z <= min(z, 0.09/z) <= 0.3``. And
    ``y^n <= e^{0.05} (1 + v^2)^{n/2}``, which is at most ``e^{w/2 + 0.05}``, and by the definition of v at most
-   ``e^{0.05} 2.12 z / w^{1/2}``. The former and 0.3 give ``B <= 0.2`` where w <= 1/4; the latter and ``0.09/z`` where
-   w >= 1/4, since h falls with w.
+   ``e^{0.05} 2.12 z / w^{1/2}``. The former and 0.3 give ``B <= 0.2`` where w <= 0.3; the latter and ``0.09/z`` where
+   w >= 0.3, since h falls with w.
 
 Link: https://arxiv.org/abs/1911.00645, theorem on gradient flow from the zero-asymmetric initialization.
 """
@@ -84,7 +84,7 @@ CONSTANTS = {
     "higher": 0.2,
     "stretch": 1.11,
     "curvature": 0.54,
-    "split": 0.25,
+    "split": 0.3,
     "sum": 1.3,
     "balance": 0.91,
     "bottom": 0.9,
