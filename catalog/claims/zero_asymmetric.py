@@ -38,15 +38,15 @@ L >= 2; for L = 1, W is the layer and ``E+ = (1 - eta) E``. Induct over t, with 
 
 5. *Contraction.* ``E+ = E - eta (E B^T B + sum_{i<L} A_i A_i^T E B_i^T B_i) + R``, a self-adjoint map with spectrum
    in ``[0.9, K]``. With ``X = eta n v y^{L-3} e`` the terms of second and higher order add up to
-   ``|R|_F <= y^n (v (e^X - 1 - X) + eta y^n e (e^X - 1))``, at most ``eta e B`` with
-   ``B = eta e n v y^{3L-7} (1.11 y^2 + 0.54 n v^2)``, where ``B <= 0.2`` and so ``X <= 0.19``. As ``0.9 - 0.2 = 0.7``,
-   the induction goes on.
+   ``|R|_F <= y^n (v (e^X - 1 - X) + eta y^n e (e^X - 1))``, at most ``eta e rho`` with
+   ``rho = eta e n v y^{3L-7} (1.11 y^2 + 0.54 n v^2)``, where ``rho <= 0.2`` and so ``X <= 0.19``. As
+   ``0.9 - 0.2 = 0.7``, the induction goes on.
 
-6. *That B is small.* Let ``w = n v^2``, ``z = n^{1/2} |Phi|_F`` and ``h = (1.11 + 0.54 w) / (1 + w)``. As
-   ``K = y^{2n-2} (y^2 + w)``, ``e <= |Phi|_F`` and ``(1.11 y^2 + 0.54 w) / (y^2 (y^2 + w))`` falls with y >= 1,
-   ``B <= eta K z w^{1/2} y^n h``. By the limits ``eta K z <= min(z, 0.09/z) <= 0.3``. And
+6. *Terms of higher order.* Let ``w = n v^2``, ``z = n^{1/2} |Phi|_F`` and ``h = (1.11 + 0.54 w) / (1 + w)``, which
+   ``(1.11 y^2 + 0.54 w) / (y^2 (y^2 + w))`` does not exceed, as it falls with y >= 1. As ``K = y^{2n-2} (y^2 + w)`` and
+   ``e <= |Phi|_F``, ``rho <= eta K z w^{1/2} y^n h``. By the limits ``eta K z <= min(z, 0.09/z) <= 0.3``. And
    ``y^n <= e^{0.05} (1 + v^2)^{n/2}``, which is at most ``e^{w/2 + 0.05}``, and by the definition of v at most
-   ``e^{0.05} 2.12 z / w^{1/2}``. The former and 0.3 give ``B <= 0.2`` where w <= 0.3; the latter and ``0.09/z`` where
+   ``2.12 e^{0.05} z / w^{1/2}``. The former and 0.3 give ``rho <= 0.2`` where w <= 0.3; the latter and ``0.09/z`` where
    w >= 0.3, since h falls with w.
 
 Link: https://arxiv.org/abs/1911.00645, theorem on gradient flow from the zero-asymmetric initialization.
