@@ -7,6 +7,7 @@ import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
@@ -52,7 +53,7 @@ class Entry:
     function: Callable[..., Any]
     owner: type | None = None
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, inspect.Parameter]:
         """Parameters by name; of a method without ``self``."""
         found = dict(inspect.signature(self.function).parameters)
@@ -60,7 +61,7 @@ class Entry:
             found.pop("self")
         return found
 
-    @property
+    @cached_property
     def varied(self) -> dict[str, inspect.Parameter]:
         """Parameters that are passed in; what else the checks of arguments take is written in code."""
         checks = self.function.__module__ == "dlr.arguments"
