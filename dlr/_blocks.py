@@ -36,7 +36,7 @@ def blocks_of(forms: Matrix, bases: Matrix, below: NDArray[np.bool_]) -> tuple[M
         The columns of the 1 x 1 blocks first.
     """
     first = np.flatnonzero(below)
-    singles = np.setdiff1d(np.arange(len(below) + 1), [first, first + 1])
+    singles = np.flatnonzero(~(np.append(below, False) | np.append(False, below)))
     a = forms[:, first, first] / 2 + forms[:, first + 1, first + 1] / 2
     b = forms[:, first + 1, first] / 2 - forms[:, first, first + 1] / 2
     order = np.concatenate([singles, np.stack([first, first + 1], axis=-1).ravel()])

@@ -98,10 +98,12 @@ def have_blocks(targets: ArrayInput) -> NDArray[np.bool_]:
     targets = _host_matrices(targets)
     turned = np.swapaxes(targets, -1, -2)
     symmetric = np.all(targets == turned, axis=(-2, -1))
+    if np.all(symmetric):
+        return np.asarray(symmetric)
     below = np.diagonal(targets, -1, -2, -1)
     diagonal = np.diagonal(targets, 0, -2, -1)
     size = targets.shape[-1]
-    banded = ~np.any(targets * (np.abs(np.subtract.outer(np.arange(size), np.arange(size))) > 1), axis=(-2, -1))
+    banded = ~np.any(targets[..., ~np.tri(size, k=1, dtype=bool) | np.tri(size, k=-2, dtype=bool)], axis=-1)
     skew = np.all(below == -np.diagonal(targets, 1, -2, -1), axis=-1)
     level = np.all((below == 0) | (diagonal[..., 1:] == diagonal[..., :-1]), axis=-1)
     apart = ~np.any((below[..., 1:] != 0) & (below[..., :-1] != 0), axis=-1)

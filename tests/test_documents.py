@@ -1,6 +1,7 @@
 """Every command and snippet in README and CONTRIBUTING runs, and prints what the page shows.
 
-Each page is one session in a copy of this checkout, so that later blocks build on earlier ones. A ``text`` block shows
+Each page is one session, with the packages of a copy of this checkout, so that later blocks build on earlier ones: that
+of CONTRIBUTING inside the copy, which it changes, that of README in a folder of its own. A ``text`` block shows
 the output of the block before it, with ``...`` for any text; ``# exit code N`` ends a command that fails on purpose.
 """
 
@@ -10,10 +11,12 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from forks import PYTEST, forking
+from forks import PYTEST, Parent, forking
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "tests" / "data" / "lab-targets"
@@ -34,37 +37,51 @@ MUTANTS = 'python -m tests.mutants --count 24 --seconds 90 --least 0.9 --seed "$
 BY_CI = {"ruff check .", "ruff format --check .", "mypy", "sphinx-build -EnW docs docs/_build", MUTANTS, ".ci/run"}
 
 
-@pytest.fixture
-def session(tmp_path: Path, copy_parts):
-    """Run a block in a copy of this checkout: stdout of all its commands."""
-    checkout = tmp_path / "checkout"
+@dataclass(frozen=True)
+class Copy:
+    """A copy of this checkout, and a process that runs commands with its packages."""
+
+    folder: Path
+    environment: dict[str, str]
+    parent: Parent
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory, copy_parts) -> Iterator[Copy]:
+    checkout = tmp_path_factory.mktemp("documents") / "checkout"
     copy_parts(checkout, "catalog", "dlr", "docs", "tests", "pyproject.toml", "asv.conf.json", "CONTRIBUTING.md")
     for name in ("damped_turn", "shallow_learns", "shrinking"):  # the page makes them, as a reader of it may have done
         for sort in ("families", "claims", "algorithms"):
             (checkout / "catalog" / sort / f"{name}.py").unlink(missing_ok=True)
     environment = {**os.environ, "PYTHONPATH": f"{checkout}{os.pathsep}{EXAMPLE}", "COLUMNS": "140"}
     with forking(sys.executable, checkout, environment) as parent:
+        yield Copy(checkout, environment, parent)
 
-        def run(language: str, text: str) -> str:
-            if language == "python":
-                commands = [(["-W", "error", "-c", text], 0)]
+
+@pytest.fixture
+def session(copied: Copy):
+    """Run a block in a folder: stdout of all its commands."""
+
+    def run(language: str, text: str, folder: Path) -> str:
+        if language == "python":
+            commands = [(["-W", "error", "-c", text], 0)]
+        else:
+            lines = [line for line in text.splitlines() if not by_others(line)]
+            commands = [(words(for_a_test(line)), exit_code(line)) for line in lines]
+        output = ""
+        for command, wanted in commands:
+            if command[0] == "bash":
+                done = subprocess.run(
+                    command, cwd=folder, env=copied.environment, capture_output=True, encoding="utf-8", check=False
+                )
             else:
-                lines = [line for line in text.splitlines() if not by_others(line)]
-                commands = [(words(for_a_test(line)), exit_code(line)) for line in lines]
-            output = ""
-            for command, wanted in commands:
-                if command[0] == "bash":
-                    done = subprocess.run(
-                        command, cwd=checkout, env=environment, capture_output=True, encoding="utf-8", check=False
-                    )
-                else:
-                    done = parent.run(*command, folder=checkout)
-                told = f"{command[-1]}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
-                assert done.returncode == wanted, told
-                output += done.stdout
-            return output
+                done = copied.parent.run(*command, folder=folder)
+            told = f"{command[-1]}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
+            assert done.returncode == wanted, told
+            output += done.stdout
+        return output
 
-        yield run
+    return run
 
 
 PROGRAMS = {"dlr": ["-m", "catalog.app.cli"], "pytest": ["-m", *PYTEST], "python": []}
@@ -108,8 +125,8 @@ def shows(output: str, shown: str) -> bool:
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
-def test_page_runs_as_written(session, page: str) -> None:
-    output = ""
+def test_page_runs_as_written(session, copied: Copy, tmp_path: Path, page: str) -> None:
+    folder, output = copied.folder if page == "CONTRIBUTING.md" else tmp_path, ""
     for language, text in BLOCK.findall((ROOT / page).read_text(encoding="utf-8")):
         if language == "text":
             assert shows(output, text), f"{page} shows\n{text}\nbut the output is\n{output}"
@@ -121,7 +138,7 @@ def test_page_runs_as_written(session, page: str) -> None:
             )
         else:
             assert language in {"sh", "python"}, f"a block of {language!r} is run by nobody"
-            output = session(language, text)
+            output = session(language, text, folder)
 
 
 def test_what_others_run_is_run_by_ci() -> None:
@@ -139,10 +156,10 @@ def test_page_names_only_what_exists() -> None:
             assert (ROOT / name).exists() or name.endswith(("damped_turn.py", "shallow_learns.py")), name
 
 
-def test_a_false_page_is_caught(session) -> None:
+def test_a_false_page_is_caught(session, tmp_path: Path) -> None:
     for language, text in (("sh", "dlr solve rotatoin --depth 2"), ("python", "import nothing_of_this_name")):
         with pytest.raises(AssertionError, match="exit code"):
-            session(language, text)
+            session(language, text, tmp_path)
     assert shows("a 1 b\n", "a ... b")
     assert not shows("a 1 c\n", "a ... b")
     assert not shows("more\na 1 b\n", "a ... b")

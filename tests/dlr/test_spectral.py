@@ -154,6 +154,10 @@ def test_exact_forms_are_exact_to_the_last_bit(name: str) -> None:
     matrix, exact = EXACT[name]
     target = np.array(matrix)
     assert bool(spectral.have_blocks(target)) is exact
+    assert bool(spectral.have_blocks(target.T)) is exact
+    turn = np.eye(len(target), k=-1) - np.eye(len(target), k=1)
+    turn[2:] = turn[:, 2:] = 0
+    assert spectral.have_blocks(np.stack([turn, target])).tolist() == [True, exact]
     assert spectral.have_blocks(np.stack([np.eye(len(target)), target, 1e150 * target])).tolist() == [
         True,
         exact,
