@@ -28,6 +28,14 @@ LARGE = 10_000
 """Length of an axis from which an array is asked whether it fits in memory; shorter ones are there already."""
 
 
+def namespace(array: Array) -> Any:
+    """The namespace of an array; for NumPy's own arrays NumPy, which from 2.0 on has all that is called here.
+
+    So the wrappers of `array_api_compat` take no time at small d.
+    """
+    return np if type(array) is np.ndarray else array_namespace(array)
+
+
 def square_matrices(name: str, value: ArrayInput) -> Array:
     """``value`` as a real floating array of shape ``(..., d, d)``, finite, d >= 1, in its own namespace.
 
@@ -142,7 +150,7 @@ def start_for(name: str, value: ArrayInput, target: Array, depth: int) -> Array:
 
 def double_precision(name: str, array: Array) -> Array:
     """``array`` if it is of float64."""
-    if array.dtype != (np if type(array) is np.ndarray else array_namespace(array)).float64:
+    if array.dtype != namespace(array).float64:
         raise InputError(
             f"{name} must be float64, got {array.dtype}: convert it (torch: .double(), jax: set jax_enable_x64)"
         )

@@ -1,7 +1,6 @@
 """The forward and the backward pass through layers that are checked already."""
 
-from array_api_compat import array_namespace
-
+from dlr._arrays import namespace
 from dlr.types import AnyArray
 
 
@@ -15,7 +14,7 @@ def product(layers: AnyArray) -> AnyArray:
 
 def half_square(error: AnyArray) -> AnyArray:
     """`dlr.network.half_square`."""
-    squares: AnyArray = array_namespace(error).sum(error * error, axis=(-2, -1))
+    squares: AnyArray = namespace(error).sum(error * error, axis=(-2, -1))
     return squares / 2
 
 
@@ -32,4 +31,4 @@ def loss_and_gradients(layers: AnyArray, target: AnyArray) -> tuple[AnyArray, An
         result.append(backward @ below[i - 1].mT)
         backward = factors[i].mT @ backward
     result.append(backward)
-    return half_square(error), array_namespace(layers).stack(result[::-1], axis=-3)
+    return half_square(error), namespace(layers).stack(result[::-1], axis=-3)

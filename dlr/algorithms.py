@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
-from array_api_compat import array_namespace, device
+from array_api_compat import device
 
+from dlr._arrays import namespace
 from dlr.arguments import InputError, brief, function, number, settle, text
 from dlr.matrices import clip_to_ball, lift_to_margin, margin_positive_layers
 from dlr.network import product
@@ -148,7 +149,7 @@ class Penalized:
 
     def step(self, layers: Array, gradients: Array, step_size: float) -> Array:
         """Next layers."""
-        identity: Array = array_namespace(layers).eye(layers.shape[-1], dtype=layers.dtype, device=device(layers))
+        identity: Array = namespace(layers).eye(layers.shape[-1], dtype=layers.dtype, device=device(layers))
         return layers - step_size * (gradients + self.strength * (layers - identity))
 
     def reduced_step(self, z: Complex, gradients: Complex, step_size: float, depth: int) -> Complex:

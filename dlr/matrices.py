@@ -11,9 +11,9 @@ import math
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device, is_numpy_array
+from array_api_compat import device, is_numpy_array
 
-from dlr._arrays import finite_array, matrix_stack, square_matrix
+from dlr._arrays import finite_array, matrix_stack, namespace, square_matrix
 from dlr._norms import margins, may_be_longer, relative_margins
 from dlr.arguments import InputError, brief, fits, integer, number
 from dlr.types import AnyArray, ArrayInput, Matrix
@@ -107,7 +107,7 @@ def project_to_margin(matrix: ArrayInput, margin: float) -> Matrix:
 def lift_to_margin(matrices: AnyArray, margin: float) -> AnyArray:
     """`project_to_margin` for matrices (..., d, d) of any namespace; NaN where one is not finite."""
     matrices, margin = matrix_stack("matrices", matrices), number("margin", margin)
-    xp = array_namespace(matrices)
+    xp = namespace(matrices)
     finite, safe = _safe(matrices)
     eigenvalues, vectors = xp.linalg.eigh(symmetric_part(safe))
     lift = xp.maximum(margin - eigenvalues, xp.zeros_like(eigenvalues))  # adds exactly nothing where all are 0
@@ -131,7 +131,7 @@ def clip_to_ball(layers: AnyArray, radius: float) -> AnyArray:
         NaN where a layer has an entry that is not finite.
     """
     layers, radius = matrix_stack("layers", layers), number("radius", radius, minimum=0)
-    xp = array_namespace(layers)
+    xp = namespace(layers)
     identity = xp.eye(layers.shape[-1], dtype=layers.dtype, device=device(layers))
     if is_numpy_array(layers):  # a decomposition takes as long as many products: only where one may be needed
         nearest: Any = np.array(layers)
@@ -151,7 +151,7 @@ def clip_to_ball(layers: AnyArray, radius: float) -> AnyArray:
 
 def _clipped(layers: AnyArray, identity: AnyArray, radius: float) -> AnyArray:
     """`clip_to_ball` of finite layers."""
-    xp = array_namespace(layers)
+    xp = namespace(layers)
     left, values, right = xp.linalg.svd(layers - identity)
     outside = values > radius
     clipped = xp.where(outside, xp.full_like(values, radius), values)
@@ -317,7 +317,7 @@ def margin_positive_layers(matrices: AnyArray, depth: int) -> AnyArray:
     """
     matrices, depth = matrix_stack("matrices", matrices), integer("depth", depth)
     fits("depth", depth, 6 * 8 * (depth + 1) * math.prod(matrices.shape), "lower depth or dimension")
-    xp = array_namespace(matrices)
+    xp = namespace(matrices)
     finite, safe = _safe(matrices)
     left, values, right = xp.linalg.svd(safe)
     rotation = left @ right
@@ -368,7 +368,7 @@ def plane_rotations(angles: ArrayInput, dimension: int) -> Matrix:
 
 def _safe(matrices: AnyArray) -> tuple[AnyArray, AnyArray]:
     """Which matrices (..., d, d) are finite, and the stack with the identity in place of the rest: LAPACK may hang."""
-    xp = array_namespace(matrices)
+    xp = namespace(matrices)
     identity = xp.eye(matrices.shape[-1], dtype=matrices.dtype, device=device(matrices))
     finite = xp.all(xp.isfinite(matrices), axis=(-2, -1))[..., None, None]
     return finite, xp.where(finite, matrices, identity)

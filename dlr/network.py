@@ -13,10 +13,10 @@ excess loss ``1/2 |Theta_L ... Theta_1 - Phi|_F^2`` plus a constant (Bartlett, H
 import math
 
 import numpy as np
-from array_api_compat import array_namespace, device
+from array_api_compat import device
 
 from dlr import _passes
-from dlr._arrays import layer_stack, like, matrix_stack
+from dlr._arrays import layer_stack, like, matrix_stack, namespace
 from dlr.arguments import fits, integer
 from dlr.types import AnyArray
 
@@ -53,7 +53,7 @@ def identity_layers(target: AnyArray, depth: int) -> AnyArray:
     target = matrix_stack("target", target)
     depth = integer("depth", depth)
     fits("depth", depth, 8 * depth * math.prod(target.shape), "lower depth or dimension")
-    xp = array_namespace(target)
+    xp = namespace(target)
     identity = xp.eye(target.shape[-1], dtype=target.dtype, device=device(target))
     ones = xp.ones((*target.shape[:-2], depth, 1, 1), dtype=target.dtype, device=device(target))
     layers: AnyArray = ones * identity
@@ -66,7 +66,7 @@ def zero_asymmetric_layers(target: AnyArray, depth: int) -> AnyArray:
     Same parameters and result shape as `identity_layers`.
     """
     layers = identity_layers(target, depth)
-    xp = array_namespace(layers)
+    xp = namespace(layers)
     start: AnyArray = xp.concat([layers[..., :-1, :, :], xp.zeros_like(layers[..., :1, :, :])], axis=-3)
     return start
 

@@ -48,11 +48,7 @@ def layers(draw: st.DrawFn, dimension: int, depth: int) -> Matrix:
 def reached(target: Matrix, depth: int, steps: int, algorithm: Algorithm | None = None) -> Matrix:
     """Layers after some steps from the identity, by default of step-and-project with radius 1/2."""
     algorithm, _ = settled(StepAndProject(radius=0.5) if algorithm is None else algorithm, target, depth)
-    problem = Problem(target, depth, algorithm, tol=0.0, engine="reference")
-    earlier = max((stop for stop in STOPS if stop < steps), default=0)
-    if earlier:
-        problem = replace(problem, initial_layers=reached(target, depth, earlier, algorithm))
-    return _layers_at_end(replace(problem, max_steps=steps - earlier))
+    return _layers_at_end(Problem(target, depth, algorithm, tol=0.0, max_steps=steps, engine="reference"))
 
 
 STOPS = (1, 3, 10)
@@ -61,6 +57,11 @@ STOPS = (1, 3, 10)
 
 @shared
 def _layers_at_end(problem: Problem) -> Matrix:
+    """Layers after ``max_steps`` steps from the identity."""
+    earlier = max((stop for stop in STOPS if stop < problem.max_steps), default=0)
+    if earlier:
+        start = _layers_at_end(replace(problem, max_steps=earlier))
+        problem = replace(problem, initial_layers=start, max_steps=problem.max_steps - earlier)
     return np.asarray(run(problem).layers)
 
 
