@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import takewhile
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from dlr.rounding import ROUNDING
 from dlr.spectral import Spectrum
 from dlr.types import Complex, LikeTarget, Matrix
 
-__all__ = ["eigenvalue_iterates", "flow_of_the_product", "layer_iterates", "layer_path", "mirrored_iterates"]
+__all__ = ["eigenvalue_iterates", "flow_of_the_product", "layer_iterates", "mirrored_iterates"]
 
 
 def layer_iterates(problem: Problem, steps: int) -> Iterator[tuple[float, LikeTarget]]:
@@ -31,22 +30,6 @@ def layer_iterates(problem: Problem, steps: int) -> Iterator[tuple[float, LikeTa
             layers = next_layers(problem.algorithm, layers, gradients, problem.step_size)
             loss, gradients = _passes.loss_and_gradients(layers, problem.target)
         yield float(loss), layers
-
-
-def layer_path(problem: Problem, steps: int) -> tuple[Matrix, Matrix]:
-    """`layer_iterates` up to the last one before a loss that is not finite, which ends the path.
-
-    Returns
-    -------
-    losses : ndarray, shape (n,)
-    layers : ndarray, shape (n, L, d, d)
-    """
-    instance("problem", problem, Problem)
-    shape = problem.depth, *problem.target.shape
-    fits("steps", integer("steps", steps, minimum=0), 8 * (steps + 1) * math.prod(shape), "lower it")
-    found = list(takewhile(lambda iterate: math.isfinite(iterate[0]), layer_iterates(problem, steps)))
-    losses, layers = np.array([loss for loss, _ in found]), np.array([layers for _, layers in found])
-    return losses, layers.reshape(-1, *shape)
 
 
 def eigenvalue_iterates(problem: Problem, spectrum: Spectrum, steps: int) -> Iterator[tuple[float, Complex]]:

@@ -49,10 +49,10 @@ from hypothesis import strategies as st
 from catalog import _work, conditions, ingredients
 from catalog.claim import Claim, Control, Evidence, Kind
 from catalog.claims import reflections
+from catalog.claims._paths import seen_along
 from catalog.claims._points import norm
 from catalog.sharing import shared
 from catalog.sources import here
-from catalog.trajectories import layer_path
 from dlr import GradientDescent, Problem, matrices
 from dlr._norms import spectral_norms
 from dlr._passes import product
@@ -70,16 +70,18 @@ def path(problem: Problem) -> Matrix:
     """Excess loss, delta, its bound, ``sqrt(L) y^{L-1}`` times that, and ``y^L``, shape (n + 1, 5), step by step."""
     target, depth, eta = problem.target, problem.depth, problem.step_size
     size, signs = norm(target), reflections.signs_of(target)
-    losses, layers = layer_path(problem, problem.max_steps)
-    images = signs[:, None] * layers[:, ::-1].mT * signs
-    deltas, roundings = norms_of_all(layers - images) / 2, 2 * EPSILON * norms_of_all(layers)
-    largest = np.maximum(1.0, np.max(spectral_norms(layers), axis=-1))
-    errors = spectral_norms(product(layers) - target)
+
+    def look(layers: Matrix) -> Matrix:
+        images = signs[:, None] * layers[:, ::-1].mT * signs
+        deltas, roundings = norms_of_all(layers - images) / 2, 2 * EPSILON * norms_of_all(layers)
+        largest = np.maximum(1.0, np.max(spectral_norms(layers), axis=-1))
+        return np.column_stack([deltas, roundings, largest, spectral_norms(product(layers) - target)])
+
+    losses, seen = seen_along(problem, look)
     of_gradient = math.sqrt(depth) * eta * matrix_rounding(len(target), 2 * depth + 2)
     found: list[tuple[float, ...]] = []
     allowed = 0.0
-    for t in range(len(losses)):
-        loss, delta, rounded, y, error = (float(series[t]) for series in (losses, deltas, roundings, largest, errors))
+    for t, (loss, (delta, rounded, y, error)) in enumerate(zip(losses.tolist(), seen.tolist(), strict=True)):
         bound = allowed + rounded if t > 0 else delta
         if not math.isfinite(bound):
             break

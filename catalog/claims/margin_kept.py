@@ -30,10 +30,10 @@ from catalog import _work, conditions, ingredients
 from catalog.artefact import Artefact
 from catalog.claim import Claim, Control, Evidence, Kind
 from catalog.claims import conjectures
+from catalog.claims._paths import seen_along
 from catalog.claims._points import norm_or_one
 from catalog.claims.gradient_flow import SOURCE, moderate, polar_factors
 from catalog.traits import margin_positive
-from catalog.trajectories import layer_path
 from dlr import Penalized, Problem, StepAndProject
 from dlr._norms import margins
 from dlr._passes import product
@@ -46,12 +46,16 @@ from dlr.types import Matrix
 
 def stays(problem: Problem) -> float:
     """The largest of ``g / margin(Phi R_t^T)`` and ``min(1, g) / sigma_min(W_t)``; infinite if the run diverges."""
-    g, (_, layers) = margin(problem.target), layer_path(problem, problem.max_steps)
-    if len(layers) <= problem.max_steps:
+
+    def look(layers: Matrix) -> Matrix:
+        products = product(layers)
+        turned = margins(problem.target @ polar_factors(products).mT)
+        return np.column_stack([turned, np.linalg.svd(products, compute_uv=False)[:, -1]])
+
+    g, (losses, seen) = margin(problem.target), seen_along(problem, look)
+    if len(losses) <= problem.max_steps:
         return math.inf
-    products = product(layers)
-    turned = margins(problem.target @ polar_factors(products).mT)
-    least = np.linalg.svd(products, compute_uv=False)[:, -1]
+    turned, least = seen.T
     ratios = np.where(turned > 0, g / turned, math.inf), np.where(least > 0, min(1.0, g) / least, math.inf)
     return float(np.max(ratios))
 

@@ -18,9 +18,9 @@ import math
 
 import numpy as np
 
-from catalog import trajectories
 from catalog.artefact import Artefact
 from catalog.claim import Claim, Evidence, Kind
+from catalog.claims._paths import seen_along
 from catalog.claims.power_projection import (
     ABOVE_ONE,
     LONG_STEPS,
@@ -55,9 +55,12 @@ def observations(problem: Problem) -> Matrix:
     ndarray, shape (n, 2)
         With ``max_steps + 1`` rows where every loss is finite.
     """
-    _, layers = trajectories.layer_path(problem, problem.max_steps)
-    values = np.linalg.svd(layers, compute_uv=False)
-    return np.column_stack([margins(product(layers)), np.max(np.ptp(values, axis=-2), axis=-1)])
+
+    def look(layers: Matrix) -> Matrix:
+        values = np.linalg.svd(layers, compute_uv=False)
+        return np.column_stack([margins(product(layers)), np.max(np.ptp(values, axis=-2), axis=-1)])
+
+    return seen_along(problem, look)[1]
 
 
 @Claim.define(

@@ -41,8 +41,9 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from catalog import _work, conditions, ingredients, strategies, trajectories
+from catalog import _work, conditions, ingredients, strategies
 from catalog.claim import Claim, Control, Evidence, Kind
+from catalog.claims._paths import seen_along
 from catalog.claims._points import layers as layers_near_identity
 from catalog.claims._points import norm
 from catalog.sources import bhl
@@ -178,10 +179,14 @@ def symmetric_layers_stay_equal(problem: Problem) -> Evidence:
     Observed is the largest deviation over the steps within the horizon, in units of ``2 delta_t``.
     """
     target, size = problem.target, norm(problem.target)
-    _, layers = trajectories.layer_path(problem, problem.max_steps)
-    largest, errors = np.max(spectral_norms(layers), axis=-1), spectral_norms(product(layers) - target)
+
+    def look(layers: Matrix) -> Matrix:
+        errors = spectral_norms(product(layers) - target)
+        return np.column_stack([np.max(spectral_norms(layers), axis=-1), errors, deviations(layers, target, size)])
+
+    largest, errors, found = seen_along(problem, look)[1].T
     delta = drifts(problem, largest, errors, size)
     within = np.sum(delta <= RESOLUTION)
     allowed = 2 * delta + matrix_rounding(len(target), 2) * largest
-    ratios = (deviations(layers, target, size) / allowed)[1:within]
+    ratios = (found / allowed)[1:within]
     return Evidence(float(np.max(ratios, initial=0.0)), 1.0, steps=len(ratios), engine="reference")

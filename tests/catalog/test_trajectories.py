@@ -6,13 +6,7 @@ import numpy as np
 import pytest
 
 from catalog import registry
-from catalog.trajectories import (
-    eigenvalue_iterates,
-    flow_of_the_product,
-    layer_iterates,
-    layer_path,
-    mirrored_iterates,
-)
+from catalog.trajectories import eigenvalue_iterates, flow_of_the_product, layer_iterates, mirrored_iterates
 from dlr import GradientDescent, InputError, Penalized, PowerProjection, Problem, StepAndProject, network, run, spectral
 
 REFLECTED = np.array([[-2.0, 0.5, -0.3], [-0.5, 1.0, 0.2], [0.3, 0.2, 1.5]])
@@ -117,23 +111,6 @@ def test_what_overflows_is_not_finite_and_no_accident() -> None:
     products, error = flow_of_the_product(np.array([[1e200]]), 2, np.array([0.0, 1.0]))
     assert np.isnan(products).all()
     assert np.isnan(error)
-
-
-def test_a_path_is_the_iterates_before_the_first_loss_that_is_not_finite() -> None:
-    runs = [(Problem(np.diag([3.0, 1.0]), 9, GradientDescent(eta)), 6) for eta in (0.01, 10.0)]
-    for (problem, steps), whole in zip(runs, (True, False), strict=True):
-        losses, layers = layer_path(problem, steps)
-        assert (len(losses) == steps + 1) == whole
-        for i, (loss, iterate) in enumerate(layer_iterates(problem, steps)):
-            if i == len(losses):
-                assert not np.isfinite(loss)
-                break
-            assert loss == losses[i]
-            np.testing.assert_array_equal(iterate, layers[i])
-    far = Problem(np.eye(2), 3, GradientDescent(0.1), initial_layers=np.full((3, 2, 2), 1e60))
-    with np.errstate(over="ignore"):
-        losses, layers = layer_path(far, 6)
-    assert (losses.shape, layers.shape) == ((0,), (0, 3, 2, 2))
 
 
 def test_no_steps_are_the_start_alone() -> None:
