@@ -15,7 +15,7 @@ from dlr.types import Complex, Matrix
 __all__: list[str] = []
 
 Result = TypeVar("Result", Matrix, tuple[Matrix, Matrix])
-Numbers = TypeVar("Numbers", bound=float | Matrix | Complex)
+Few = TypeVar("Few", bound=float | Matrix | Complex | frozenset[str])
 
 MOST_BYTES = 2**26
 """Bytes that the results of a function may take; the oldest are dropped."""
@@ -52,12 +52,12 @@ MOST_MATRICES = 2**10
 """Matrices of which the results of a function are kept; the oldest are dropped."""
 
 
-def of_matrix(function: Callable[[Matrix], Numbers]) -> Callable[[Matrix], Numbers]:
-    """Keep what a function makes of a matrix, a few numbers, under a digest of it, and return arrays read-only."""
-    kept: OrderedDict[bytes, Numbers] = OrderedDict()
+def of_matrix(function: Callable[[Matrix], Few]) -> Callable[[Matrix], Few]:
+    """Keep what a function makes of a matrix, some numbers or names, under a digest of it; arrays are read-only."""
+    kept: OrderedDict[bytes, Few] = OrderedDict()
 
     @wraps(function)
-    def once(matrix: Matrix) -> Numbers:
+    def once(matrix: Matrix) -> Few:
         key = hashlib.sha256(repr(matrix.shape).encode() + matrix.tobytes()).digest()
         if key not in kept:
             kept[key] = result = function(matrix)

@@ -9,7 +9,6 @@ is defined only for matrices of some structure, it is minus infinity for all oth
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -174,21 +173,12 @@ __all__ += ["ALL", "Trait", "named", "of", "path_clearances"]
 ALL: dict[str, Trait] = {trait.name: trait for trait in list(globals().values()) if isinstance(trait, Trait)}
 
 
-LARGEST_KEPT = 64
-"""Largest dimension of matrices whose traits are kept: a target is made again wherever its name is looked up."""
-
-
 def of(matrix: ArrayInput) -> frozenset[str]:
     """Names of the traits ``matrix``, shape (d, d), has."""
-    matrix = square_matrix("matrix", matrix)
-    return _kept(len(matrix), matrix.tobytes()) if len(matrix) <= LARGEST_KEPT else _of(matrix)
+    return _of(square_matrix("matrix", matrix))
 
 
-@lru_cache(maxsize=512)
-def _kept(dimension: int, entries: bytes) -> frozenset[str]:
-    return _of(np.frombuffer(entries).reshape(dimension, dimension))
-
-
+@of_matrix  # a target is made again wherever its name is looked up
 def _of(matrix: Matrix) -> frozenset[str]:
     return frozenset(name for name, trait in ALL.items() if trait.holds(matrix))
 
