@@ -79,8 +79,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         compile_loops(int(worker["workerid"][2:]), worker["workercount"])
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """Collect no garbage while tests are collected, which makes little of it."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Leave what collecting made out of later garbage collections, which would look through all of it again."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 

@@ -1,7 +1,9 @@
 """A small report, of a few claims, targets and depths; one target has a name that could be taken for markup."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,27 @@ def few_depths() -> Iterator[None]:
     of_depths = plane_data.phase
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plane_data, "phase", lambda: of_depths(DEPTHS))
+        yield
+
+
+@contextmanager
+def drawn_once() -> Iterator[None]:
+    """Pages that show the same figure have it from vl-convert once."""
+    if find_spec("vl_convert") is None:
+        yield
+        return
+    import vl_convert
+
+    draw, drawn = vl_convert.vegalite_to_svg, dict[str, str]()
+
+    def once(spec: dict[str, object], **options: object) -> str:
+        key = json.dumps([spec, options])
+        if key not in drawn:
+            drawn[key] = draw(spec, **options)
+        return drawn[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vl_convert, "vegalite_to_svg", once)
         yield
 
 

@@ -3,14 +3,15 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
+from io import StringIO
 from typing import Any
 
 import pytest
 
 from catalog import registry
-from catalog.app import validate
+from catalog.app import cli, validate
 from catalog.loops import LOOPS
 from catalog.sweeps.executors import ThisProcess
 
@@ -21,8 +22,15 @@ def found(out: str) -> list[dict[str, Any]]:
     return [{**record, "seconds": 0} for record in json.loads(out)]
 
 
-def test_two_processes_find_what_one_does(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = found(run(*ASKED)[1])
+@pytest.fixture(scope="module")
+def alone() -> list[dict[str, Any]]:
+    """What is found in one process."""
+    with redirect_stdout(StringIO()) as out:
+        assert cli.main(ASKED) == 0
+    return found(out.getvalue())
+
+
+def test_two_processes_find_what_one_does(run, alone, monkeypatch: pytest.MonkeyPatch) -> None:
     here: list[str] = []
 
     def check(claims: Any, target: Any, found: Any) -> None:
@@ -79,8 +87,7 @@ def put(executor: Others, patch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("executor", [Others(2, 4), Others(broken=1), Others(2, 9, 4)])
-def test_what_others_leave_is_checked_here(executor: Others, run, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = found(run(*ASKED)[1])
+def test_what_others_leave_is_checked_here(executor: Others, run, alone, monkeypatch: pytest.MonkeyPatch) -> None:
     put(executor, monkeypatch)
     code, out, err = run(*ASKED, "--workers", "4")
     assert (code, found(out), err) == (0, alone, "")
@@ -88,8 +95,7 @@ def test_what_others_leave_is_checked_here(executor: Others, run, monkeypatch: p
     assert executor.ended is None
 
 
-def test_an_interrupt_keeps_what_was_found_and_ends_the_processes(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = found(run(*ASKED)[1])
+def test_an_interrupt_keeps_what_was_found_and_ends_the_processes(run, alone, monkeypatch: pytest.MonkeyPatch) -> None:
     executor = Others(running=1)
     put(executor, monkeypatch)
 
@@ -151,6 +157,6 @@ def test_each_loop_is_compiled_once(run, monkeypatch: pytest.MonkeyPatch) -> Non
     for workers, others, this in ((2, [one], [two, three]), (3, [one, two], [three]), (8, [one, two, three], [])):
         executor = Others()
         compiled = put(executor, monkeypatch)
-        assert run(*ASKED, "--workers", str(workers))[0] == 0
+        assert run("validate", "--claim", "P2", "--workers", str(workers))[0] == 0
         assert (executor.compiled, compiled) == (others, this)
         assert awaited[-1] == executor.loops

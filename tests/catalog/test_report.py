@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from report_pages import NASTY, SECTIONS, few_depths, small_page
+from report_pages import NASTY, SECTIONS, drawn_once, few_depths, small_page
 
 import catalog
 import dlr
@@ -75,7 +75,7 @@ class Parsed(HTMLParser):
 
 @pytest.fixture(scope="module", autouse=True)
 def quick() -> Iterator[None]:
-    with few_depths():
+    with few_depths(), drawn_once():
         yield
 
 

@@ -1,6 +1,7 @@
 """Typesets formulas as MathML, and statements and proofs as HTML with formulas in them; pages need no script."""
 
 import re
+from functools import lru_cache
 from html import escape
 
 from catalog.app.formulas import latex
@@ -10,6 +11,7 @@ NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'
 """What HTML does without."""
 
 
+@lru_cache(maxsize=2048)
 def typeset(written: str, as_block: bool = False) -> str:
     """LaTeX as MathML, with a close solidus, and bars and angles as high as a letter where there is no fraction."""
     from docutils.utils.math.latex2mathml import tex2mathml
