@@ -96,6 +96,16 @@ def test_batch_is_a_loop_of_single_networks() -> None:
     np.testing.assert_array_equal(network.loss(layers, targets), loss)
 
 
+def test_one_network_has_a_loss_and_gradients_for_each_target_of_a_batch() -> None:
+    rng = np.random.default_rng(1)
+    layers, targets = rng.standard_normal((4, 5, 5)), rng.standard_normal((5, 5, 5))
+    loss, gradients = network.loss_and_gradients(layers, targets)
+    for i, target in enumerate(targets):
+        single, bound = network.loss_and_gradients(layers, target), 1e-13 * scale(layers, target)
+        assert abs(loss[i] - single[0]) <= bound
+        np.testing.assert_allclose(gradients[i], single[1], rtol=0, atol=bound)
+
+
 class Counting(np.ndarray):
     """An array that counts the matrix products made with it."""
 
