@@ -23,10 +23,11 @@ def layer_iterates(problem: Problem, steps: int) -> Iterator[tuple[float, LikeTa
     instance("problem", problem, Problem)
     integer("steps", steps, minimum=0)
     layers = problem.start
-    loss, gradients = _passes.loss_and_gradients(layers, problem.target)
+    with np.errstate(all="ignore"):  # divergence is for the claim to judge, and a start whose loss overflows
+        loss, gradients = _passes.loss_and_gradients(layers, problem.target)
     yield float(loss), layers
     for _ in range(steps):
-        with np.errstate(all="ignore"):  # divergence is for the claim to judge
+        with np.errstate(all="ignore"):
             layers = next_layers(problem.algorithm, layers, gradients, problem.step_size)
             loss, gradients = _passes.loss_and_gradients(layers, problem.target)
         yield float(loss), layers
@@ -68,8 +69,9 @@ def mirrored_iterates(problem: Problem, steps: int) -> Iterator[tuple[float, Lik
             if np.abs(layers - image).max() <= ROUNDING * problem.depth * max(before, size):
                 layers = (layers + image) / 2
             loss, gradients = _passes.loss_and_gradients(layers, problem.target)
-            yield float(loss), layers
-            before, layers = max(1.0, size), next_layers(problem.algorithm, layers, gradients, problem.step_size)
+            following = next_layers(problem.algorithm, layers, gradients, problem.step_size)
+        yield float(loss), layers
+        before, layers = max(1.0, size), following
 
 
 def flow_of_the_product(target: Matrix, depth: int, times: Matrix) -> tuple[Matrix, float]:

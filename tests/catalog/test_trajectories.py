@@ -57,6 +57,13 @@ def test_without_the_symmetry_nothing_is_mirrored() -> None:
         assert np.array_equal(mirrored, layers)
 
 
+@pytest.mark.parametrize("iterates", [layer_iterates, mirrored_iterates])
+def test_iterates_that_overflow_warn_of_nothing_and_let_others_warn(iterates) -> None:
+    problem = Problem(REFLECTED, 4, GradientDescent(1e200), initial_layers=np.full((4, 3, 3), 1e100))
+    before = np.geterr()
+    assert [np.geterr() for _ in iterates(problem, 2)] == [before] * 3
+
+
 def test_the_flow_of_one_layer_is_known() -> None:
     times = np.linspace(0, 3, 7)
     products, error = flow_of_the_product(TURNED, 1, times)
