@@ -284,11 +284,11 @@ class _Batch:
                 losses = losses_of_layers(self.found.layers[runs], self.targets[runs], ends.losses)
                 singles, pairs = self._powers(x.astype(np.complex128)).real, self._powers(z)
                 self.found.product[runs] = with_blocks(basis, singles, pairs)
-            moved = losses != ends.losses
-            ends.statuses[moved & (ends.statuses == kernels.CONVERGED) & (losses > self.tol)] = kernels.STALLED
-            ends.lowest[:] = np.where(moved & (ends.lowest == ends.losses), losses, ends.lowest)
+            ends.lowest[:] = np.where(ends.lowest == ends.losses, losses, ends.lowest)
             ends.losses[:] = losses
             self._enter(runs, ends)
+            for i in runs[(ends.statuses == kernels.CONVERGED) != (losses <= self.tol)]:  # rounding decides
+                self.run_alone(int(i))
 
     def _powers(self, z: Complex) -> Complex:
         """``z^L`` of values of any shape."""

@@ -4,7 +4,9 @@
 compiled loops know the four algorithms of the paper; any other one runs in `dlr.iteration`.
 """
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +25,7 @@ from dlr.algorithms import (
 )
 from dlr.arguments import InputError
 from dlr.iteration import iterate
+from dlr.matrices import frobenius_norm
 from dlr.problem import Problem
 from dlr.solution import Outcome, Solution
 from dlr.types import Array, Complex, Flag, Matrix
@@ -118,15 +121,47 @@ def compiled(problem: Problem, stop: Flag) -> Solution:
 
 
 def spectral_reduction(problem: Problem, stop: Flag) -> Solution:
-    """Iterate the eigenvalues of the layers, which is exact for a normal target and the identity start."""
+    """Iterate the eigenvalues of the layers, which is exact for a normal target and the identity start.
+
+    The loss that counts is that of the layers. Where rounding keeps it above the tolerance, the run goes on until the
+    eigenvalues are nearer by as much, if they can be.
+    """
     spectrum = spectral.nearest_normal(problem.target)
+    z, rest = np.ones_like(spectrum.eigenvalues), problem
+    losses, lowest, steps = np.empty(0), np.inf, 0
+    while True:
+        outcome, found, least, taken, z = _reduced(rest, spectrum, z, stop)
+        layers, powers = np.tile(spectrum.matrix(z), (problem.depth, 1, 1)), spectral.integer_power(z, problem.depth)
+        loss = float(losses_of_layers(layers, problem.target, found[-1]))
+        lowest = min(lowest, loss if least == found[-1] else least)
+        losses, steps = np.concatenate([losses, found[min(len(losses), 1) :]]), steps + taken
+        losses[-1] = loss
+        if outcome is not Outcome.CONVERGED or loss <= problem.tol:
+            break
+        rounded = network.product(layers) - problem.target - spectrum.matrix(powers - spectrum.eigenvalues)
+        error = math.sqrt(2 * problem.tol) - frobenius_norm(rounded)
+        if error <= 0 or found[-1] == 0:
+            outcome = Outcome.STALLED  # no further step would reach the tolerance
+            break
+        nearer = min(error**2 / 2, math.nextafter(found[-1], 0))
+        rest = replace(problem, tol=nearer, max_steps=problem.max_steps - steps)
+    if outcome is not Outcome.DIVERGED and loss <= problem.tol:
+        outcome = Outcome.CONVERGED
+    if not problem.history and steps:
+        losses = losses[[0, -1]]
+    return Solution(problem, "spectral", outcome, steps, losses, lowest, layers, spectrum.matrix(powers))
+
+
+def _reduced(
+    problem: Problem, spectrum: spectral.Spectrum, z: Complex, stop: Flag
+) -> tuple[Outcome, Matrix, float, int, Complex]:
+    """Iterate eigenvalues of layers from z on: outcome, their losses, the lowest, steps, and the last ones."""
     algorithm = problem.algorithm
     if type(algorithm) in COMPILED_RULES:
         from dlr import kernels
 
         rule, parameter = compiled_rule(algorithm)
-        real, pairs = spectrum.split(spectrum.eigenvalues)
-        x, y = np.ones_like(real), np.ones_like(pairs)
+        (real, pairs), (x, y) = spectrum.split(spectrum.eigenvalues), spectrum.split(z)
         outcome, losses, lowest, steps = _in_blocks(
             problem,
             lambda *limits: kernels.run_eigenvalues(
@@ -134,38 +169,29 @@ def spectral_reduction(problem: Problem, stop: Flag) -> Solution:
             ),
             parameter,
             stop=stop,
-            work=20 * len(spectrum.eigenvalues) * problem.depth.bit_length(),
+            work=20 * len(z) * problem.depth.bit_length(),
         )
-        z = np.concatenate([x, y])
-    else:
-        assert isinstance(algorithm, ReducibleAlgorithm)
+        return outcome, losses, lowest, steps, np.concatenate([x, y])
+    assert isinstance(algorithm, ReducibleAlgorithm)
 
-        def evaluate(z: Complex) -> tuple[float, Complex]:
-            return spectral.loss_and_gradients(z, spectrum, problem.depth)
+    def evaluate(z: Complex) -> tuple[float, Complex]:
+        return spectral.loss_and_gradients(z, spectrum, problem.depth)
 
-        def advance(z: Complex, gradients: Complex) -> Complex:
-            return next_eigenvalues(algorithm, z, gradients, problem.step_size, problem.depth)
+    def advance(z: Complex, gradients: Complex) -> Complex:
+        return next_eigenvalues(algorithm, z, gradients, problem.step_size, problem.depth)
 
-        outcome, losses, lowest, steps, z = iterate(
-            problem,
-            np.ones_like(spectrum.eigenvalues),
-            evaluate=evaluate,
-            advance=advance,
-            unchanged=lambda before, after: np.all(before == after),
-            stop=stop,
-        )
-        if outcome is Outcome.DIVERGED:
-            gradients = evaluate(z)[1]
-            check_divergence(algorithm, advance(z, gradients), z - problem.step_size * gradients)
-    layers = np.tile(spectrum.matrix(z), (problem.depth, 1, 1))
-    loss = float(losses_of_layers(layers, problem.target, losses[-1]))
-    if loss != losses[-1]:
-        if outcome is Outcome.CONVERGED and loss > problem.tol:
-            outcome = Outcome.STALLED  # no further step would reach the tolerance
-        lowest = loss if lowest == losses[-1] else lowest
-        losses = np.append(losses[:-1], loss)
-    product = spectrum.matrix(spectral.integer_power(z, problem.depth))
-    return Solution(problem, "spectral", outcome, steps, losses, lowest, layers, product)
+    outcome, losses, lowest, steps, z = iterate(
+        problem,
+        z,
+        evaluate=evaluate,
+        advance=advance,
+        unchanged=lambda before, after: np.all(before == after),
+        stop=stop,
+    )
+    if outcome is Outcome.DIVERGED:
+        gradients = evaluate(z)[1]
+        check_divergence(algorithm, advance(z, gradients), z - problem.step_size * gradients)
+    return outcome, losses, lowest, steps, z
 
 
 def losses_of_layers(layers: Matrix, targets: Matrix, losses: Matrix) -> Matrix:

@@ -136,9 +136,10 @@ def test_many_large_structures_side_by_side():
 def test_a_tolerance_that_the_eigenvalues_reach_and_the_layers_do_not():
     symmetric = structured(200, 6)[4::5] + 2 * np.eye(6)
     targets = 1e12 * (symmetric + np.swapaxes(symmetric, -1, -2))
-    batch = dlr.solve_batch(targets, 2, tol=1e-3)
+    batch = dlr.solve_batch(targets, 2, tol=4e-4)
     assert {outcome.name for outcome in batch.outcome} == {"CONVERGED", "STALLED"}
-    assert_alone(batch, targets, 2, tol=1e-3)
+    assert_alone(batch, targets, 2, tol=4e-4)
+    assert {outcome.name for outcome in dlr.solve_batch(targets, 2, tol=1e-3).outcome} == {"CONVERGED"}
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 5, 6, 7, 9])

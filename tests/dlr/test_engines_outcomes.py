@@ -5,6 +5,7 @@ import pytest
 from engine_runs import SHEAR, InPython, run_on
 
 import dlr
+from dlr import network
 from dlr.engines import ENGINES
 from dlr.matrices import balanced_factorization, project_to_margin
 from dlr.network import product
@@ -96,13 +97,33 @@ def test_a_reduction_reports_the_losses_of_its_eigenvalues_where_the_layers_have
     np.testing.assert_array_equal(short.losses, long.losses[:6])
 
 
-def test_a_run_that_has_not_ended_is_no_stall_whatever_its_layers_round():
-    """Near a loss of 0 the layers of so large a target have another loss than their eigenvalues."""
-    target = 1e12 * np.array([[2.0, 0.5, 0.1], [0.5, 1.0, 0.3], [0.1, 0.3, 1.5]])
-    reached = dlr.solve(target, 2, tol=1e-5)
+LARGE = 1e12 * np.array([[2.0, 0.5, 0.1], [0.5, 1.0, 0.3], [0.1, 0.3, 1.5]])
+"""Near a loss of 0 the layers of so large a target have another loss than their eigenvalues, and not below 3e-6."""
+
+
+@pytest.mark.parametrize("algorithm", [dlr.GradientDescent(), InPython(dlr.GradientDescent())], ids=["loop", "Python"])
+@pytest.mark.parametrize("tol", [1e-3, 1e-4, 3e-5, 1e-5])
+def test_where_rounding_keeps_the_layers_above_the_tolerance_the_run_goes_on(tol, algorithm):
+    solution = dlr.solve(LARGE, 2, algorithm, tol=tol)
+    assert solution.engine == "spectral"
+    assert solution.outcome is dlr.Outcome.CONVERGED
+    assert solution.losses.shape == (solution.steps + 1,)
+    assert solution.losses[-1] == solution.loss == network.loss(solution.layers, LARGE) <= tol
+    assert solution.lowest_loss <= solution.loss
+    last = dlr.solve(LARGE, 2, algorithm, tol=tol, history=False)
+    assert (last.outcome, last.steps, last.loss) == (solution.outcome, solution.steps, solution.loss)
+    assert last.losses.tolist() == [solution.losses[0], solution.loss]
+    for limit in range(solution.steps - 12, solution.steps + 1):
+        limited = dlr.solve(LARGE, 2, algorithm, tol=tol, max_steps=limit)
+        assert limited.outcome is (dlr.Outcome.CONVERGED if limited.loss <= tol else dlr.Outcome.STEP_LIMIT)
+        assert limited.steps == limit
+
+
+def test_where_no_further_step_would_reach_the_tolerance_the_run_ends():
+    reached = dlr.solve(LARGE, 2, tol=1e-6)
     assert reached.outcome is dlr.Outcome.STALLED
-    assert reached.loss > 1e-5
-    limited = dlr.solve(target, 2, tol=1e-5, max_steps=reached.steps - 1)
+    assert dlr.solve(LARGE, 2, tol=0.0).loss > 1e-6
+    limited = dlr.solve(LARGE, 2, tol=1e-6, max_steps=reached.steps - 1)
     assert limited.outcome is dlr.Outcome.STEP_LIMIT
 
 
