@@ -4,7 +4,6 @@
 compiled loops know the four algorithms of the paper; any other one runs in `dlr.iteration`.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -25,7 +24,6 @@ from dlr.algorithms import (
 )
 from dlr.arguments import InputError
 from dlr.iteration import iterate
-from dlr.matrices import frobenius_norm
 from dlr.problem import Problem
 from dlr.solution import Outcome, Solution
 from dlr.types import Array, Complex, Flag, Matrix
@@ -123,33 +121,30 @@ def compiled(problem: Problem, stop: Flag) -> Solution:
 def spectral_reduction(problem: Problem, stop: Flag) -> Solution:
     """Iterate the eigenvalues of the layers, which is exact for a normal target and the identity start.
 
-    The loss that counts is that of the layers. Where rounding keeps it above the tolerance, the run goes on until the
-    eigenvalues are nearer by as much, if they can be.
+    The loss that counts is that of the layers. Where rounding keeps it above a tolerance that the eigenvalues have
+    reached, these go on until the layers reach it, too, or until they no longer change.
     """
     spectrum = spectral.nearest_normal(problem.target)
     z, rest = np.ones_like(spectrum.eigenvalues), problem
-    losses, lowest, steps = np.empty(0), np.inf, 0
+    losses, lowest, steps = np.array([]), np.inf, 0
     while True:
         outcome, found, least, taken, z = _reduced(rest, spectrum, z, stop)
-        layers, powers = np.tile(spectrum.matrix(z), (problem.depth, 1, 1)), spectral.integer_power(z, problem.depth)
+        layers = np.tile(spectrum.matrix(z), (problem.depth, 1, 1))
         loss = float(losses_of_layers(layers, problem.target, found[-1]))
         lowest = min(lowest, loss if least == found[-1] else least)
-        losses, steps = np.concatenate([losses, found[min(len(losses), 1) :]]), steps + taken
-        losses[-1] = loss
-        if outcome is not Outcome.CONVERGED or loss <= problem.tol:
+        losses, steps = np.concatenate([losses[:-1], found[:-1], [loss]]), steps + taken
+        if outcome is not Outcome.CONVERGED or loss <= problem.tol or found[-1] == 0:
             break
-        rounded = network.product(layers) - problem.target - spectrum.matrix(powers - spectrum.eigenvalues)
-        error = math.sqrt(2 * problem.tol) - frobenius_norm(rounded)
-        if error <= 0 or found[-1] == 0:
-            outcome = Outcome.STALLED  # no further step would reach the tolerance
-            break
-        nearer = min(error**2 / 2, math.nextafter(found[-1], 0))
+        nearer = max(found[-1] / 2, found[-1] - (loss - found[-1]))
         rest = replace(problem, tol=nearer, max_steps=problem.max_steps - steps)
-    if outcome is not Outcome.DIVERGED and loss <= problem.tol:
+    if loss <= problem.tol:
         outcome = Outcome.CONVERGED
+    elif outcome is Outcome.CONVERGED:
+        outcome = Outcome.STALLED
     if not problem.history and steps:
         losses = losses[[0, -1]]
-    return Solution(problem, "spectral", outcome, steps, losses, lowest, layers, spectrum.matrix(powers))
+    product = spectrum.matrix(spectral.integer_power(z, problem.depth))
+    return Solution(problem, "spectral", outcome, steps, losses, lowest, layers, product)
 
 
 def _reduced(

@@ -120,6 +120,16 @@ def test_where_rounding_keeps_the_layers_above_the_tolerance_the_run_goes_on(mul
         assert limited.steps == limit
 
 
+def test_of_a_run_without_steps_there_is_one_loss():
+    assert dlr.solve(np.eye(2), 3, history=False).losses.tolist() == [0.0]
+
+
+def test_eigenvalues_without_an_error_end_a_run_whose_layers_have_one():
+    solution = dlr.solve([[2.0, 0.5], [0.5, 1.0]], 1, dlr.GradientDescent(1.0), tol=0.0, engine="spectral")
+    assert (solution.outcome, solution.steps) == (dlr.Outcome.STALLED, 1)
+    assert 0 < solution.loss < 1e-30
+
+
 def test_where_no_further_step_would_reach_the_tolerance_the_run_ends():
     tol = dlr.solve(LARGE, 2, tol=0.0).loss / 4
     reached = dlr.solve(LARGE, 2, tol=tol)
