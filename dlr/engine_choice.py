@@ -20,13 +20,13 @@ def chosen_engine(problem: Problem) -> str:
     """The engine that runs a problem: the one it names, or the one that ``auto`` chooses for it.
 
     ``auto`` follows the first of these rules that matches. The measurements are from ``python -m
-    catalog.benchmarks.peers`` on an AMD EPYC: least of 7 turns, at depths from 4 to 16.
+    catalog.benchmarks.peers`` on an AMD EPYC: least of 2 or 3 turns, at depths 8 and 16.
 
     1. A target that is not a NumPy array runs on ``reference``, so that it stays on its device.
     2. A target whose reduction is exact, or nearly so (`reduces`), runs on ``spectral``.
-       A step on ``compiled`` took 3 times as long at d = 4, 8 times at d = 8, 1,800 times at d = 64.
+       A step on ``compiled`` took 1.2 times as long at d = 4, 3.3 times at d = 8, 740 times at d = 64.
     3. An algorithm of the paper runs on ``compiled``.
-       A step on ``reference`` took 240 to 420 times as long at d <= 4, 3.3 times at d = 32, 1.1 times at d = 256.
+       A step on ``reference`` took 240 to 1,200 times as long at d <= 4, 3.2 times at d = 32, 1.2 times at d = 256.
     4. Any other algorithm runs on ``reference``.
 
     Raises
