@@ -381,6 +381,14 @@ def test_two_results_can_not_both_go_to_stdout(run) -> None:
     assert "html must be a file beside --json -" in err
 
 
+def test_a_card_draws_the_ratios_that_there_are() -> None:
+    claim, ratios = registry.claim_named("P3"), {2: 0.5, 4: None, 8: -1.0}
+    rows = [replace(record_of(claim, "lehmer", depth, 0.5), ratio=ratio) for depth, ratio in ratios.items()]
+    shown, one = (theorem_cards.card(claim, found, {"lehmer": 10.0}, "", {}, {}) for found in (rows, rows[:1]))
+    assert (shown.over_depth, shown.over_condition) == (one.over_depth, one.over_condition)
+    assert shown.over_depth
+
+
 @pytest.mark.parametrize(
     ("ratio", "words", "nearness"),
     [

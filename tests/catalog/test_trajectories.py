@@ -42,8 +42,8 @@ def test_a_projection_of_layers_near_zero_keeps_them_mirrored() -> None:
     ],
 )
 def test_a_step_to_or_from_large_negative_layers_keeps_them_mirrored(start, step_size, target) -> None:
-    layers = np.array(start)[:, None, None]
-    problem = Problem(np.array([[target]]), 4, GradientDescent(step_size), initial_layers=layers)
+    layers = np.array([np.diag([value, 1.0]) for value in start])
+    problem = Problem(np.diag([target, 1.0]), 4, GradientDescent(step_size), initial_layers=layers)
     for _, mirrored in mirrored_iterates(problem, 1):
         assert np.array_equal(mirrored, mirrored[::-1])
 
