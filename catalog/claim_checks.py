@@ -129,6 +129,7 @@ def _finds_a_violation(claim: Claim, control: Control) -> bool:
 
 
 def _long_search() -> settings:
+    """Without health checks, as in `hypothesis.find`: draws may be slow, or seldom fit, if only one is a violation."""
     from hypothesis import HealthCheck, Phase, settings
 
     return settings(

@@ -137,13 +137,10 @@ def test_a_tolerance_that_the_eigenvalues_reach_and_the_layers_do_not():
     symmetric = structured(200, 6)[4::5] + 2 * np.eye(6)
     targets = 1e12 * (symmetric + np.swapaxes(symmetric, -1, -2))
     least = dlr.solve_batch(targets, 2, tol=0.0).loss
-    for tol, outcomes in (
-        (float(np.median(least)), {"CONVERGED", "STALLED"}),
-        (2 * float(np.max(least)), {"CONVERGED"}),
-    ):
-        batch = dlr.solve_batch(targets, 2, tol=float(tol))
+    for tol, outcomes in ((np.median(least), {"CONVERGED", "STALLED"}), (2 * np.max(least), {"CONVERGED"})):
+        batch = dlr.solve_batch(targets, 2, tol=tol)
         assert {outcome.name for outcome in batch.outcome} == outcomes
-        assert_alone(batch, targets, 2, tol=float(tol))
+        assert_alone(batch, targets, 2, tol=tol)
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 5, 6, 7, 9])

@@ -5,10 +5,9 @@ import pytest
 from engine_runs import SHEAR, InPython, run_on
 
 import dlr
-from dlr import network
 from dlr.engines import ENGINES
 from dlr.matrices import balanced_factorization, project_to_margin
-from dlr.network import product
+from dlr.network import loss, product
 
 IN_DOUBLE = [name for name in ENGINES if name != "single"]
 
@@ -109,7 +108,7 @@ def test_where_rounding_keeps_the_layers_above_the_tolerance_the_run_goes_on(mul
     assert solution.engine == "spectral"
     assert solution.outcome is dlr.Outcome.CONVERGED
     assert solution.losses.shape == (solution.steps + 1,)
-    assert solution.losses[-1] == solution.loss == network.loss(solution.layers, LARGE) <= tol
+    assert solution.losses[-1] == solution.loss == loss(solution.layers, LARGE) <= tol
     assert solution.lowest_loss <= solution.loss
     last = dlr.solve(LARGE, 2, algorithm, tol=tol, history=False)
     assert (last.outcome, last.steps, last.loss) == (solution.outcome, solution.steps, solution.loss)
